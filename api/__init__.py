@@ -1,0 +1,1 @@
+"""The HTTP edge: REST, live stream, sign-in, metrics, and the command line that composes it all."""

@@ -1,0 +1,379 @@
+"""The shapes of the REST and stream interface; the TypeScript types are generated from them.
+
+Moments are ISO 8601 UTC with milliseconds, spans are seconds (fractions to the millisecond).
+Unknown text is an empty string, an unknown moment or span is null.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Moment = Annotated[
+    str,
+    Field(
+        description="ISO 8601, UTC, milliseconds",
+        examples=["2026-11-21T09:41:07.382Z"],
+        json_schema_extra={"format": "date-time"},
+    ),
+]
+Seconds = Annotated[
+    float, Field(description="Seconds, exact to the millisecond", examples=[41.208])
+]
+VerdictName = Literal["pending", "met", "breached", "abandoned", "refused", "excluded", "unknown"]
+ExitName = Literal[
+    "answered", "abandoned", "timeout", "key", "join_empty", "leave_empty", "full",
+    "withdrawn", "redirected", "continued", "unknown",
+]  # fmt: skip
+LinkStateName = Literal["connecting", "resyncing", "connected", "lost", "refused"]
+MemberStateName = Literal[
+    "available", "ringing", "talking", "on_hold", "wrap_up", "paused", "busy", "unavailable"
+]
+
+
+class Schema(BaseModel):
+    """Base of all shapes: what is not declared is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class VisitOut(Schema):
+    """One stay of a call in one queue."""
+
+    queue: str
+    joined_at: Moment
+    left_at: Moment | None
+    exit: ExitName | None = Field(description="Null while the caller waits or it is undecided")
+    agent: str
+    wait_s: Seconds | None
+    talk_s: Seconds | None
+    within_s: Seconds = Field(description="The queue's threshold when the caller joined")
+    position: int = Field(description="Position on joining, from 1; 0 when not said")
+    offers: int = Field(description="How often a member was rung for the caller")
+    missed: int = Field(description="How many of these were not taken")
+    answered_at: Moment | None
+
+
+class VoiceServerStayOut(Schema):
+    """One stay of a call in a voice server (IVR)."""
+
+    name: str
+    entered_at: Moment
+    left_at: Moment | None
+    inputs: str = Field(description="What the caller entered, in order")
+
+
+class CallOut(Schema):
+    """One call: the whole journey of one caller."""
+
+    id: str = Field(description="`pbx:uniqueid`", examples=["lab:1763718067.42"])
+    pbx: str
+    uniqueid: str
+    linkedid: str
+    caller: str
+    caller_name: str
+    arrived_at: Moment
+    ended_at: Moment | None
+    handled_at: Moment | None
+    handled_by: Literal["agent", "voice_server"] | None
+    agent: str
+    wait_s: Seconds | None = Field(description="Clock start to handled, else to the end")
+    deadline_at: Moment | None = Field(description="Null before the commitment's clock started")
+    at_risk_at: Moment | None
+    verdict: VerdictName
+    verdict_at: Moment | None
+    reason: str = Field(description="Stable code of why the verdict is what it is")
+    short_abandon: bool
+    observed: Literal["full", "partial"]
+    policy_version: int
+    visits: list[VisitOut]
+    voice_server_stays: list[VoiceServerStayOut]
+
+
+class FactOut(Schema):
+    """One fact of a call's timeline."""
+
+    at: Moment
+    kind: str
+    detail: dict[str, str | int | None]
+
+
+class CallDetailOut(CallOut):
+    """One call with every fact in order."""
+
+    timeline: list[FactOut]
+
+
+class CallPage(Schema):
+    """A page of calls, newest first."""
+
+    items: list[CallOut]
+    next_cursor: str | None = Field(
+        description="Pass as `cursor` for the next page; null at the end"
+    )
+
+
+class RatioOut(Schema):
+    """A ratio with what it was made from."""
+
+    name: str
+    formula: str
+    numerator: int
+    denominator: int
+    ratio: float | None = Field(description="Null where the denominator is zero")
+
+
+class QueueFigures(Schema):
+    """Counts over the ended waits of visits to queues."""
+
+    offered: int
+    answered: int
+    answered_within: int
+    abandoned: int
+    abandoned_within: int
+    abandoned_short: int
+    left_otherwise: int
+    unknown: int
+    asa_s: Seconds | None
+    longest_wait_s: Seconds
+    average_talk_s: Seconds | None
+    service_levels: list[RatioOut]
+
+
+class CommitmentFigures(Schema):
+    """Calls by verdict, and the commitment's own rate: met / (met + breached)."""
+
+    calls: int
+    pending: int
+    met: int
+    breached: int
+    abandoned: int
+    refused: int
+    excluded: int
+    unknown: int
+    short_abandons: int
+    rate: RatioOut
+
+
+class Figures(Schema):
+    """Both sides of a period: the commitment (by call) and the queues (by visit)."""
+
+    commitment: CommitmentFigures
+    queues: QueueFigures
+
+
+class Bucket(Figures):
+    """The figures of the calls that arrived, and visits that joined, in one time bucket."""
+
+    starts_at: Moment
+
+
+class Indicators(Schema):
+    """Indicators of a range."""
+
+    from_: Moment = Field(alias="from")
+    to: Moment
+    total: Figures
+    by_queue: dict[str, QueueFigures]
+    buckets: list[Bucket] = Field(description="15 minutes each; empty buckets are left out")
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+# --- live ---------------------------------------------------------------------------------------
+
+
+class LiveQueue(Schema):
+    """A queue on the live board."""
+
+    pbx: str
+    name: str
+    label: str
+    within_s: Seconds
+    at_risk_after_s: Seconds
+    waiting: int
+    longest_wait_since: Moment | None = Field(description="When the longest waiting caller joined")
+    today: QueueFigures
+
+
+class LiveMember(Schema):
+    """An agent's place in one queue; `interface` is the key."""
+
+    pbx: str
+    queue: str
+    interface: str
+    name: str
+    state: MemberStateName
+    since: Moment
+    pause_reason: str
+    penalty: int
+    calls_taken: int
+    missed: int
+    call_id: str = Field(description="The call this member talks to; empty when none")
+
+
+class LivePbx(Schema):
+    """The link with one PBX."""
+
+    name: str
+    state: LinkStateName
+    since: Moment
+    detail: str = Field(description="What is wrong and what to do; empty when all is well")
+    clock_offset_s: Seconds = Field(description="Monitor's clock minus PBX's")
+    warnings: dict[str, str] = Field(description="By stable code: what is wrong with the set-up")
+
+
+class LiveSystem(Schema):
+    """The monitor's own state."""
+
+    history: Literal["ok", "failing"]
+    history_detail: str = Field(
+        description="What is wrong with the database; empty when all is well"
+    )
+
+
+class Snapshot(Schema):
+    """All that is live, at one moment."""
+
+    type: Literal["snapshot"] = "snapshot"
+    seq: int = Field(description="The number of the last delta that is contained in this snapshot")
+    server_time: Moment
+    pbxs: list[LivePbx]
+    queues: list[LiveQueue]
+    calls: list[CallOut] = Field(description="Live calls")
+    members: list[LiveMember]
+    today: CommitmentFigures
+    system: LiveSystem
+
+
+class CallChange(Schema):
+    """A live call is new or changed; replaces the one of the same id."""
+
+    kind: Literal["call"] = "call"
+    call: CallOut
+
+
+class CallGoneChange(Schema):
+    """A call ended (its final record is sent just before) or was forgotten."""
+
+    kind: Literal["call_gone"] = "call_gone"
+    id: str
+
+
+class QueueChange(Schema):
+    """A queue is new or changed; replaces the one of the same pbx and name."""
+
+    kind: Literal["queue"] = "queue"
+    queue: LiveQueue
+
+
+class MemberChange(Schema):
+    """A member is new or changed; replaces the one of the same pbx, queue and interface."""
+
+    kind: Literal["member"] = "member"
+    member: LiveMember
+
+
+class MemberGoneChange(Schema):
+    """A member left a queue."""
+
+    kind: Literal["member_gone"] = "member_gone"
+    pbx: str
+    queue: str
+    interface: str
+
+
+class PbxChange(Schema):
+    """The link with a PBX changed."""
+
+    kind: Literal["pbx"] = "pbx"
+    pbx: LivePbx
+
+
+class TodayChange(Schema):
+    """Today's figures of the commitment changed."""
+
+    kind: Literal["today"] = "today"
+    today: CommitmentFigures
+
+
+class SystemChange(Schema):
+    """The monitor's own state changed."""
+
+    kind: Literal["system"] = "system"
+    system: LiveSystem
+
+
+Change = Annotated[
+    CallChange | CallGoneChange | QueueChange | MemberChange | MemberGoneChange
+    | PbxChange | TodayChange | SystemChange,
+    Field(discriminator="kind"),
+]  # fmt: skip
+
+
+class Delta(Schema):
+    """Changes since the message before; `seq` grows by exactly one from message to message."""
+
+    type: Literal["delta"] = "delta"
+    seq: int
+    server_time: Moment
+    changes: list[Change]
+
+
+class Heartbeat(Schema):
+    """Sent every 2 seconds when nothing else is; `seq` is the last delta's. Silence is a fault."""
+
+    type: Literal["heartbeat"] = "heartbeat"
+    seq: int
+    server_time: Moment
+
+
+LiveMessage = Annotated[Snapshot | Delta | Heartbeat, Field(discriminator="type")]
+"""What the server sends. A client that sees a gap sends `{"type":"resync"}`, gets a snapshot."""
+
+
+# --- access -------------------------------------------------------------------------------------
+
+RoleName = Literal["viewer", "lead", "admin"]
+
+
+class SignIn(Schema):
+    """A user's name and password."""
+
+    name: str = Field(min_length=1, max_length=100)
+    password: str = Field(min_length=1, max_length=1000)
+
+
+class SessionOut(Schema):
+    """Who is signed in."""
+
+    name: str
+    role: RoleName
+
+
+class ErrorOut(Schema):
+    """What went wrong and what to do, in the one shape that all errors have."""
+
+    code: str = Field(description="Stable, for programs", examples=["not_found"])
+    message: str = Field(description="For people", examples=["No call has the id lab:1."])
+    fields: dict[str, str] = Field(
+        default_factory=dict, description="For bad input: what is wrong with which parameter"
+    )
+
+
+class Problem(Schema):
+    """Envelope of every error answer."""
+
+    error: ErrorOut
+
+
+class HealthOut(Schema):
+    """The process runs."""
+
+    status: Literal["ok"] = "ok"
+
+
+class ReadyOut(Schema):
+    """Whether the monitor can do its work; `problems` says why not, one sentence each."""
+
+    status: Literal["ready", "degraded"]
+    problems: list[str]

@@ -1,0 +1,1 @@
+"""Settings, and sample configuration for Asterisk."""

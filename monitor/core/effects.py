@@ -1,0 +1,96 @@
+"""Effects: what the engine wants the world to know.
+
+An effect names a record; who receives it reads the record at once, before the engine runs again.
+"""
+
+from dataclasses import dataclass
+
+from monitor.core.clock import Ms
+from monitor.core.events import LinkState
+from monitor.core.records import BlindInterval, Call, Member, Reason, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class CallChanged:
+    """A call changed; facts may have been appended. ``closed``: it ended, with its verdict."""
+
+    call: Call
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallForgotten:
+    """A channel taken for a caller's turned out not to be one; its record is to be removed."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictGiven:
+    """A call got a verdict; ``previous`` differs from pending when this is a correction."""
+
+    call: Call
+    verdict: Verdict
+    reason: Reason
+    at: Ms
+    previous: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class AtRiskRaised:
+    """A call came within reach of its deadline."""
+
+    call: Call
+    at: Ms
+
+
+@dataclass(frozen=True, slots=True)
+class MemberUpdated:
+    """A member joined or changed."""
+
+    member: Member
+
+
+@dataclass(frozen=True, slots=True)
+class MemberGone:
+    """A member left its queue."""
+
+    pbx: str
+    queue: str
+    interface: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueUpdated:
+    """A queue's waiting callers or figures changed."""
+
+    pbx: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class PbxUpdated:
+    """The link, the clock offset or a warning of a PBX changed."""
+
+    pbx: str
+    state: LinkState
+
+
+@dataclass(frozen=True, slots=True)
+class BlindIntervalChanged:
+    """A blind interval opened, or closed when ``interval.ended_at`` is set."""
+
+    interval: BlindInterval
+
+
+Effect = (
+    CallChanged
+    | CallForgotten
+    | VerdictGiven
+    | AtRiskRaised
+    | MemberUpdated
+    | MemberGone
+    | QueueUpdated
+    | PbxUpdated
+    | BlindIntervalChanged
+)

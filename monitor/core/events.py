@@ -1,0 +1,402 @@
+"""Core events: what a PBX says, in the field's words.
+
+Adapters translate their source into these values; the engine knows nothing else. Each event names
+its PBX and carries ``at``, the moment at which the PBX itself stamped it (milliseconds since the
+Unix epoch). ``uniqueid`` is always the PBX's id of a channel; a call is keyed by the id of its
+caller's channel.
+
+An empty string means "the PBX did not say".
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from monitor.core.clock import Ms
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that a PBX said, or that happened to the link with it."""
+
+    pbx: str
+    at: Ms
+
+
+# --- channels -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelArrived(Event):
+    """A channel came into being (AMI ``Newchannel``)."""
+
+    uniqueid: str
+    linkedid: str
+    channel: str
+    context: str
+    exten: str
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerIdChanged(Event):
+    """The PBX learnt, or the dialplan set, who is on a channel (AMI ``NewCallerid``)."""
+
+    uniqueid: str
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialplanStep(Event):
+    """A channel runs a dialplan step (AMI ``Newexten``)."""
+
+    uniqueid: str
+    context: str
+    exten: str
+    application: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangupRequested(Event):
+    """The far end of a channel asked to hang up (AMI ``HangupRequest``): the person did it."""
+
+    uniqueid: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelGone(Event):
+    """A channel ended (AMI ``Hangup``). ``cause`` is the Q.850 code, 0 when not said."""
+
+    uniqueid: str
+    cause: int
+
+
+@dataclass(frozen=True, slots=True)
+class DialStarted(Event):
+    """A channel began to ring another one (AMI ``DialBegin``).
+
+    ``uniqueid`` is the ringing side's caller; empty when the PBX originated the call itself.
+    """
+
+    uniqueid: str
+    dest_uniqueid: str
+    dest_channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialEnded(Event):
+    """A dialled channel answered or not (AMI ``DialEnd``). ``status`` is ANSWER, BUSY, CANCEL…"""
+
+    uniqueid: str
+    dest_uniqueid: str
+    dest_channel: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeEntered(Event):
+    """A channel joined a bridge (AMI ``BridgeEnter``); ``channel`` is its name."""
+
+    uniqueid: str
+    channel: str
+    bridge: str
+    bridge_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeLeft(Event):
+    """A channel left a bridge (AMI ``BridgeLeave``)."""
+
+    uniqueid: str
+    bridge: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldChanged(Event):
+    """A party put the other on hold, or took them off it (AMI ``Hold``, ``Unhold``)."""
+
+    uniqueid: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred(Event):
+    """An agent passed the caller on (AMI ``BlindTransfer``, ``AttendedTransfer``).
+
+    ``uniqueid`` is the transferred person's channel where the PBX says it; ``target`` is an
+    extension@context for a blind transfer, a channel name for an attended one.
+    """
+
+    uniqueid: str
+    by_uniqueid: str
+    attended: bool
+    target: str
+
+
+# --- queues: callers ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class QueueJoined(Event):
+    """A caller joined a queue (AMI ``QueueCallerJoin``). ``position`` counts from 1."""
+
+    uniqueid: str
+    queue: str
+    position: int
+    number: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLeft(Event):
+    """A caller left a queue, answered or not (AMI ``QueueCallerLeave``); the exit comes later."""
+
+    uniqueid: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueGivenUp(Event):
+    """A caller leaves a queue unanswered (AMI ``QueueCallerAbandon``).
+
+    Asterisk also says this on a timeout, on leave-empty, withdraw and redirect: it is **not** an
+    abandon by itself.
+    """
+
+    uniqueid: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatusSet(Event):
+    """``QUEUESTATUS`` of a channel was set (AMI ``VarSet``): why ``Queue()`` ended."""
+
+    uniqueid: str
+    status: str
+
+
+# --- queues: agents -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AgentOffered(Event):
+    """A member is being rung for a caller (AMI ``AgentCalled``)."""
+
+    uniqueid: str
+    queue: str
+    interface: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMissed(Event):
+    """A member did not take an offered caller (AMI ``AgentRingNoAnswer``). ``rang`` in ms."""
+
+    uniqueid: str
+    queue: str
+    interface: str
+    member: str
+    rang: Ms
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConnected(Event):
+    """A member and the caller are connected (AMI ``AgentConnect``)."""
+
+    uniqueid: str
+    queue: str
+    interface: str
+    member: str
+    dest_uniqueid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCompleted(Event):
+    """The conversation ended (AMI ``AgentComplete``). ``reason``: caller, agent or transfer.
+
+    ``uniqueid`` may be empty: then the member's current conversation is meant.
+    """
+
+    uniqueid: str
+    queue: str
+    interface: str
+    member: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentDumped(Event):
+    """The member hung up during the announcement; the caller still waits (AMI ``AgentDump``)."""
+
+    uniqueid: str
+    queue: str
+    interface: str
+    member: str
+
+
+class DeviceState(StrEnum):
+    """State of a member's device; the names of Asterisk's ``QueueMemberStatus`` codes 0 to 8."""
+
+    UNKNOWN = "unknown"
+    NOT_IN_USE = "not_in_use"
+    IN_USE = "in_use"
+    BUSY = "busy"
+    INVALID = "invalid"
+    UNAVAILABLE = "unavailable"
+    RINGING = "ringing"
+    RING_IN_USE = "ring_in_use"
+    ON_HOLD = "on_hold"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberChanged(Event):
+    """A queue's member as it is now (AMI ``QueueMemberStatus``, ``…Added``, ``…Pause``…).
+
+    ``last_call`` is the moment (ms) at which the last conversation ended, 0 for never.
+    ``wrap_up`` is the member's own wrap-up time in ms, 0 for none.
+    """
+
+    queue: str
+    interface: str
+    member: str
+    device: DeviceState
+    paused: bool
+    pause_reason: str
+    in_call: bool
+    penalty: int
+    calls_taken: int
+    last_call: Ms
+    wrap_up: Ms = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRemoved(Event):
+    """A member left a queue (AMI ``QueueMemberRemoved``)."""
+
+    queue: str
+    interface: str
+
+
+# --- voice servers ------------------------------------------------------------------------------
+
+
+class VoiceServerStep(StrEnum):
+    """What an explicit voice server report says."""
+
+    ENTERED = "entered"
+    LEFT = "left"
+    INPUT = "input"
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceServerReported(Event):
+    """A voice server said itself what a caller does (``UserEvent(MinuteurVoiceServer,…)``, ARI).
+
+    ``name`` is the declared name or Stasis application; ``value`` is what the caller entered.
+    """
+
+    uniqueid: str
+    name: str
+    step: VoiceServerStep
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DigitPressed(Event):
+    """The person on a channel pressed a key (AMI ``DTMFEnd``, received direction only)."""
+
+    uniqueid: str
+    digit: str
+
+
+# --- the link with a PBX ------------------------------------------------------------------------
+
+
+class LinkState(StrEnum):
+    """State of the link with one PBX."""
+
+    CONNECTING = "connecting"
+    RESYNCING = "resyncing"
+    CONNECTED = "connected"
+    LOST = "lost"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged(Event):
+    """The link with a PBX changed its state; ``at`` is the monitor's time on the PBX's clock.
+
+    ``detail`` says in one plain sentence what is wrong and what to do; empty when all is well.
+    Anything but ``CONNECTED`` opens a blind interval, if none is open; only a
+    :class:`PbxSnapshot` closes it.
+    """
+
+    state: LinkState
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMeasured(Event):
+    """The offset between the clocks was measured: ``offset`` = monitor's clock minus PBX's (ms)."""
+
+    offset: Ms
+
+
+@dataclass(frozen=True, slots=True)
+class WarningRaised(Event):
+    """Something is wrong with a PBX's set-up, in one plain sentence; an empty ``text`` clears it.
+
+    ``code`` is stable: ``timestampevents``, ``read_class_call``, ``garbage``, ``oversized``…
+    """
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSeen:
+    """A channel in a snapshot. ``age`` (ms, whole seconds only) counts back from the snapshot."""
+
+    uniqueid: str
+    linkedid: str
+    channel: str
+    context: str
+    exten: str
+    application: str
+    number: str
+    name: str
+    age: Ms
+    bridge: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySeen:
+    """A waiting caller in a snapshot. ``waited`` (ms, whole seconds only)."""
+
+    uniqueid: str
+    position: int
+    waited: Ms
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSeen:
+    """A queue in a snapshot, with its waiting callers and members."""
+
+    queue: str
+    entries: tuple[EntrySeen, ...] = ()
+    members: tuple[MemberChanged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PbxSnapshot(Event):
+    """All that a PBX says about itself at ``at``: the end of a resync.
+
+    The adapter replays the events it buffered meanwhile *after* this one; the engine takes each of
+    them as many times as they come. ``restarted`` is true when the PBX itself started anew since
+    it was last seen.
+    """
+
+    channels: tuple[ChannelSeen, ...] = field(default=())
+    queues: tuple[QueueSeen, ...] = field(default=())
+    restarted: bool = False

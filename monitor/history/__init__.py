@@ -1,0 +1,1 @@
+"""History: durable records of calls, written in batches and read by cursor."""

@@ -1,0 +1,1 @@
+"""Edges towards telephony: each turns one source into core events, or one decision into an action."""

@@ -1,0 +1,1 @@
+"""Asterisk: the manager interface (AMI) and, later, ARI, AGI and the queue log."""

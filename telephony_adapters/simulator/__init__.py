@@ -1,0 +1,1 @@
+"""A simulated Asterisk contact centre that speaks AMI over TCP."""
