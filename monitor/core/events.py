@@ -49,12 +49,16 @@ class CallerIdChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class DialplanStep(Event):
-    """A channel runs a dialplan step (AMI ``Newexten``)."""
+    """A channel runs a dialplan step (AMI ``Newexten``); ``data`` are the application's arguments.
+
+    ``data`` is needed for ``Queue`` only: a refused caller joins no queue, so nothing else names it.
+    """
 
     uniqueid: str
     context: str
     exten: str
     application: str
+    data: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,23 +33,26 @@ class QueueTally:
     talked: int = 0
     talk: Ms = 0
 
-    def count(self, visit: Visit, short_abandon: Ms) -> None:
-        """Add a visit whose exit is known. ≤ T here, as the field's formulas say it."""
+    def count(self, visit: Visit, by: int = 1) -> None:
+        """Add a visit whose exit is known (``by`` -1 takes it out again, before a correction).
+
+        ≤ T here, as the field's formulas say it; the commitment's own verdict is < T.
+        """
         wait = visit.wait or 0
-        self.offered += 1
+        self.offered += by
         self.longest_wait = max(self.longest_wait, wait)
         if visit.exit is Exit.ANSWERED:
-            self.answered += 1
-            self.answered_wait += wait
-            self.answered_within += wait <= visit.within
+            self.answered += by
+            self.answered_wait += wait * by
+            self.answered_within += by * (wait <= visit.within)
         elif visit.exit is Exit.ABANDONED:
-            self.abandoned += 1
-            self.abandoned_within += wait <= visit.within
-            self.abandoned_short += wait < short_abandon
+            self.abandoned += by
+            self.abandoned_within += by * (wait <= visit.within)
+            self.abandoned_short += by * visit.short
         elif visit.exit is Exit.UNKNOWN:
-            self.unknown += 1
+            self.unknown += by
         else:
-            self.left_otherwise += 1
+            self.left_otherwise += by
 
     def count_talk(self, visit: Visit) -> None:
         """Add the conversation of an answered visit, once it has ended."""

@@ -96,6 +96,8 @@ class Visit:
     offers: int = 0
     missed: int = 0
     given_up: bool = False
+    short: bool = False
+    """Abandoned in less than the commitment's short-abandon limit of that day."""
 
     @property
     def wait(self) -> Ms | None:
@@ -201,6 +203,8 @@ class Call:
     reason: Reason = Reason.NONE
     short_abandon: bool = False
     observed: Observed = Observed.FULL
+    closed: bool = False
+    """The call is over; ``ended_at`` stays None where its end was not observed."""
 
     visits: list[Visit] = field(default_factory=list)
     stays: list[VoiceServerStay] = field(default_factory=list)
