@@ -1,0 +1,234 @@
+"""Further situations: every other way out of a queue, and traps that look like calls."""
+
+from __future__ import annotations
+
+from .callers import Agent, Caller, never_answers
+from .scenarios import A1, A2, REQUIRED, Act, Call, Expected, Row, _one
+
+LOCAL_AGENT = "Local/a_200_700_1@agents/n"
+
+MORE: tuple[Row, ...] = (
+    Row(
+        "abandoned-by-cancel",
+        "the caller hears ringing while he waits in the queue and hangs up by CANCEL",
+        _one(
+            Caller("support-early", stay=1500, cancels=True),
+            Expected("abandoned", (("support", "abandoned"),)),
+        ),
+        (never_answers("agent1"),),
+        {"support": (A1,)},
+    ),
+    Row(
+        "answered-agent-hangs-up",
+        "the agent answers the ringing caller and ends the talk",
+        _one(
+            Caller("support-early"),
+            Expected("met", (("support", "answered"),), "agent", A1),
+        ),
+        (Agent("agent1", ring=200, talk=700),),
+        {"support": (A1,)},
+    ),
+    Row(
+        "answered-after-busy",
+        "the first agent declines, the second answers",
+        _one(
+            Caller("support"),
+            Expected("met", (("support", "answered"),), "agent", A2),
+        ),
+        (Agent("agent1", ring=200, declines=True), Agent("agent2", ring=200, talk=700)),
+        {"support": (A1, A2)},
+    ),
+    Row(
+        "announced-agent-leaves",
+        "the agent hangs up during his announcement; the caller still waits and then gives up",
+        _one(
+            Caller("announced", stay=2500),
+            Expected("abandoned", (("announced", "abandoned"),)),
+        ),
+        (Agent("agent1", ring=1000, talk=500),),
+        {"announced": (A1,)},
+    ),
+    Row(
+        "timeout-message",
+        "the queue's time is up; the caller hangs up in the message that follows",
+        _one(
+            Caller("timeout-message", stay=2500),
+            Expected("abandoned", (("support", "timeout"),)),
+        ),
+        (never_answers("agent1"),),
+        {"support": (A1,)},
+    ),
+    Row(
+        "joinempty-unanswered",
+        "the queue refuses at the door; the call is cleared as busy, never answered",
+        _one(Caller("closed-early"), Expected("refused", (("empty", "join_empty"),))),
+    ),
+    Row(
+        "leave-empty",
+        "the last member leaves, the queue sends its caller away, the dialplan hangs up",
+        _one(Caller("leaving"), Expected("refused", (("leaving", "leave_empty"),))),
+        (never_answers("agent1"),),
+        {"leaving": (A1,)},
+        (Act(800, "QueueRemove", {"Queue": "leaving", "Interface": A1}),),
+    ),
+    Row(
+        "queue-full",
+        "the queue holds one caller at most: the second is refused",
+        (
+            Call(
+                Caller("full", stay=2000),
+                Expected("abandoned", (("full", "abandoned"),)),
+            ),
+            Call(Caller("full"), Expected("refused", (("full", "full"),)), start=600),
+        ),
+        (never_answers("agent1"),),
+        {"full": (A1,)},
+    ),
+    Row(
+        "withdrawn",
+        "the caller is withdrawn by AMI; the dialplan hangs up",
+        _one(Caller("support"), Expected("refused", (("support", "withdrawn"),))),
+        (never_answers("agent1"),),
+        {"support": (A1,)},
+        (
+            Act(
+                600,
+                "QueueWithdrawCaller",
+                {"Queue": "support", "Caller": "{caller}", "WithdrawInfo": "minuteur"},
+            ),
+        ),
+    ),
+    Row(
+        "redirected",
+        "the caller is redirected out of the queue by AMI and hangs up there",
+        _one(
+            Caller("support", stay=2000),
+            Expected("abandoned", (("support", "redirected"),)),
+        ),
+        (never_answers("agent1"),),
+        {"support": (A1,)},
+        (
+            Act(
+                600,
+                "Redirect",
+                {
+                    "Channel": "{caller}",
+                    "Context": "internal",
+                    "Exten": "to-message",
+                    "Priority": "1",
+                },
+            ),
+        ),
+    ),
+    Row(
+        "continued",
+        "one round without an answer, and the dialplan goes on and hangs up",
+        _one(Caller("continue"), Expected("refused", (("oneround", "continued"),))),
+        (never_answers("agent1"),),
+        {"oneround": (A1,)},
+    ),
+    Row(
+        "exit-by-key-hangup",
+        "the caller leaves the queue by a key and hangs up",
+        _one(
+            Caller("exitkey", stay=2000, digit="2", digit_after=800),
+            Expected("abandoned", (("keyed", "key"),)),
+        ),
+        (never_answers("agent1"),),
+        {"keyed": (A1,)},
+    ),
+    Row(
+        "voice-server-hangup",
+        "the caller hangs up in a voice server that counts on the first input",
+        _one(Caller("menu", stay=900), Expected("abandoned", stays=(("menu", ""),))),
+    ),
+    Row(
+        "direct-dial",
+        "the caller reaches an agent with no queue",
+        _one(Caller("direct"), Expected("met", (), "agent", A1)),
+        (Agent("agent1", ring=300, talk=700),),
+    ),
+    Row(
+        "refused-busy",
+        "the dialplan refuses the call at once",
+        _one(Caller("busy"), Expected("refused")),
+    ),
+    Row(
+        "local-caller",
+        "a caller made by Originate Local/support@incoming; the agent is a Local channel too",
+        (
+            Call(
+                Caller("support", stay=5000),
+                Expected("met", (("support", "answered"),), "agent", LOCAL_AGENT),
+                via="local",
+            ),
+        ),
+        (),
+        {"support": (LOCAL_AGENT,)},
+    ),
+    Row(
+        "local-caller-abandons",
+        "a caller made by Originate Local/support@incoming gives up",
+        (
+            Call(
+                Caller("support", stay=1500),
+                Expected("abandoned", (("support", "abandoned"),)),
+                via="local",
+            ),
+        ),
+        (),
+        {"support": ("Local/r_1@agents/n",)},
+    ),
+    Row(
+        "outgoing-call",
+        "an agent calls out through the trunk whose context is incoming: no call of ours",
+        (Call(Caller("0612345678", stay=1500), None, via="outgoing"),),
+        (Agent("agent1", ring=100),),
+    ),
+    Row(
+        "blind-transfer",
+        "the agent hands the caller over to a second queue, whose agent answers",
+        _one(
+            Caller("support"),
+            Expected("met", (("support", "answered"), ("sales", "answered")), "agent", A1),
+        ),
+        (Agent("agent1", ring=200), Agent("agent2", ring=200, talk=700)),
+        {"support": (A1,), "sales": (A2,)},
+        (
+            Act(
+                1200,
+                "BlindTransfer",
+                {"Channel": "{agent1}", "Context": "internal", "Exten": "to-sales"},
+            ),
+        ),
+    ),
+    Row(
+        "snapshot",
+        "a resync: one caller waits, one talks, while QueueStatus and CoreShowChannels are asked",
+        (
+            Call(
+                Caller("support"), Expected("met", (("support", "answered"),), "agent", A1)
+            ),
+            Call(
+                Caller("sales", stay=2000),
+                Expected("abandoned", (("sales", "abandoned"),)),
+                start=300,
+            ),
+        ),
+        (Agent("agent1", ring=200, talk=2000), never_answers("agent2")),
+        {"support": (A1,), "sales": (A2,)},
+        (
+            Act(1000, "QueueStatus", {"ActionID": "status-1", "Queue": "support"}, True),
+            Act(1050, "QueueStatus", {"ActionID": "status-2", "Queue": "sales"}, True),
+            Act(1100, "CoreShowChannels", {"ActionID": "channels-1"}, True),
+            Act(1150, "QueueSummary", {"ActionID": "summary-1", "Queue": "sales"}, True),
+            Act(1200, "Ping", {"ActionID": "ping-1"}, True),
+            Act(1250, "CoreSettings", {"ActionID": "settings-1"}, True),
+            Act(1300, "CoreStatus", {"ActionID": "core-1"}, True),
+            Act(1350, "QueuePause", {"Interface": A2, "Paused": "true", "Reason": "lunch"}, True),
+        ),
+    ),
+)
+
+ROWS: tuple[Row, ...] = REQUIRED + MORE
+"""All rows; a row's place in it gives its callers their numbers, so new rows go to the end."""
