@@ -1,0 +1,383 @@
+"""The settings file's shape: what may stand in ``minuteur.toml``, with defaults and limits.
+
+The models import nothing of ours. Spans are in seconds, as people write them. Each field's
+description says what to write there; a complaint about a bad value quotes it.
+"""
+
+from datetime import time
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+AT_RISK_SHARE = 0.75
+"""Share of the threshold after which a caller is at risk, where nobody said it: 45 s of 60 s."""
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+Name = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        description='a name of letters, digits, ".", "-" and "_", such as "lab"',
+    ),
+]
+Host = Annotated[
+    str, Field(min_length=1, pattern=r"^\S+$", description='a host name or address: "127.0.0.1"')
+]
+Port = Annotated[int, Field(ge=1, le=65535, description="a whole number from 1 to 65535")]
+Span = Annotated[
+    float, Field(gt=0, le=86400, allow_inf_nan=False, description="seconds, more than 0: 60")
+]
+HttpUrl = Annotated[
+    str, Field(pattern=r"^https?://[^\s/]+\S*$", description='"http://…" or "https://…"')
+]
+Texts = Annotated[list[Annotated[str, Field(min_length=1)]], Field(description='a list: ["…"]')]
+
+
+class Table(BaseModel):
+    """Base of all tables: what is not declared is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class History(Table):
+    """``[history]``: where the record is kept. The URL may hold a password, hence a secret."""
+
+    database: SecretStr = Field(
+        default=SecretStr("sqlite:///minuteur.db"),
+        description='"sqlite:///minuteur.db" or "postgresql+psycopg://user:password@host/name"',
+    )
+
+    @field_validator("database")
+    @classmethod
+    def _supported(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            return value
+        if url.startswith(("postgresql:", "postgres:")):
+            raise ValueError("this driver is not supported")
+        raise ValueError("this kind of database is not supported")
+
+
+class Api(Table):
+    """``[api]``: where the page and the REST interface are served, and how sessions are kept."""
+
+    host: Host = "127.0.0.1"
+    port: int = Field(
+        default=8060, ge=0, le=65535, description="a whole number from 0 (any free port) to 65535"
+    )
+    secure_cookies: bool | None = Field(
+        default=None,
+        description="true (behind a TLS proxy) or false; left out: true when asked over https",
+    )
+    session_hours: float = Field(
+        default=12, gt=0, le=8760, allow_inf_nan=False, description="hours, more than 0: 12"
+    )
+    trusted_proxies: Texts = []
+    """Addresses whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed."""
+    allowed_origins: list[HttpUrl] = Field(
+        default=[],
+        description='a list: ["https://minuteur.example"], the addresses people use to reach us',
+    )
+    """Needed only behind a proxy that changes the ``Host`` header."""
+
+
+class Tls(Table):
+    """``[pbx.tls]``: encrypt the manager connection."""
+
+    ca_file: str = Field(default="", description="path of a PEM file with the trusted authorities")
+    server_name: str = Field(default="", description="the name in the PBX's certificate")
+    verify: bool = Field(default=True, description="true, or false to believe any certificate")
+
+
+class Ari(Table):
+    """``[pbx.ari]``: the PBX's REST interface, for voice servers written as Stasis applications."""
+
+    url: HttpUrl
+    username: str = Field(min_length=1, description="the user in ari.conf")
+    password: SecretStr = Field(min_length=1, description="the password in ari.conf")
+    app: Name = "minuteur"
+
+
+class Pbx(Table):
+    """``[[pbx]]``: one Asterisk system and its manager account."""
+
+    name: Name
+    host: Host = "127.0.0.1"
+    port: Port = 5038
+    username: str = Field(
+        min_length=1, pattern=r"^[^\r\n\x00]+$", description="the account in manager.conf"
+    )
+    secret: SecretStr = Field(
+        min_length=1, description="the secret of the account in manager.conf, on one line"
+    )
+    incoming_contexts: Texts = Field(
+        min_length=1,
+        description='the dialplan contexts where callers arrive: ["incoming"]',
+    )
+    tls: Tls | None = None
+    ari: Ari | None = None
+
+    @field_validator("secret")
+    @classmethod
+    def _one_line(cls, value: SecretStr) -> SecretStr:
+        if any(character in value.get_secret_value() for character in "\r\n\0"):
+            raise ValueError("it holds a line break")
+        return value
+
+
+class VoiceServer(Table):
+    """``[[voice_server]]``: an IVR, by dialplan contexts, Stasis applications or its name alone."""
+
+    name: Name
+    contexts: Texts = []
+    stasis_apps: Texts = []
+    counts_when: Literal["reached", "first_input"] = Field(
+        default="reached", description='"reached" or "first_input"'
+    )
+
+
+def _check_at_risk(value: float | None, info: ValidationInfo) -> float | None:
+    within = info.data.get("within")
+    if value is not None and within is not None and value >= within:
+        raise ValueError(f"it must be less than within = {within:g}")
+    return value
+
+
+class Commitment(Table):
+    """``[commitment]``: the promise made to every caller. Spans in seconds."""
+
+    within: Span = 60
+    at_risk_after: Span | None = None
+    short_abandon: float = Field(
+        default=5, ge=0, le=86400, allow_inf_nan=False, description="seconds, 0 or more: 5"
+    )
+    starts_on: Literal["arrival", "welcome_end", "voice_server_left", "queue_joined"] = Field(
+        default="arrival",
+        description='"arrival", "welcome_end", "voice_server_left" or "queue_joined"',
+    )
+    welcome_contexts: Texts = Field(
+        default=[],
+        validate_default=True,
+        description='the dialplan contexts that play the welcome: ["welcome"]',
+    )
+
+    _at_risk = field_validator("at_risk_after")(_check_at_risk)
+
+    @field_validator("short_abandon")
+    @classmethod
+    def _short(cls, value: float, info: ValidationInfo) -> float:
+        within = info.data.get("within")
+        if within is not None and value >= within:
+            raise ValueError(f"it must be less than within = {within:g}")
+        return value
+
+    @field_validator("welcome_contexts")
+    @classmethod
+    def _welcome(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        if info.data.get("starts_on") == "welcome_end" and not value:
+            raise ValueError('starts_on = "welcome_end" needs it')
+        return value
+
+    @property
+    def at_risk_s(self) -> float:
+        """Seconds after which a caller is at risk: as said, else three quarters of ``within``."""
+        return self.at_risk_after or self.within * AT_RISK_SHARE
+
+
+class Queue(Table):
+    """``[[queue]]``: a queue's label and thresholds; what is left out is the commitment's."""
+
+    name: str = Field(min_length=1, pattern=r"^[^\r\n\x00]+$", description="the queue's name")
+    pbx: str = Field(default="", description="the name of a [[pbx]]; left out: on every PBX")
+    label: str = Field(default="", description="what people call it")
+    within: Span | None = None
+    at_risk_after: Span | None = None
+
+    _at_risk = field_validator("at_risk_after")(_check_at_risk)
+
+    def thresholds(self, commitment: Commitment) -> tuple[float, float]:
+        """The queue's threshold and its at-risk moment, in seconds."""
+        within = self.within or commitment.within
+        if self.at_risk_after is not None:
+            return within, self.at_risk_after
+        own = self.within is not None
+        return within, within * AT_RISK_SHARE if own else commitment.at_risk_s
+
+
+class Centre(Table):
+    """``[centre]``: the contact centre itself."""
+
+    time_zone: str = Field(default="UTC", description='a zone such as "Europe/Paris" or "UTC"')
+    test_numbers: Texts = []
+    internal_numbers: Texts = []
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("there is no such time zone")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The centre's zone."""
+        return ZoneInfo(self.time_zone)
+
+
+_CLOCK = 'a time of day such as "09:00", or "24:00" for the end of the day'
+
+
+class OpeningHours(Table):
+    """``[[opening_hours]]``: a span of some weekdays in the centre's zone. None: always open."""
+
+    days: list[int] = Field(
+        min_length=1, description='weekdays, also as a range: ["mon-fri", "sun"]'
+    )
+    from_: time = Field(alias="from", description=_CLOCK)
+    to: time = Field(description=_CLOCK)
+
+    @field_validator("days", mode="before")
+    @classmethod
+    def _weekdays(cls, value: object) -> list[int]:
+        if not isinstance(value, list):
+            raise ValueError("it is not a list")  # noqa: TRY004 - pydantic wants ValueError
+        return sorted({day for item in value for day in _days_of(item)})
+
+    @field_validator("from_", "to", mode="before")
+    @classmethod
+    def _clock(cls, value: object, info: ValidationInfo) -> object:
+        if value == "24:00" and info.field_name == "to":
+            return time.max
+        if not isinstance(value, str | time):
+            raise ValueError("it is not a time of day")  # noqa: TRY004 - pydantic wants ValueError
+        return value
+
+    @field_validator("from_", "to")
+    @classmethod
+    def _local(cls, value: time) -> time:
+        if value.tzinfo is not None:
+            raise ValueError("it is always in the centre's zone")
+        return value
+
+    @field_validator("to")
+    @classmethod
+    def _ends_after(cls, value: time, info: ValidationInfo) -> time:
+        start = info.data.get("from_")
+        if start is not None and value <= start:
+            raise ValueError(
+                f"it is not after from = {start:%H:%M} (a span over midnight is written as two)"
+            )
+        return value
+
+
+def _days_of(item: object) -> list[int]:
+    first, dash, last = str(item).strip().lower().partition("-")
+    try:
+        start = WEEKDAYS.index(first.strip()[:3] if first.strip() else "?")
+        end = WEEKDAYS.index(last.strip()[:3]) if dash else start
+    except ValueError:
+        raise ValueError(f"{item!r} is not a weekday") from None
+    return [day % 7 for day in range(start, end + 1 + (7 if end < start else 0))]
+
+
+class Mqtt(Table):
+    """``[mqtt]``: the broker that call events are published to."""
+
+    url: str = Field(
+        pattern=r"^mqtts?://[^\s@]+$", description='"mqtt://host:1883" or "mqtts://host:8883"'
+    )
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    prefix: str = Field(
+        default="minuteur/",
+        pattern=r"^[^#+\x00]*$",
+        description='the start of all topics, without "#" and "+": "minuteur/"',
+    )
+
+
+class Settings(BaseSettings):
+    """The whole settings file.
+
+    Validates what it is given and nothing else; :mod:`config.loading` finds the file or reads the
+    environment.
+    """
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    history: History = History()
+    api: Api = Api()
+    pbx: list[Pbx] = []
+    voice_server: list[VoiceServer] = []
+    queue: list[Queue] = []
+    commitment: Commitment = Commitment()
+    centre: Centre = Centre()
+    opening_hours: list[OpeningHours] = []
+    mqtt: Mqtt | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        problems = cross_problems(self.model_dump(include={"pbx", "voice_server", "queue"}))
+        if problems:
+            raise ValueError("; ".join(problems))
+        for queue in self.queue:
+            within, at_risk = queue.thresholds(self.commitment)
+            if at_risk >= within:
+                raise ValueError(
+                    f'[[queue]] "{queue.name}": at_risk_after = {at_risk:g} must be less than '
+                    f"within = {within:g}"
+                )
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the hook's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take only what the caller passes: a file that was named is not mixed with variables."""
+        return (init_settings,)
+
+
+def variable_part(name: str) -> str:
+    """A PBX's name as it stands in its environment variables: ``lab-1`` → ``LAB_1``."""
+    return "".join(c if c.isalnum() else "_" for c in name).upper()
+
+
+def cross_problems(data: dict[str, Any]) -> list[str]:
+    """What is wrong between the tables of raw or validated settings, one sentence each."""
+    problems = []
+    for table in ("pbx", "voice_server", "queue"):
+        seen: dict[object, str] = {}
+        for item in _tables(data, table):
+            name = str(item.get("name", ""))
+            key: object = (item.get("pbx", ""), name) if table == "queue" else name
+            key = variable_part(name) if table == "pbx" else key
+            if name and key in seen:
+                also = "" if seen[key] == name else f' (like "{seen[key]}")'
+                problems.append(f'[[{table}]]: the name "{name}" is used twice{also}')
+            seen[key] = name
+    pbxs = {str(item.get("name", "")) for item in _tables(data, "pbx")}
+    problems.extend(
+        f'[[queue]] "{item.get("name", "")}": there is no [[pbx]] named "{item["pbx"]}"'
+        for item in _tables(data, "queue")
+        if item.get("pbx") and item["pbx"] not in pbxs
+    )
+    return problems
+
+
+def _tables(data: dict[str, Any], table: str) -> list[dict[str, Any]]:
+    found = data.get(table)
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
