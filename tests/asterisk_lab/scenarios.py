@@ -155,11 +155,11 @@ REQUIRED: tuple[Row, ...] = (
         "abandoned-short",
         "the caller hangs up almost at once",
         _one(
-            Caller("support", stay=250),
-            Expected("abandoned", (("support", "abandoned"),), short=True),
+            Caller("sales", stay=250),
+            Expected("abandoned", (("sales", "abandoned"),), short=True),
         ),
         (never_answers("agent1"),),
-        {"support": (A1,)},
+        {"sales": (A1,)},
     ),
     Row(
         "timeout-hangup",
@@ -239,7 +239,8 @@ REQUIRED: tuple[Row, ...] = (
             Call(Caller("support"), None, count=14),
             Call(Caller("sales"), None, count=14),
             Call(Caller("support", stay=1200), None, count=4),
-            Call(Caller("support-early", stay=2400, cancels=True), None, count=2),
+            # after the others, so that these two are still waiting when they give up
+            Call(Caller("support-early", stay=1800, cancels=True), None, count=2, start=600),
             Call(Caller("sales", stay=2200), None, count=4),
             Call(Caller("sales", stay=3900), None, count=2),
         ),
