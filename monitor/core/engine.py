@@ -1,14 +1,73 @@
 """The engine: facts in, state and effects out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Any, Final
 
-from monitor.core.clock import Ms
+from monitor.core import agents, journey, queueing, resync, voice
+from monitor.core import events as ev
+from monitor.core.clock import SECOND, Ms
+from monitor.core.desk import Desk, Today
 from monitor.core.effects import Effect
-from monitor.core.events import Event
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.live import LiveView
-from monitor.core.policy import Policy
-from monitor.core.records import Call
+from monitor.core.policy import Policy, Rules
+from monitor.core.records import Call, Observed, Verdict
+from monitor.core.timers import Timer
+
+Handler = Callable[[Desk, Any], None]
+
+
+def _on_queue_joined(desk: Desk, event: ev.QueueJoined) -> None:
+    """Whoever joins a queue is a caller, even where no incoming context said so."""
+    if event.uniqueid in desk.closed:
+        return
+    call = desk.calls.get(event.uniqueid)
+    if call is None:
+        channel = desk.channels.pop(event.uniqueid, None)
+        observed = Observed.PARTIAL if channel is None else Observed.FULL
+        if channel is None:
+            channel = ev.ChannelArrived(
+                event.pbx, event.at, event.uniqueid, "", "", "", "", event.number, event.name
+            )
+        call = journey.begin_call(desk, channel, observed=observed)
+    queueing.on_queue_joined(desk, event, call)
+
+
+HANDLERS: Final[Mapping[type[ev.Event], Handler]] = MappingProxyType(
+    {
+        ev.ChannelArrived: journey.on_channel_arrived,
+        ev.CallerIdChanged: journey.on_caller_id_changed,
+        ev.DialplanStep: journey.on_dialplan_step,
+        ev.HangupRequested: journey.on_hangup_requested,
+        ev.ChannelGone: journey.on_channel_gone,
+        ev.DialStarted: journey.on_dial_started,
+        ev.DialEnded: journey.on_dial_ended,
+        ev.BridgeEntered: journey.on_bridge_entered,
+        ev.BridgeLeft: journey.on_bridge_left,
+        ev.HoldChanged: journey.on_hold_changed,
+        ev.Transferred: journey.on_transferred,
+        ev.QueueJoined: _on_queue_joined,
+        ev.QueueLeft: queueing.on_queue_left,
+        ev.QueueGivenUp: queueing.on_queue_given_up,
+        ev.QueueStatusSet: queueing.on_queue_status_set,
+        ev.AgentOffered: agents.on_agent_offered,
+        ev.AgentMissed: agents.on_agent_missed,
+        ev.AgentConnected: agents.on_agent_connected,
+        ev.AgentCompleted: agents.on_agent_completed,
+        ev.AgentDumped: agents.on_agent_dumped,
+        ev.MemberChanged: agents.on_member_changed,
+        ev.MemberRemoved: agents.on_member_removed,
+        ev.VoiceServerReported: voice.on_voice_server_reported,
+        ev.DigitPressed: voice.on_digit_pressed,
+        ev.LinkChanged: resync.on_link_changed,
+        ev.ClockMeasured: resync.on_clock_measured,
+        ev.WarningRaised: resync.on_warning_raised,
+        ev.PbxSnapshot: resync.on_snapshot,
+    }
+)
+"""What each event means, by the state machine that takes it."""
 
 
 class Engine:
@@ -19,34 +78,139 @@ class Engine:
     """
 
     def __init__(self, policy: Policy) -> None:
-        raise NotImplementedError
+        self._rules = Rules(policy)
+        self._desks: dict[str, Desk] = {}
+        self._today = Today()
+        self._day_end: Ms | None = None
+        for queue in policy.queues:
+            if queue.pbx:
+                self._desk(queue.pbx).queue(queue.queue)
+        for pbx, _ in policy.incoming_contexts:
+            for queue in policy.queues:
+                if not queue.pbx:
+                    self._desk(pbx).queue(queue.queue)
+
+    def _desk(self, pbx: str) -> Desk:
+        desk = self._desks.get(pbx)
+        if desk is None:
+            desk = self._desks[pbx] = Desk(pbx, self._rules, self._today)
+        return desk
 
     def restore(self, calls: Iterable[Call]) -> None:
-        """Take back the calls that were live when the monitor stopped; before any event."""
-        raise NotImplementedError
+        """Take back the calls that were live when the monitor stopped.
+
+        Call ``advance(now)`` first, so that the engine knows which day it is, and hand in a
+        ``LinkChanged`` for each PBX next: until then nobody looked.
+        """
+        for call in calls:
+            self._desk(call.pbx).readopt(call)
 
     def seed_today(
         self, commitment: CommitmentTally, queues: Mapping[tuple[str, str], QueueTally]
     ) -> None:
-        """Set today's figures from the record (of closed calls), after a restart."""
-        raise NotImplementedError
+        """Add the closed calls of today, as the record has them, to today's figures."""
+        self._today.commitment.add(commitment)
+        for (pbx, queue), tally in queues.items():
+            self._desk(pbx).queue(queue).today.add(tally)
 
-    def handle(self, event: Event) -> list[Effect]:
+    def handle(self, event: ev.Event) -> list[Effect]:
         """Take one event; say what changed."""
-        raise NotImplementedError
+        desk = self._desks.get(event.pbx) or self._desk(event.pbx)
+        HANDLERS[type(event)](desk, event)
+        return desk.take_effects()
 
     def advance(self, now: Ms) -> list[Effect]:
         """Fire all timers due at ``now`` (monitor's clock)."""
-        raise NotImplementedError
+        effects: list[Effect] = []
+        if self._day_end is None or now >= self._day_end:
+            self._begin_day(now)
+        for desk in self._desks.values():
+            pbx_now = now - desk.pbx.clock_offset
+            while (due := desk.timers.pop_due(pbx_now)) is not None:
+                _fire(desk, *due)
+            effects += desk.take_effects()
+        return effects
 
     def next_deadline(self) -> Ms | None:
         """When ``advance`` has to be called next (monitor's clock); None when nothing runs."""
-        raise NotImplementedError
+        moments = [
+            desk.timers.next_at + desk.pbx.clock_offset
+            for desk in self._desks.values()
+            if desk.timers.next_at is not None
+        ]
+        if self._day_end is not None:
+            moments.append(self._day_end)
+        return min(moments, default=None)
 
     def set_policy(self, policy: Policy) -> list[Effect]:
-        """Judge by another policy from now on; calls that have a verdict keep theirs."""
-        raise NotImplementedError
+        """Judge by another policy from now on; calls keep the thresholds they began under."""
+        self._rules = Rules(policy)
+        effects: list[Effect] = []
+        for desk in self._desks.values():
+            desk.rules = self._rules
+            for name in desk.queues:
+                desk.touch_queue(name)
+            effects += desk.take_effects()
+        return effects
 
     def snapshot(self) -> LiveView:
         """All that is live, by reference."""
-        raise NotImplementedError
+        desks = self._desks.values()
+        return LiveView(
+            calls={call.id: call for desk in desks for call in desk.calls.values()},
+            queues={(d.pbx.name, n): q for d in desks for n, q in d.queues.items()},
+            members={(d.pbx.name, *k): m for d in desks for k, m in d.members.items()},
+            pbxs={desk.pbx.name: desk.pbx for desk in desks},
+            today=self._today.commitment,
+        )
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self._rules.policy
+
+    def thresholds(self, pbx: str, queue: str) -> tuple[str, Ms, Ms]:
+        """A queue's label, threshold and at-risk limit (ms)."""
+        found = self._rules.queue(pbx, queue)
+        return found.label or queue, found.within, found.at_risk_after
+
+    def _begin_day(self, now: Ms) -> None:
+        """Start the figures of the day that ``now`` falls into."""
+        first = self._day_end is None
+        start, self._day_end = day_bounds(now, self._rules.policy)
+        self._today.since = start
+        if first:
+            return
+        self._today.commitment.clear()
+        for desk in self._desks.values():
+            desk.new_day()
+
+
+def day_bounds(now: Ms, policy: Policy) -> tuple[Ms, Ms]:
+    """The begin and the end of the day around ``now``, in the centre's zone (23 to 25 hours)."""
+    zone = policy.zone
+    local = datetime.fromtimestamp(now / SECOND, UTC).astimezone(zone)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    tomorrow = (midnight + timedelta(days=1)).replace(tzinfo=zone)
+    return round(midnight.timestamp() * SECOND), round(tomorrow.timestamp() * SECOND)
+
+
+def _fire(desk: Desk, at: Ms, timer: Timer, key: str) -> None:
+    """Fire one timer, if it still applies."""
+    if timer is Timer.FORGET:
+        desk.closed.pop(key, None)
+        desk.exclusions.pop(key, None)
+        return
+    if timer is Timer.WRAP_UP_END:
+        agents.on_wrap_up_end(desk, key, at)
+        return
+    call = desk.calls.get(key)
+    blind = desk.pbx.blind_since is not None
+    if call is None or blind or call.verdict is not Verdict.PENDING:
+        # In a blind interval nobody can tell; the snapshot after it judges (rule 10).
+        return
+    if timer is Timer.AT_RISK:
+        if call.at_risk_at == at and not call.at_risk:
+            desk.raise_at_risk(call, at)
+    elif call.deadline_at == at:
+        desk.judge(call, overdue=True)

@@ -51,7 +51,8 @@ class CallerIdChanged(Event):
 class DialplanStep(Event):
     """A channel runs a dialplan step (AMI ``Newexten``); ``data`` are the application's arguments.
 
-    ``data`` is needed for ``Queue`` only: a refused caller joins no queue, so nothing else names it.
+    ``data`` is needed for ``Queue``: a refused caller joins no queue, so nothing else names it;
+    and on a channel that Asterisk dialled it is ``(Outgoing Line)``.
     """
 
     uniqueid: str
@@ -90,7 +91,7 @@ class DialStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class DialEnded(Event):
-    """A dialled channel answered or not (AMI ``DialEnd``). ``status`` is ANSWER, BUSY, CANCEL…"""
+    """A dialled channel answered or not (AMI ``DialEnd``). ``status``: ANSWER, BUSY, CANCEL and so on."""
 
     uniqueid: str
     dest_uniqueid: str

@@ -54,11 +54,11 @@ class QueueTally:
         else:
             self.left_otherwise += by
 
-    def count_talk(self, visit: Visit) -> None:
-        """Add the conversation of an answered visit, once it has ended."""
+    def count_talk(self, visit: Visit, by: int = 1) -> None:
+        """Add the conversation of an answered visit, once it has ended (``by`` -1: take out)."""
         if visit.talk is not None:
-            self.talked += 1
-            self.talk += visit.talk
+            self.talked += by
+            self.talk += visit.talk * by
 
     def add(self, other: "QueueTally") -> None:
         """Add the counts of other visits."""
@@ -106,6 +106,11 @@ class CommitmentTally:
         """Add the counts of other calls."""
         for f in fields(self):
             setattr(self, f.name, getattr(self, f.name) + getattr(other, f.name))
+
+    def clear(self) -> None:
+        """Start anew."""
+        for f in fields(self):
+            setattr(self, f.name, 0)
 
     @property
     def calls(self) -> int:

@@ -36,7 +36,7 @@ class CountsWhen(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VoiceServer:
-    """A declared voice server: dialplan contexts (patterns allowed), Stasis applications, a name."""
+    """A declared voice server: its name, dialplan contexts (patterns allowed), Stasis apps."""
 
     name: str
     contexts: tuple[str, ...] = ()

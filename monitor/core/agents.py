@@ -1,0 +1,184 @@
+"""Agents: what a queue says of its members, and of each caller offered to them."""
+
+from monitor.core import queueing
+from monitor.core.clock import Ms
+from monitor.core.desk import Desk
+from monitor.core.effects import MemberGone
+from monitor.core.events import (
+    AgentCompleted,
+    AgentConnected,
+    AgentDumped,
+    AgentMissed,
+    AgentOffered,
+    DeviceState,
+    MemberChanged,
+    MemberRemoved,
+)
+from monitor.core.records import Call, Exit, FactKind, HandledBy, Member, MemberState, Visit
+from monitor.core.timers import Timer
+
+MemberKey = tuple[str, str]
+"""(queue, interface); a member's name is only a name."""
+
+_OF_DEVICE = {
+    DeviceState.RINGING: MemberState.RINGING,
+    DeviceState.RING_IN_USE: MemberState.RINGING,
+    DeviceState.ON_HOLD: MemberState.ON_HOLD,
+    DeviceState.BUSY: MemberState.BUSY,
+    DeviceState.UNAVAILABLE: MemberState.UNAVAILABLE,
+    DeviceState.INVALID: MemberState.UNAVAILABLE,
+}
+
+
+def state_of(member: Member, at: Ms) -> MemberState:
+    """What a member does at ``at``: the conversation first, then the device, pause, wrap-up."""
+    if member.device is DeviceState.ON_HOLD:
+        return MemberState.ON_HOLD
+    if member.call_id or member.in_call:
+        return MemberState.TALKING
+    if member.device is DeviceState.IN_USE:
+        return MemberState.BUSY
+    from_device = _OF_DEVICE.get(member.device)
+    if from_device is not None:
+        return from_device
+    if member.paused:
+        return MemberState.PAUSED
+    if at < member.last_call + member.wrap_up:
+        return MemberState.WRAP_UP
+    return MemberState.AVAILABLE
+
+
+def settle(desk: Desk, member: Member, at: Ms) -> None:
+    """Derive a member's state anew; ``since`` moves only when it changed."""
+    state = state_of(member, at)
+    if state is not member.state:
+        member.state, member.since = state, at
+    if state is MemberState.WRAP_UP:
+        end = member.last_call + member.wrap_up
+        desk.timers.set(end, Timer.WRAP_UP_END, timer_key(member.queue, member.interface))
+    desk.touch_member(member)
+
+
+def timer_key(queue: str, interface: str) -> str:
+    """The key of a member's timers."""
+    return f"{queue}\n{interface}"
+
+
+def on_wrap_up_end(desk: Desk, key: str, at: Ms) -> None:
+    """A member's wrap-up time is over."""
+    queue, _, interface = key.partition("\n")
+    member = desk.members.get((queue, interface))
+    if member is not None and member.state is MemberState.WRAP_UP:
+        settle(desk, member, at)
+
+
+def on_member_changed(desk: Desk, event: MemberChanged) -> None:
+    """A member as it is now."""
+    key = (event.queue, event.interface)
+    member = desk.members.get(key)
+    if member is None:
+        desk.queue(event.queue)
+        member = desk.members[key] = Member(
+            desk.pbx.name, event.queue, event.interface, event.member,
+            DeviceState.UNKNOWN, paused=False, pause_reason="", in_call=False, penalty=0,
+            calls_taken=0, last_call=0, wrap_up=0, state=MemberState.AVAILABLE, since=event.at,
+        )  # fmt: skip
+    member.name, member.device = event.member, event.device
+    member.paused, member.pause_reason = event.paused, event.pause_reason
+    member.in_call, member.penalty = event.in_call, event.penalty
+    member.calls_taken, member.last_call = event.calls_taken, event.last_call
+    member.wrap_up = event.wrap_up
+    if member.call_id and member.call_id.partition(":")[2] not in desk.calls:
+        member.call_id = ""
+    settle(desk, member, event.at)
+
+
+def on_member_removed(desk: Desk, event: MemberRemoved) -> None:
+    """A member left a queue."""
+    if desk.members.pop((event.queue, event.interface), None) is not None:
+        desk.emit(MemberGone(desk.pbx.name, event.queue, event.interface))
+
+
+def on_agent_offered(desk: Desk, event: AgentOffered) -> None:
+    """A member is rung for a caller."""
+    call = desk.calls.get(event.uniqueid)
+    visit = None if call is None else call.visit
+    if call is None or visit is None:
+        return
+    visit.offers += 1
+    desk.note(call, event.at, FactKind.AGENT_OFFERED, queue=event.queue, agent=event.member)
+
+
+def on_agent_missed(desk: Desk, event: AgentMissed) -> None:
+    """A member did not take the caller."""
+    member = desk.members.get((event.queue, event.interface))
+    if member is not None:
+        member.missed += 1
+        desk.touch_member(member)
+    call = desk.find(event.uniqueid)
+    if call is None or not call.visits:
+        return
+    call.visits[-1].missed += 1
+    desk.note(
+        call, event.at, FactKind.AGENT_MISSED,
+        queue=event.queue, agent=event.member, rang_ms=event.rang,
+    )  # fmt: skip
+
+
+def on_agent_connected(desk: Desk, event: AgentConnected) -> None:
+    """A member and the caller are connected: the caller is handled (rule 3)."""
+    call = desk.find(event.uniqueid)
+    if call is None:
+        return
+    visit = _visit_to_answer(call, event.queue)
+    if visit is None:
+        visit = Visit(event.queue, event.at, desk.rules.queue(desk.pbx.name, event.queue).within)
+        call.visits.append(visit)
+    elif visit.exit is Exit.ANSWERED and visit.interface == event.interface:
+        return
+    queueing.answer(desk, call, visit, event.member, event.interface, event.at)
+    desk.note(call, event.at, FactKind.AGENT_CONNECTED, queue=event.queue, agent=event.member)
+    if not call.closed:
+        _set_talking(desk, event, call)
+    desk.handled(call, event.at, HandledBy.AGENT, event.member)
+
+
+def _visit_to_answer(call: Call, queue: str) -> Visit | None:
+    """The visit that a connection in ``queue`` answers; the newest one to that queue."""
+    return next((visit for visit in reversed(call.visits) if visit.queue == queue), None)
+
+
+def _set_talking(desk: Desk, event: AgentConnected, call: Call) -> None:
+    member = desk.members.get((event.queue, event.interface))
+    if member is not None:
+        member.call_id = call.id
+        settle(desk, member, event.at)
+
+
+def on_agent_completed(desk: Desk, event: AgentCompleted) -> None:
+    """The conversation ended; without the caller's id, the member's own record says whose."""
+    member = desk.members.get((event.queue, event.interface))
+    uniqueid = event.uniqueid
+    if not uniqueid and member is not None:
+        uniqueid = member.call_id.partition(":")[2]
+    call = desk.find(uniqueid)
+    if member is not None and member.call_id:
+        member.call_id = ""
+        settle(desk, member, event.at)
+    if call is None:
+        return
+    visit = _visit_to_answer(call, event.queue)
+    if visit is None:
+        return
+    desk.end_talk(call, visit, event.at)
+    desk.note(
+        call, event.at, FactKind.AGENT_COMPLETED,
+        queue=event.queue, agent=event.member, ended_by=event.reason,
+    )  # fmt: skip
+
+
+def on_agent_dumped(desk: Desk, event: AgentDumped) -> None:
+    """The member hung up during the announcement; the caller still waits."""
+    call = desk.calls.get(event.uniqueid)
+    if call is not None:
+        desk.note(call, event.at, FactKind.AGENT_DUMPED, queue=event.queue, agent=event.member)

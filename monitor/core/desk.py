@@ -1,0 +1,279 @@
+"""The desk: the working state of one PBX, which the small state machines share.
+
+A state machine changes a record through the desk, so that timers, today's counts and effects
+follow without being asked for.
+"""
+
+from dataclasses import dataclass, field
+
+from monitor.core.clock import MINUTE, Ms
+from monitor.core.effects import (
+    AtRiskRaised,
+    CallChanged,
+    Effect,
+    MemberUpdated,
+    QueueUpdated,
+    VerdictGiven,
+)
+from monitor.core.events import ChannelArrived
+from monitor.core.indicators import CommitmentTally, QueueTally
+from monitor.core.live import PbxState, QueueState
+from monitor.core.policy import Exclusion, Rules
+from monitor.core.records import (
+    Call,
+    Exit,
+    Fact,
+    FactKind,
+    HandledBy,
+    Member,
+    Verdict,
+    Visit,
+)
+from monitor.core.timers import Timer, Timers
+from monitor.core.verdicts import judge
+
+REMEMBERED: Ms = 2 * MINUTE
+"""How long a closed call is kept, for facts that arrive late or twice."""
+
+Detail = str | int | None
+
+
+@dataclass(slots=True)
+class Today:
+    """Counts since midnight in the centre's zone; shared by all PBXs."""
+
+    since: Ms = 0
+    commitment: CommitmentTally = field(default_factory=CommitmentTally)
+
+
+class Desk:
+    """All that is known of one PBX, and the only hand that changes it."""
+
+    def __init__(self, name: str, rules: Rules, today: Today) -> None:
+        self.pbx = PbxState(name)
+        self.rules = rules
+        self.today = today
+        self.timers = Timers()
+        self.calls: dict[str, Call] = {}
+        self.closed: dict[str, Call] = {}
+        self.exclusions: dict[str, Exclusion] = {}
+        self.channels: dict[str, ChannelArrived] = {}
+        """Channels not (yet) known to be a caller's."""
+        self.bridges: dict[str, dict[str, str]] = {}
+        """For each bridge, the channels in it: uniqueid → channel name."""
+        self.bridge_of: dict[str, str] = {}
+        self.queue_app: dict[str, tuple[str, Ms]] = {}
+        """The queue that a caller was last sent to by the dialplan, and when."""
+        self.queues: dict[str, QueueState] = {}
+        self.members: dict[tuple[str, str], Member] = {}
+        self._effects: list[Effect] = []
+        self._changed: dict[str, Call] = {}
+        self._queues_changed: set[str] = set()
+
+    # --- looking up -----------------------------------------------------------------------------
+
+    def find(self, uniqueid: str) -> Call | None:
+        """The call of a caller's channel, live or closed a short while ago."""
+        return self.calls.get(uniqueid) or self.closed.get(uniqueid)
+
+    def queue(self, name: str) -> QueueState:
+        """The queue of that name; unknown ones are watched from now on."""
+        state = self.queues.get(name)
+        if state is None:
+            state = self.queues[name] = QueueState(self.pbx.name, name)
+            self._queues_changed.add(name)
+        return state
+
+    # --- effects --------------------------------------------------------------------------------
+
+    def take_effects(self) -> list[Effect]:
+        """All effects since the last time, each changed record named once."""
+        effects = self._effects
+        if self._changed:
+            effects.extend(CallChanged(call, call.closed) for call in self._changed.values())
+            self._changed = {}
+        if self._queues_changed:
+            effects.extend(QueueUpdated(self.pbx.name, name) for name in self._queues_changed)
+            self._queues_changed = set()
+        self._effects = []
+        return effects
+
+    def emit(self, effect: Effect) -> None:
+        """Say something that is not just "this record changed"."""
+        self._effects.append(effect)
+
+    def touch(self, call: Call) -> None:
+        """Say that a call changed."""
+        self._changed[call.uniqueid] = call
+
+    def touch_queue(self, name: str) -> None:
+        """Say that a queue changed."""
+        self._queues_changed.add(name)
+
+    def touch_member(self, member: Member) -> None:
+        """Say that a member changed."""
+        self._effects.append(MemberUpdated(member))
+
+    def note(self, call: Call, at: Ms, kind: FactKind, **detail: Detail) -> None:
+        """Append a fact to a call's timeline."""
+        call.facts.append(Fact(at, kind, detail))
+        self._changed[call.uniqueid] = call
+
+    # --- calls ----------------------------------------------------------------------------------
+
+    def open_call(self, call: Call) -> None:
+        """Begin to follow a new call; counts it, and judges an excluded one at once."""
+        self.calls[call.uniqueid] = call
+        self._count(call, call.verdict, 1)
+        exclusion = self.rules.exclusion(call.caller, call.arrived_at)
+        if exclusion is not None:
+            self.exclusions[call.uniqueid] = exclusion
+        self.judge(call)
+
+    def readopt(self, call: Call) -> None:
+        """Take back a call that was live when the monitor stopped."""
+        self.calls[call.uniqueid] = call
+        self._count(call, call.verdict, 1)
+        for visit in call.visits:
+            if visit.exit is not None:
+                self.count_visit(visit, 1)
+        current = call.visit
+        if current is not None and current.left_at is None:
+            self.queue(current.queue).waiting[call.uniqueid] = call
+        if call.verdict is Verdict.EXCLUDED and not call.closed:
+            exclusion = self.rules.exclusion(call.caller, call.arrived_at)
+            if exclusion is not None:
+                self.exclusions[call.uniqueid] = exclusion
+        self.arm(call)
+
+    def start_clock(self, call: Call, at: Ms) -> None:
+        """Start the commitment's clock, once."""
+        if call.clock_started_at is None:
+            call.clock_started_at = at
+            self.note(call, at, FactKind.CLOCK_STARTED, within_ms=call.within)
+            self.arm(call)
+
+    def arm(self, call: Call) -> None:
+        """Set the timers of a call that is still to be judged."""
+        risk, deadline = call.at_risk_at, call.deadline_at
+        if call.verdict is not Verdict.PENDING or deadline is None or risk is None:
+            return
+        if not call.at_risk:
+            self.timers.set(risk, Timer.AT_RISK, call.uniqueid)
+        self.timers.set(deadline, Timer.DEADLINE, call.uniqueid)
+
+    def handled(self, call: Call, at: Ms, by: HandledBy, agent: str = "") -> None:
+        """The caller was taken care of at ``at``; the earliest moment known counts."""
+        if call.handled_at is None or at < call.handled_at:
+            call.handled_at, call.handled_by = at, by
+        if by is HandledBy.AGENT and agent and not call.agent:
+            call.agent = agent
+        self.touch(call)
+        self.judge(call)
+
+    def close_call(self, call: Call, at: Ms | None) -> None:
+        """End a call; ``at`` is None where its end was not observed."""
+        call.ended_at = at
+        if not call.closed:
+            call.closed = True
+            self.calls.pop(call.uniqueid, None)
+            self.closed[call.uniqueid] = call
+            self.queue_app.pop(call.uniqueid, None)
+        self.touch(call)
+        self.judge(call)
+
+    def remember_until(self, call: Call, until: Ms) -> None:
+        """Keep a closed call until ``until`` for late facts."""
+        self.timers.set(until, Timer.FORGET, call.uniqueid)
+
+    def judge(self, call: Call, *, overdue: bool = False) -> None:
+        """Judge a call again; a changed verdict is counted, noted and said."""
+        verdict, reason, at = judge(call, self.exclusions.get(call.uniqueid), overdue=overdue)
+        if call.verdict is verdict and call.reason is reason and call.verdict_at == at:
+            return
+        previous = call.verdict
+        call.verdict, call.reason, call.verdict_at = verdict, reason, at
+        self._judge_short(call)
+        self.touch(call)
+        if previous is verdict:
+            return
+        self._count(call, previous, -1)
+        self._count(call, verdict, 1)
+        stamped = at if at is not None else call.arrived_at
+        kind = FactKind.VERDICT
+        if previous is not Verdict.PENDING:
+            call.corrections += 1
+            kind = FactKind.CORRECTED
+        self.note(
+            call, stamped, kind,
+            verdict=verdict.value, reason=reason.value, previous=previous.value,
+        )  # fmt: skip
+        self.emit(VerdictGiven(call, verdict, reason, stamped, previous))
+
+    def raise_at_risk(self, call: Call, at: Ms) -> None:
+        """Say that a call came within reach of its deadline, once."""
+        call.at_risk = True
+        self.note(call, at, FactKind.AT_RISK)
+        self.emit(AtRiskRaised(call, at))
+
+    def _judge_short(self, call: Call) -> None:
+        """Mark an abandon as short or not, and count it (rule 8)."""
+        limit = self.rules.policy.commitment.short_abandon
+        wait = call.wait
+        short = call.verdict is Verdict.ABANDONED and wait is not None and wait < limit
+        if short != call.short_abandon:
+            call.short_abandon = short
+            if call.arrived_at >= self.today.since:
+                self.today.commitment.short_abandons += 1 if short else -1
+
+    def _count(self, call: Call, verdict: Verdict, by: int) -> None:
+        if call.arrived_at >= self.today.since:
+            self.today.commitment.count(verdict, by)
+
+    # --- visits ---------------------------------------------------------------------------------
+
+    def exit_visit(self, call: Call, visit: Visit, exit_: Exit, at: Ms) -> None:
+        """Decide how a visit ended; counts it, and takes an earlier decision back first."""
+        if visit.exit is exit_:
+            return
+        if visit.exit is not None:
+            self.count_visit(visit, -1)
+        visit.exit = exit_
+        limit = self.rules.policy.commitment.short_abandon
+        visit.short = exit_ is Exit.ABANDONED and (visit.wait or 0) < limit
+        self.count_visit(visit, 1)
+        self.unqueue(call, visit)
+        self.note(call, at, FactKind.QUEUE_EXIT, queue=visit.queue, exit=exit_.value)
+
+    def unqueue(self, call: Call, visit: Visit) -> None:
+        """Take a call off the list of those who wait in a queue."""
+        state = self.queue(visit.queue)
+        if state.waiting.get(call.uniqueid) is call:
+            del state.waiting[call.uniqueid]
+        self._queues_changed.add(visit.queue)
+
+    def count_visit(self, visit: Visit, by: int) -> None:
+        """Count a decided visit in its queue's figures of today."""
+        if visit.joined_at < self.today.since:
+            return
+        self.queue(visit.queue).today.count(visit, by)
+        if visit.ended_at is not None:
+            self.queue(visit.queue).today.count_talk(visit, by)
+        self._queues_changed.add(visit.queue)
+
+    def end_talk(self, call: Call, visit: Visit, at: Ms) -> None:
+        """End the conversation of an answered visit, once."""
+        if visit.ended_at is None and visit.answered_at is not None:
+            visit.ended_at = at
+            if visit.joined_at >= self.today.since:
+                self.queue(visit.queue).today.count_talk(visit)
+                self._queues_changed.add(visit.queue)
+            self.touch(call)
+
+    # --- a new day ------------------------------------------------------------------------------
+
+    def new_day(self) -> None:
+        """Start today's figures anew; calls that arrived before midnight belong to yesterday."""
+        for name, state in self.queues.items():
+            state.today = QueueTally()
+            self._queues_changed.add(name)

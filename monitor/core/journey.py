@@ -1,0 +1,211 @@
+"""The way of a caller's channel: arrival, dialplan, ringing, bridge, end."""
+
+from monitor.core import queueing, voice
+from monitor.core.clock import Ms
+from monitor.core.desk import REMEMBERED, Desk
+from monitor.core.events import (
+    BridgeEntered,
+    BridgeLeft,
+    CallerIdChanged,
+    ChannelArrived,
+    ChannelGone,
+    DialEnded,
+    DialplanStep,
+    DialStarted,
+    HangupRequested,
+    HoldChanged,
+    Transferred,
+)
+from monitor.core.policy import ClockStart
+from monitor.core.records import Call, FactKind, HandledBy, Observed
+
+OUTGOING_LINE = "(Outgoing Line)"
+"""What Asterisk gives as arguments of the pseudo-application on a channel that it dialled."""
+
+
+def on_channel_arrived(desk: Desk, event: ChannelArrived) -> None:
+    """A channel came; whether it is a caller's shows when it runs the dialplan."""
+    if desk.find(event.uniqueid) is None:
+        desk.channels[event.uniqueid] = event
+
+
+def is_arriving_caller(desk: Desk, channel: ChannelArrived) -> bool:
+    """Whether a channel that runs the dialplan is a caller's.
+
+    The first half of a Local channel never runs the dialplan of its context; the second does.
+    """
+    return desk.rules.is_incoming(desk.pbx.name, channel.context) and not channel.channel.endswith(
+        ";1"
+    )
+
+
+def begin_call(desk: Desk, channel: ChannelArrived, *, observed: Observed) -> Call:
+    """Follow a channel as a caller's from its arrival on."""
+    promise = desk.rules.policy.commitment
+    call = Call(
+        pbx=desk.pbx.name,
+        uniqueid=channel.uniqueid,
+        arrived_at=channel.at,
+        linkedid=channel.linkedid,
+        channel=channel.channel,
+        caller=channel.number,
+        caller_name=channel.name,
+        context=channel.context,
+        exten=channel.exten,
+        policy_version=desk.rules.policy.version,
+        within=promise.within,
+        at_risk_after=promise.at_risk_after,
+        observed=observed,
+    )
+    kind = FactKind.ARRIVED if observed is Observed.FULL else FactKind.FOUND
+    desk.note(call, channel.at, kind, context=channel.context, exten=channel.exten)
+    if promise.starts_on is ClockStart.ARRIVAL:
+        desk.start_clock(call, channel.at)
+    desk.open_call(call)
+    return call
+
+
+def on_caller_id_changed(desk: Desk, event: CallerIdChanged) -> None:
+    """The caller became known by another number or name."""
+    call = desk.calls.get(event.uniqueid)
+    if call is None or (call.caller == event.number and call.caller_name == event.name):
+        return
+    call.caller, call.caller_name = event.number, event.name
+    desk.note(call, event.at, FactKind.CALLER_ID)
+
+
+def on_dialplan_step(desk: Desk, event: DialplanStep) -> None:
+    """A step of the dialplan: where the caller is, and the end of an undecided visit."""
+    call = desk.calls.get(event.uniqueid)
+    if call is None:
+        channel = desk.channels.get(event.uniqueid)
+        if channel is None or event.data == OUTGOING_LINE:
+            return
+        if not is_arriving_caller(desk, channel):
+            return
+        del desk.channels[event.uniqueid]
+        call = begin_call(desk, channel, observed=Observed.FULL)
+        voice.enter_context(desk, call, event.context, event.at)
+    queueing.decide_by_dialplan(desk, call)
+    if event.application == "Queue":
+        desk.queue_app[event.uniqueid] = (event.data.partition(",")[0], event.at)
+    if event.context != call.context:
+        voice.change_context(desk, call, event.context, event.at)
+    call.exten = event.exten
+
+
+def on_hangup_requested(desk: Desk, event: HangupRequested) -> None:
+    """The caller hung up."""
+    call = desk.find(event.uniqueid)
+    if call is None or call.caller_hung_up:
+        return
+    call.caller_hung_up = True
+    desk.note(call, event.at, FactKind.HANGUP_REQUESTED)
+    if call.closed:
+        desk.judge(call)
+
+
+def on_channel_gone(desk: Desk, event: ChannelGone) -> None:
+    """A channel ended; a caller's takes the call with it."""
+    leave_bridge(desk, event.uniqueid)
+    desk.channels.pop(event.uniqueid, None)
+    call = desk.find(event.uniqueid)
+    if call is None or call.ended_at is not None:
+        return
+    voice.leave(desk, call, event.at)
+    queueing.decide_by_end(desk, call, event.at)
+    if call.visits:
+        desk.end_talk(call, call.visits[-1], event.at)
+    call.hangup_cause = event.cause
+    end_call(desk, call, event.at)
+
+
+def end_call(desk: Desk, call: Call, at: Ms) -> None:
+    """Close a call whose end was observed."""
+    desk.note(call, at, FactKind.ENDED, cause=call.hangup_cause)
+    desk.close_call(call, at)
+    desk.remember_until(call, at + REMEMBERED)
+
+
+def on_dial_started(desk: Desk, event: DialStarted) -> None:
+    """Somebody is rung for a caller who is in no queue (a queue's offers say so themselves)."""
+    call = desk.calls.get(event.uniqueid)
+    if call is not None and call.visit is None:
+        desk.note(call, event.at, FactKind.RINGING, agent=interface_of(event.dest_channel))
+
+
+def on_dial_ended(desk: Desk, event: DialEnded) -> None:
+    """An agent picked up; the connection to the caller follows, and only that counts."""
+    call = desk.find(event.uniqueid)
+    if call is None or event.status != "ANSWER":
+        return
+    if call.picked_up_at is None:
+        call.picked_up_at = event.at
+    desk.note(call, event.at, FactKind.AGENT_PICKED_UP, agent=interface_of(event.dest_channel))
+
+
+def on_bridge_entered(desk: Desk, event: BridgeEntered) -> None:
+    """Two channels in one basic bridge talk; a caller among them has reached an agent."""
+    if event.bridge_type != "basic":
+        return
+    leave_bridge(desk, event.uniqueid)
+    inside = desk.bridges.setdefault(event.bridge, {})
+    inside[event.uniqueid] = event.channel
+    desk.bridge_of[event.uniqueid] = event.bridge
+    for uniqueid in inside:
+        call = desk.calls.get(uniqueid)
+        if call is not None:
+            connect_by_bridge(desk, call, inside, event.at)
+
+
+def connect_by_bridge(desk: Desk, call: Call, inside: dict[str, str], at: Ms) -> None:
+    """Count a caller in a bridge as connected to the agent there, if the queue did not say so."""
+    others = [name for uid, name in inside.items() if uid != call.uniqueid]
+    agent = interface_of(others[0]) if others else ""
+    if not agent or any(agent == visit.interface for visit in call.visits):
+        return
+    desk.note(call, at, FactKind.BRIDGED, agent=agent)
+    queueing.answer_by_bridge(desk, call, agent, at)
+    if call.handled_at is None or not call.agent:
+        desk.handled(call, at, HandledBy.AGENT, agent)
+
+
+def on_bridge_left(desk: Desk, event: BridgeLeft) -> None:
+    """A channel left its bridge."""
+    if desk.bridge_of.get(event.uniqueid) == event.bridge:
+        leave_bridge(desk, event.uniqueid)
+
+
+def leave_bridge(desk: Desk, uniqueid: str) -> None:
+    """Take a channel out of the bridge it is in; an empty bridge is forgotten."""
+    bridge = desk.bridge_of.pop(uniqueid, None)
+    if bridge is None:
+        return
+    inside = desk.bridges.get(bridge)
+    if inside is not None:
+        inside.pop(uniqueid, None)
+        if not inside:
+            del desk.bridges[bridge]
+
+
+def on_hold_changed(desk: Desk, event: HoldChanged) -> None:
+    """The caller was put on hold by the agent, or taken off it."""
+    inside = desk.bridges.get(desk.bridge_of.get(event.uniqueid, ""), {})
+    for uniqueid in inside or (event.uniqueid,):
+        call = desk.calls.get(uniqueid)
+        if call is not None:
+            kind = FactKind.HELD if event.held else FactKind.RESUMED
+            desk.note(call, event.at, kind, by_caller=int(uniqueid == event.uniqueid))
+
+
+def on_transferred(desk: Desk, event: Transferred) -> None:
+    """An agent passed the caller on."""
+    call = desk.calls.get(event.uniqueid)
+    if call is not None:
+        kind = "attended" if event.attended else "blind"
+        desk.note(call, event.at, FactKind.TRANSFERRED, how=kind, target=event.target)
+
+
+def interface_of(channel: str) -> str:
+    """The interface of a channel name: ``PJSIP/agent1-0000002a`` → ``PJSIP/agent1``."""
+    return channel.rpartition("-")[0] or channel

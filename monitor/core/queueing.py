@@ -1,0 +1,184 @@
+"""Visits: joining a queue, leaving it, and finding out how.
+
+Asterisk says Leave (and Abandon) first and the reason afterwards, so a visit leaves undecided; the
+deciding event is QUEUESTATUS, the connection to an agent, the dialplan going on, or the end of the
+channel. The exit is dated at the Leave. Source: the map's section 4, checked on Asterisk 22.
+"""
+
+from typing import Final
+
+from monitor.core.clock import SECOND, Ms
+from monitor.core.desk import Desk
+from monitor.core.events import QueueGivenUp, QueueJoined, QueueLeft, QueueStatusSet
+from monitor.core.policy import ClockStart
+from monitor.core.records import Call, Exit, FactKind, Observed, Verdict, Visit
+
+SNAPSHOT_PRECISION: Final[Ms] = 2 * SECOND
+"""A snapshot tells a wait in whole seconds; a replayed event of the same joining is this near."""
+
+EXIT_OF_STATUS: Final = {
+    "TIMEOUT": Exit.TIMEOUT,
+    "FULL": Exit.FULL,
+    "JOINEMPTY": Exit.JOIN_EMPTY,
+    "JOINUNAVAIL": Exit.JOIN_EMPTY,
+    "LEAVEEMPTY": Exit.LEAVE_EMPTY,
+    "LEAVEUNAVAIL": Exit.LEAVE_EMPTY,
+    "CONTINUE": Exit.CONTINUED,
+    "WITHDRAW": Exit.WITHDRAWN,
+}
+REFUSED_ENTRY: Final = frozenset({"FULL", "JOINEMPTY", "JOINUNAVAIL"})
+
+
+def on_queue_joined(desk: Desk, event: QueueJoined, call: Call) -> None:
+    """The caller joined a queue; the first one's thresholds judge the call from now on."""
+    visit = _same_joining(call, event)
+    if visit is not None:
+        visit.joined_at, visit.position = event.at, event.position
+        desk.touch(call)
+        return
+    if any(v.queue == event.queue and v.joined_at == event.at for v in call.visits):
+        return
+    _decide_before_next(desk, call, event.at)
+    thresholds = desk.rules.queue(desk.pbx.name, event.queue)
+    visit = Visit(event.queue, event.at, thresholds.within, position=event.position)
+    call.visits.append(visit)
+    desk.queue(event.queue).waiting[call.uniqueid] = call
+    desk.touch_queue(event.queue)
+    desk.note(call, event.at, FactKind.QUEUE_JOINED, queue=event.queue, position=event.position)
+    if len(call.visits) == 1 and call.verdict is Verdict.PENDING:
+        call.within, call.at_risk_after = thresholds.within, thresholds.at_risk_after
+        desk.arm(call)
+    if desk.rules.policy.commitment.starts_on is not ClockStart.ARRIVAL:
+        # Also where the welcome or the voice server, on which it should start, was passed by.
+        desk.start_clock(call, event.at)
+
+
+def _same_joining(call: Call, event: QueueJoined) -> Visit | None:
+    """The open visit that a snapshot found, if ``event`` is the joining it stands for."""
+    visit = call.visit
+    if visit is None or visit.queue != event.queue or visit.left_at is not None:
+        return None
+    near = abs(visit.joined_at - event.at) <= SNAPSHOT_PRECISION
+    if visit.joined_at == event.at or (call.observed is Observed.PARTIAL and near):
+        return visit
+    return None
+
+
+def _decide_before_next(desk: Desk, call: Call, at: Ms) -> None:
+    """Decide a visit that nothing decided before the caller joined the next queue."""
+    visit = call.visit
+    if visit is None:
+        return
+    if visit.left_at is None:
+        desk.exit_visit(call, visit, Exit.UNKNOWN, at)
+    else:
+        _decide_by_going_on(desk, call, visit)
+
+
+def on_queue_left(desk: Desk, event: QueueLeft) -> None:
+    """The caller is off the queue; how comes later."""
+    call = desk.find(event.uniqueid)
+    if call is None:
+        return
+    visit = _visit_in(call, event.queue)
+    if visit is None or visit.left_at is not None:
+        return
+    if visit.exit is Exit.UNKNOWN:
+        # A snapshot missed the caller in the queue; now this says when they left.
+        desk.count_visit(visit, -1)
+        visit.exit = None
+    visit.left_at = event.at
+    desk.unqueue(call, visit)
+    desk.note(call, event.at, FactKind.QUEUE_LEFT, queue=event.queue)
+
+
+def on_queue_given_up(desk: Desk, event: QueueGivenUp) -> None:
+    """The caller leaves the queue unanswered, for whatever reason."""
+    call = desk.find(event.uniqueid)
+    visit = None if call is None else _visit_in(call, event.queue)
+    if visit is not None:
+        visit.given_up = True
+
+
+def on_queue_status_set(desk: Desk, event: QueueStatusSet) -> None:
+    """``QUEUESTATUS``: why the queue ended."""
+    call = desk.find(event.uniqueid)
+    exit_ = EXIT_OF_STATUS.get(event.status)
+    if call is None or exit_ is None:
+        return
+    visit = call.visit
+    if visit is not None:
+        if visit.left_at is None:
+            visit.left_at = event.at
+        desk.exit_visit(call, visit, exit_, visit.left_at)
+    elif event.status in REFUSED_ENTRY:
+        _record_refused_entry(desk, call, exit_, event.at)
+
+
+def _record_refused_entry(desk: Desk, call: Call, exit_: Exit, at: Ms) -> None:
+    """Record a visit to a queue that did not let the caller in: no queue event tells of it."""
+    queue, tried_at = desk.queue_app.pop(call.uniqueid, ("", at))
+    if not queue:
+        return
+    thresholds = desk.rules.queue(desk.pbx.name, queue)
+    visit = Visit(queue, tried_at, thresholds.within, left_at=at)
+    call.visits.append(visit)
+    desk.exit_visit(call, visit, exit_, at)
+
+
+def decide_by_dialplan(desk: Desk, call: Call) -> None:
+    """The dialplan goes on: an undecided visit ended by key, or by a redirect."""
+    visit = call.visit
+    if visit is not None and visit.left_at is not None:
+        _decide_by_going_on(desk, call, visit)
+
+
+def _decide_by_going_on(desk: Desk, call: Call, visit: Visit) -> None:
+    exit_ = Exit.REDIRECTED if visit.given_up else Exit.KEY
+    left_at = visit.left_at
+    desk.exit_visit(call, visit, exit_, visit.joined_at if left_at is None else left_at)
+
+
+def decide_by_end(desk: Desk, call: Call, at: Ms) -> None:
+    """The caller's channel ended: still waiting means abandoned."""
+    visit = call.visits[-1] if call.visits else None
+    if visit is None or visit.exit not in {None, Exit.UNKNOWN}:
+        return
+    if visit.left_at is None:
+        if visit.exit is Exit.UNKNOWN and not visit.given_up:
+            return
+        visit.left_at = at
+        desk.exit_visit(call, visit, Exit.ABANDONED, at)
+        return
+    # Left, neither given up nor answered, and gone: the event that says how was lost.
+    exit_ = Exit.ABANDONED if visit.given_up else Exit.UNKNOWN
+    desk.exit_visit(call, visit, exit_, visit.left_at)
+
+
+def answer_by_bridge(desk: Desk, call: Call, agent: str, at: Ms) -> None:
+    """The caller is bridged while a visit is open: its AgentConnect was lost or is late."""
+    visit = call.visit
+    if visit is None or visit.left_at is None:
+        return
+    answer(desk, call, visit, agent, agent, at)
+
+
+def answer(desk: Desk, call: Call, visit: Visit, agent: str, interface: str, at: Ms) -> None:
+    """A member and the caller are connected: the visit is answered."""
+    if visit.exit is not None:
+        desk.count_visit(visit, -1)
+        visit.exit = None
+    visit.answered_at = at
+    if visit.left_at is None:
+        visit.left_at = at
+    visit.agent, visit.interface = agent, interface
+    desk.exit_visit(call, visit, Exit.ANSWERED, visit.left_at)
+
+
+def _visit_in(call: Call, queue: str) -> Visit | None:
+    """The visit to ``queue`` that an event about leaving it can still be about."""
+    for visit in reversed(call.visits):
+        if visit.queue == queue:
+            undecided = visit.exit in {None, Exit.UNKNOWN, Exit.ANSWERED}
+            return visit if undecided else None
+    return None

@@ -1,0 +1,89 @@
+"""The commitment as a small state machine: a verdict is a pure function of the call's record.
+
+Whatever order facts arrive in, judging again gives the verdict that the facts known so far prove;
+a changed verdict is a correction (rule 6 of the clock). Sources: the map's section 3.
+"""
+
+from typing import NamedTuple
+
+from monitor.core.clock import Ms
+from monitor.core.policy import Exclusion
+from monitor.core.records import Call, Exit, HandledBy, Reason, Verdict
+
+REFUSED_EXITS = frozenset({Exit.JOIN_EMPTY, Exit.LEAVE_EMPTY, Exit.FULL})
+"""Ways out of a queue by which the PBX turns the caller away."""
+
+
+class Judgement(NamedTuple):
+    """A verdict, why, and the moment it is stamped with."""
+
+    verdict: Verdict
+    reason: Reason
+    at: Ms | None
+
+
+PENDING = Judgement(Verdict.PENDING, Reason.NONE, None)
+
+
+def judge(call: Call, exclusion: Exclusion | None = None, *, overdue: bool = False) -> Judgement:
+    """Judge a call by what is known of it.
+
+    Args:
+        call: the record; its own ``verdict`` only tells whether a breach was raised already.
+        exclusion: why the call does not count, if so.
+        overdue: the deadline has passed while the caller was seen to be unhandled.
+    """
+    if exclusion is not None:
+        return Judgement(Verdict.EXCLUDED, Reason(exclusion.value), call.arrived_at)
+    if call.handled_by is not None:
+        return _judge_handled(call)
+    if call.closed:
+        return _judge_ended(call, overdue=overdue)
+    deadline = call.deadline_at
+    if deadline is not None and (overdue or call.verdict is Verdict.BREACHED):
+        return Judgement(Verdict.BREACHED, Reason.WAITING_PAST_DEADLINE, deadline)
+    return PENDING
+
+
+def _judge_handled(call: Call) -> Judgement:
+    """Judge a call that was taken care of: less than the threshold is met, the rest is not."""
+    deadline = call.deadline_at
+    if call.handled_at is None:
+        # It happened in a blind interval that reached over the deadline: nobody can tell.
+        return Judgement(Verdict.UNKNOWN, Reason.END_NOT_OBSERVED, call.ended_at)
+    if deadline is not None and call.handled_at >= deadline:
+        return Judgement(Verdict.BREACHED, Reason.HANDLED_LATE, deadline)
+    by_agent = call.handled_by is HandledBy.AGENT
+    reason = Reason.HANDLED_BY_AGENT if by_agent else Reason.HANDLED_BY_VOICE_SERVER
+    return Judgement(Verdict.MET, reason, call.handled_at)
+
+
+def _judge_ended(call: Call, *, overdue: bool) -> Judgement:
+    """Judge a call that ended and was never taken care of."""
+    deadline, end = call.deadline_at, call.ended_at
+    if end is None:
+        if deadline is not None and (overdue or call.verdict is Verdict.BREACHED):
+            return Judgement(Verdict.BREACHED, Reason.WAITING_PAST_DEADLINE, deadline)
+        return Judgement(Verdict.UNKNOWN, Reason.END_NOT_OBSERVED, None)
+    if deadline is None:
+        return Judgement(Verdict.EXCLUDED, Reason.LEFT_BEFORE_THE_CLOCK, end)
+    refused = _was_refused(call)
+    if end >= deadline:
+        late = Reason.REFUSED_LATE if refused else Reason.ABANDONED_LATE
+        return Judgement(Verdict.BREACHED, late, deadline)
+    if not refused:
+        return Judgement(Verdict.ABANDONED, Reason.CALLER_HUNG_UP, end)
+    turned_away = bool(call.visits) and call.visits[-1].exit in REFUSED_EXITS
+    reason = Reason.TURNED_AWAY if turned_away else Reason.PBX_HUNG_UP
+    return Judgement(Verdict.REFUSED, reason, end)
+
+
+def _was_refused(call: Call) -> bool:
+    """Whether the PBX turned an unhandled caller away, rather than the caller giving up.
+
+    A caller who hangs up while hearing "all our agents are gone, goodbye" was turned away too.
+    """
+    last = call.visits[-1].exit if call.visits else None
+    if last is Exit.ABANDONED:
+        return False
+    return last in REFUSED_EXITS or not call.caller_hung_up
