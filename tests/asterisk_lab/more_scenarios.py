@@ -121,11 +121,21 @@ MORE: tuple[Row, ...] = (
         ),
     ),
     Row(
-        "continued",
-        "one round without an answer, and the dialplan goes on and hangs up",
-        _one(Caller("continue"), Expected("refused", (("oneround", "continued"),))),
+        "one-round",
+        "one round without an answer (option n of Queue): Asterisk calls this a timeout too",
+        _one(Caller("oneround"), Expected("refused", (("support", "timeout"),))),
         (never_answers("agent1"),),
-        {"oneround": (A1,)},
+        {"support": (A1,)},
+    ),
+    Row(
+        "continued",
+        "the agent hangs up and the caller goes on in the dialplan (option c of Queue)",
+        _one(
+            Caller("continue", stay=2500),
+            Expected("met", (("support", "answered"),), "agent", A1),
+        ),
+        (Agent("agent1", ring=200, talk=700),),
+        {"support": (A1,)},
     ),
     Row(
         "exit-by-key-hangup",

@@ -216,12 +216,14 @@ def _find(path: Path, numbers: dict[Call, list[str]]) -> Iterator[PlayedCall]:
     """Find each caller's channel in the stream, by number, in the context of callers."""
     arrivals: dict[str, str] = {}
     for frame in parse_stream(path.read_bytes()):
-        if frame.get("Event") != "Newchannel" or frame["Context"] != INCOMING_CONTEXT:
-            continue
-        # of a Local pair only ;2 runs the dialplan
-        if frame["Channel"].endswith(";1"):
-            continue
-        arrivals.setdefault(frame["CallerIDNum"], frame["Uniqueid"])
+        # Newexten: at Newchannel a Local channel has no number yet. Of a Local pair only ;2
+        # runs the dialplan; a leg that the PBX dials says (Outgoing Line).
+        if (
+            frame.get("Event") == "Newexten"
+            and frame["Context"] == INCOMING_CONTEXT
+            and frame["AppData"] != "(Outgoing Line)"
+        ):
+            arrivals.setdefault(frame["CallerIDNum"], frame["Uniqueid"])
     for one, own in numbers.items():
         if one.via == "outgoing":
             continue
