@@ -11,7 +11,7 @@ from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import Desk, Today
 from monitor.core.effects import Effect
 from monitor.core.indicators import CommitmentTally, QueueTally
-from monitor.core.live import LiveView
+from monitor.core.live import LiveView, PbxState, QueueState
 from monitor.core.policy import Policy, Rules
 from monitor.core.records import Call, Observed, Verdict
 from monitor.core.timers import Timer
@@ -163,6 +163,27 @@ class Engine:
             pbxs={desk.pbx.name: desk.pbx for desk in desks},
             today=self._today.commitment,
         )
+
+    def pbx_state(self, pbx: str) -> PbxState | None:
+        """The link with one PBX, by reference; None for an unknown one."""
+        desk = self._desks.get(pbx)
+        return None if desk is None else desk.pbx
+
+    def queue_state(self, pbx: str, queue: str) -> QueueState | None:
+        """One queue as it is now, by reference; None for an unknown one."""
+        desk = self._desks.get(pbx)
+        return None if desk is None else desk.queues.get(queue)
+
+    def call(self, call_id: str) -> Call | None:
+        """One live call by its id, by reference."""
+        pbx, _, uniqueid = call_id.partition(":")
+        desk = self._desks.get(pbx)
+        return None if desk is None else desk.calls.get(uniqueid)
+
+    @property
+    def today(self) -> CommitmentTally:
+        """Today's figures of the commitment, by reference."""
+        return self._today.commitment
 
     @property
     def policy(self) -> Policy:

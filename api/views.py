@@ -1,0 +1,240 @@
+"""Records as JSON-ready dictionaries, in the shapes of :mod:`api.schemas`.
+
+Written by hand since the live stream builds thousands of them a second; a test checks every one
+against its schema.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from monitor.core.clock import SECOND, Ms
+from monitor.core.indicators import CommitmentTally, QueueTally, Ratio, service_levels
+from monitor.core.live import LiveView, PbxState, QueueState
+from monitor.core.records import Call, Fact, Member, Visit, VoiceServerStay
+
+Json: TypeAlias = dict[str, Any]
+Thresholds: TypeAlias = Callable[[str, str], tuple[str, Ms, Ms]]
+"""(PBX, queue) → the queue's label, threshold and at-risk limit: ``Engine.thresholds``."""
+
+COMMITMENT_FORMULA = "met / (met + breached)"
+
+
+def iso(at: Ms) -> str:
+    """A moment (ms since the epoch) as ISO 8601 UTC with milliseconds."""
+    second, milliseconds = divmod(at, SECOND)
+    return f"{_second(second)}.{milliseconds:03d}Z"
+
+
+@lru_cache(maxsize=8192)
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def iso_or_none(at: Ms | None) -> str | None:
+    """A moment that may be unknown."""
+    return None if at is None else iso(at)
+
+
+def seconds(span: Ms) -> float:
+    """A span (ms) in seconds, exact to the millisecond."""
+    return span / SECOND
+
+
+def seconds_or_none(span: Ms | None) -> float | None:
+    """A span that may be unknown."""
+    return None if span is None else span / SECOND
+
+
+# --- calls --------------------------------------------------------------------------------------
+
+
+def call(record: Call) -> Json:
+    """A call as ``CallOut``."""
+    handled_by = record.handled_by
+    return {
+        "id": record.id,
+        "pbx": record.pbx,
+        "uniqueid": record.uniqueid,
+        "linkedid": record.linkedid,
+        "caller": record.caller,
+        "caller_name": record.caller_name,
+        "arrived_at": iso(record.arrived_at),
+        "ended_at": iso_or_none(record.ended_at),
+        "handled_at": iso_or_none(record.handled_at),
+        "handled_by": None if handled_by is None else handled_by.value,
+        "agent": record.agent,
+        "wait_s": seconds_or_none(record.wait),
+        "deadline_at": iso_or_none(record.deadline_at),
+        "at_risk_at": iso_or_none(record.at_risk_at),
+        "verdict": record.verdict.value,
+        "verdict_at": iso_or_none(record.verdict_at),
+        "reason": record.reason.value,
+        "short_abandon": record.short_abandon,
+        "observed": record.observed.value,
+        "policy_version": record.policy_version,
+        "visits": [visit(item) for item in record.visits],
+        "voice_server_stays": [stay(item) for item in record.stays],
+    }
+
+
+def call_detail(record: Call) -> Json:
+    """A call with its timeline as ``CallDetailOut``."""
+    return call(record) | {"timeline": [fact(item) for item in record.facts]}
+
+
+def visit(record: Visit) -> Json:
+    """A visit as ``VisitOut``."""
+    return {
+        "queue": record.queue,
+        "joined_at": iso(record.joined_at),
+        "left_at": iso_or_none(record.left_at),
+        "exit": None if record.exit is None else record.exit.value,
+        "agent": record.agent,
+        "wait_s": seconds_or_none(record.wait),
+        "talk_s": seconds_or_none(record.talk),
+        "within_s": seconds(record.within),
+        "position": record.position,
+        "offers": record.offers,
+        "missed": record.missed,
+        "answered_at": iso_or_none(record.answered_at),
+    }
+
+
+def stay(record: VoiceServerStay) -> Json:
+    """A voice server stay as ``VoiceServerStayOut``."""
+    return {
+        "name": record.name,
+        "entered_at": iso(record.entered_at),
+        "left_at": iso_or_none(record.left_at),
+        "inputs": record.inputs,
+    }
+
+
+def fact(record: Fact) -> Json:
+    """A fact as ``FactOut``."""
+    return {"at": iso(record.at), "kind": record.kind.value, "detail": record.detail}
+
+
+# --- figures ------------------------------------------------------------------------------------
+
+
+def ratio(name: str, formula: str, value: Ratio) -> Json:
+    """A ratio as ``RatioOut``."""
+    return {
+        "name": name,
+        "formula": formula,
+        "numerator": value.numerator,
+        "denominator": value.denominator,
+        "ratio": value.value,
+    }
+
+
+def queue_figures(tally: QueueTally) -> Json:
+    """Counts over visits as ``QueueFigures``."""
+    return {
+        "offered": tally.offered,
+        "answered": tally.answered,
+        "answered_within": tally.answered_within,
+        "abandoned": tally.abandoned,
+        "abandoned_within": tally.abandoned_within,
+        "abandoned_short": tally.abandoned_short,
+        "left_otherwise": tally.left_otherwise,
+        "unknown": tally.unknown,
+        "asa_s": seconds_or_none(tally.average_speed_of_answer),
+        "longest_wait_s": seconds(tally.longest_wait),
+        "average_talk_s": seconds_or_none(tally.average_talk),
+        "service_levels": [
+            ratio(level.value, level.formula, value)
+            for level, value in service_levels(tally).items()
+        ],
+    }
+
+
+def commitment_figures(tally: CommitmentTally) -> Json:
+    """Calls by verdict as ``CommitmentFigures``."""
+    return {
+        "calls": tally.calls,
+        "pending": tally.pending,
+        "met": tally.met,
+        "breached": tally.breached,
+        "abandoned": tally.abandoned,
+        "refused": tally.refused,
+        "excluded": tally.excluded,
+        "unknown": tally.unknown,
+        "short_abandons": tally.short_abandons,
+        "rate": ratio("commitment", COMMITMENT_FORMULA, tally.rate),
+    }
+
+
+def figures(commitment: CommitmentTally, queues: QueueTally) -> Json:
+    """Both sides of a period as ``Figures``."""
+    return {"commitment": commitment_figures(commitment), "queues": queue_figures(queues)}
+
+
+# --- live ---------------------------------------------------------------------------------------
+
+
+def live_queue(state: QueueState, thresholds: Thresholds) -> Json:
+    """A queue as ``LiveQueue``."""
+    label, within, at_risk_after = thresholds(state.pbx, state.queue)
+    return {
+        "pbx": state.pbx,
+        "name": state.queue,
+        "label": label,
+        "within_s": seconds(within),
+        "at_risk_after_s": seconds(at_risk_after),
+        "waiting": len(state.waiting),
+        "longest_wait_since": iso_or_none(state.longest_wait_since),
+        "today": queue_figures(state.today),
+    }
+
+
+def live_member(member: Member) -> Json:
+    """A member as ``LiveMember``."""
+    return {
+        "pbx": member.pbx,
+        "queue": member.queue,
+        "interface": member.interface,
+        "name": member.name,
+        "state": member.state.value,
+        "since": iso(member.since),
+        "pause_reason": member.pause_reason,
+        "penalty": member.penalty,
+        "calls_taken": member.calls_taken,
+        "missed": member.missed,
+        "call_id": member.call_id,
+    }
+
+
+def live_pbx(state: PbxState) -> Json:
+    """The link with a PBX as ``LivePbx``."""
+    return {
+        "name": state.name,
+        "state": state.link.value,
+        "since": iso(state.since),
+        "detail": state.detail,
+        "clock_offset_s": seconds(state.clock_offset),
+        "warnings": dict(state.warnings),
+    }
+
+
+def live_system(history_problem: str) -> Json:
+    """The monitor's own state as ``LiveSystem``; an empty problem means that all is well."""
+    return {
+        "history": "failing" if history_problem else "ok",
+        "history_detail": history_problem,
+    }
+
+
+def live_body(view: LiveView, thresholds: Thresholds, system: Mapping[str, Any]) -> Json:
+    """What a ``Snapshot`` holds besides its type, number and time."""
+    return {
+        "pbxs": [live_pbx(state) for state in view.pbxs.values()],
+        "queues": [live_queue(state, thresholds) for state in view.queues.values()],
+        "calls": [call(record) for record in view.calls.values()],
+        "members": [live_member(member) for member in view.members.values()],
+        "today": commitment_figures(view.today),
+        "system": system,
+    }

@@ -1,0 +1,27 @@
+"""Who may see what: the one place through which every answer and every message passes."""
+
+from dataclasses import dataclass
+
+from api.views import Json
+from monitor.core.live import LiveView
+from monitor.core.records import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a principal may see. Everybody who is signed in sees everything, as yet."""
+
+    def sees(self, change: Json) -> bool:  # noqa: ARG002
+        """Whether a change of the live stream is sent."""
+        return True
+
+    def sees_call(self, call: Call) -> bool:  # noqa: ARG002
+        """Whether a call is listed, and may be opened."""
+        return True
+
+    def live(self, view: LiveView) -> LiveView:
+        """The part of the live state that is shown."""
+        return view
+
+
+EVERYTHING = Scope()
