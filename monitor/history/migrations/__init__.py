@@ -1,0 +1,1 @@
+"""Alembic migrations of the history; run by :func:`monitor.history.schema.upgrade`."""

@@ -1,0 +1,228 @@
+"""The tables of the record, and of those who may read it.
+
+All moments and spans are BIGINT milliseconds. The record's tables (call, visit, stay, fact) are
+``WITHOUT ROWID`` on SQLite: rows of one call lie side by side in one tree, in order of arrival,
+so writing appends and a page of calls is read in one place.
+
+These classes document the schema and carry its metadata. The write path uses their columns through
+Core only (:mod:`monitor.history.store`), reading goes through :mod:`monitor.history.reader`.
+"""
+
+from sqlalchemy import BigInteger, ForeignKey, Index, MetaData, Text, false
+from sqlmodel import Field, SQLModel
+
+
+class HistoryTable(SQLModel):
+    """Base of all tables; its metadata is ours alone, with names that migrations can rely on."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class CallRow(HistoryTable, table=True):
+    """A call: the fields of :class:`monitor.core.records.Call`."""
+
+    __tablename__ = "call"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    pbx: str = Field(sa_type=Text)
+    uniqueid: str = Field(sa_type=Text)
+    arrived_at: int = Field(sa_type=BigInteger)
+    linkedid: str = Field(sa_type=Text)
+    channel: str = Field(sa_type=Text)
+    caller: str = Field(sa_type=Text)
+    caller_name: str = Field(sa_type=Text)
+    context: str = Field(sa_type=Text)
+    exten: str = Field(sa_type=Text)
+    policy_version: int
+    within: int = Field(sa_type=BigInteger)
+    at_risk_after: int = Field(sa_type=BigInteger)
+    clock_started_at: int | None = Field(sa_type=BigInteger)
+    at_risk: bool
+    handled_at: int | None = Field(sa_type=BigInteger)
+    handled_by: str | None = Field(sa_type=Text)
+    agent: str = Field(sa_type=Text)
+    picked_up_at: int | None = Field(sa_type=BigInteger)
+    ended_at: int | None = Field(sa_type=BigInteger)
+    hangup_cause: int
+    caller_hung_up: bool
+    verdict: str = Field(sa_type=Text)
+    verdict_at: int | None = Field(sa_type=BigInteger)
+    reason: str = Field(sa_type=Text)
+    short_abandon: bool
+    observed: str = Field(sa_type=Text)
+    closed: bool
+    corrections: int
+
+
+class VisitRow(HistoryTable, table=True):
+    """One stay of a call in one queue: the fields of :class:`monitor.core.records.Visit`.
+
+    ``arrived_at``, ``pbx`` and ``verdict`` repeat the call's, so that one index answers "calls of
+    this queue with this verdict, newest first"; they are rewritten whenever the call is. ``wait``
+    and ``talk`` are the record's own arithmetic, kept so that figures are sums.
+    """
+
+    __tablename__ = "visit"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    call_id: str = Field(
+        primary_key=True, sa_type=Text, sa_column_args=[ForeignKey("call.id", ondelete="CASCADE")]
+    )
+    ordinal: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    arrived_at: int = Field(sa_type=BigInteger)
+    pbx: str = Field(sa_type=Text)
+    verdict: str = Field(sa_type=Text)
+    queue: str = Field(sa_type=Text)
+    joined_at: int = Field(sa_type=BigInteger)
+    within: int = Field(sa_type=BigInteger)
+    position: int
+    left_at: int | None = Field(sa_type=BigInteger)
+    exit: str | None = Field(sa_type=Text)
+    agent: str = Field(sa_type=Text)
+    interface: str = Field(sa_type=Text)
+    answered_at: int | None = Field(sa_type=BigInteger)
+    ended_at: int | None = Field(sa_type=BigInteger)
+    offers: int
+    missed: int
+    given_up: bool
+    short: bool
+    wait: int | None = Field(sa_type=BigInteger)
+    talk: int | None = Field(sa_type=BigInteger)
+
+
+class VoiceServerStayRow(HistoryTable, table=True):
+    """One stay of a call in a voice server."""
+
+    __tablename__ = "voice_server_stay"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    call_id: str = Field(
+        primary_key=True, sa_type=Text, sa_column_args=[ForeignKey("call.id", ondelete="CASCADE")]
+    )
+    ordinal: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    name: str = Field(sa_type=Text)
+    entered_at: int = Field(sa_type=BigInteger)
+    left_at: int | None = Field(sa_type=BigInteger)
+    inputs: str = Field(sa_type=Text)
+    explicit: bool
+
+
+class FactRow(HistoryTable, table=True):
+    """One fact of a call's timeline; ``ordinal`` is its place in it, ``detail`` a JSON object.
+
+    No foreign key: nine rows of ten are facts, and the one writer stores them with their call in
+    one transaction, so the check would only cost.
+    """
+
+    __tablename__ = "fact"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    call_id: str = Field(primary_key=True, sa_type=Text)
+    ordinal: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: int = Field(sa_type=BigInteger)
+    kind: str = Field(sa_type=Text)
+    detail: str = Field(sa_type=Text)
+
+
+class BlindIntervalRow(HistoryTable, table=True):
+    """A span in which a PBX was not observed; no end while it lasts."""
+
+    __tablename__ = "blind_interval"
+
+    pbx: str = Field(primary_key=True, sa_type=Text)
+    started_at: int = Field(
+        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
+    )
+    ended_at: int | None = Field(sa_type=BigInteger)
+    cause: str = Field(sa_type=Text)
+
+
+class PolicyVersionRow(HistoryTable, table=True):
+    """A policy as it was in force; rows are added, never changed."""
+
+    __tablename__ = "policy_version"
+
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    created_at: int = Field(sa_type=BigInteger)
+    created_by: str = Field(sa_type=Text)
+    policy: str = Field(sa_type=Text)
+    sha256: str = Field(sa_type=Text)
+
+
+class UserRow(HistoryTable, table=True):
+    """A person who may sign in; ``password_hash`` is Argon2id's own encoding."""
+
+    __tablename__ = "user"
+
+    name: str = Field(primary_key=True, sa_type=Text)
+    role: str = Field(sa_type=Text)
+    password_hash: str = Field(sa_type=Text)
+    created_at: int = Field(sa_type=BigInteger)
+
+
+class ApiTokenRow(HistoryTable, table=True):
+    """A program's key, known by the SHA-256 of its secret only."""
+
+    __tablename__ = "api_token"
+
+    name: str = Field(primary_key=True, sa_type=Text)
+    role: str = Field(sa_type=Text)
+    token_hash: str = Field(sa_type=Text, unique=True)
+    created_at: int = Field(sa_type=BigInteger)
+    revoked_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class WebSessionRow(HistoryTable, table=True):
+    """A signed-in browser, known by the SHA-256 of its cookie only."""
+
+    __tablename__ = "web_session"
+
+    token_hash: str = Field(primary_key=True, sa_type=Text)
+    user_name: str = Field(
+        sa_type=Text, sa_column_args=[ForeignKey("user.name", ondelete="CASCADE")], index=True
+    )
+    created_at: int = Field(sa_type=BigInteger)
+    expires_at: int = Field(sa_type=BigInteger, index=True)
+
+
+call = CallRow.__table__  # type: ignore[attr-defined]
+visit = VisitRow.__table__  # type: ignore[attr-defined]
+stay = VoiceServerStayRow.__table__  # type: ignore[attr-defined]
+fact = FactRow.__table__  # type: ignore[attr-defined]
+blind_interval = BlindIntervalRow.__table__  # type: ignore[attr-defined]
+policy_version = PolicyVersionRow.__table__  # type: ignore[attr-defined]
+user = UserRow.__table__  # type: ignore[attr-defined]
+api_token = ApiTokenRow.__table__  # type: ignore[attr-defined]
+web_session = WebSessionRow.__table__  # type: ignore[attr-defined]
+
+# Calls, newest first. The last columns make the index answer the commitment's figures alone.
+Index("ix_call_arrived", call.c.arrived_at, call.c.id, call.c.verdict, call.c.short_abandon)
+Index("ix_call_pbx", call.c.pbx, call.c.arrived_at, call.c.id, call.c.verdict, call.c.short_abandon)
+Index("ix_call_verdict", call.c.verdict, call.c.arrived_at, call.c.id)
+Index("ix_call_caller", call.c.caller, call.c.arrived_at, call.c.id)
+Index("ix_call_agent", call.c.agent, call.c.arrived_at, call.c.id)
+Index(
+    "ix_call_live",
+    call.c.arrived_at,
+    sqlite_where=call.c.closed == false(),
+    postgresql_where=call.c.closed == false(),
+)
+
+# Calls of a queue, newest first, alone and with each other filter.
+Index("ix_visit_queue", visit.c.queue, visit.c.arrived_at, visit.c.call_id, visit.c.pbx)
+Index("ix_visit_verdict", visit.c.queue, visit.c.verdict, visit.c.arrived_at, visit.c.call_id)
+Index("ix_visit_agent", visit.c.agent, visit.c.arrived_at, visit.c.call_id, visit.c.queue)
+# The queues' figures of a range, from the index alone.
+Index(
+    "ix_visit_joined",
+    visit.c.joined_at, visit.c.pbx, visit.c.queue, visit.c.exit, visit.c.wait, visit.c.within,
+    visit.c.short, visit.c.talk,
+)  # fmt: skip
