@@ -105,24 +105,26 @@ def on_agent_offered(desk: Desk, event: AgentOffered) -> None:
     visit = None if call is None else call.visit
     if call is None or visit is None:
         return
-    visit.offers += 1
-    desk.note(call, event.at, FactKind.AGENT_OFFERED, queue=event.queue, agent=event.member)
+    if desk.note(call, event.at, FactKind.AGENT_OFFERED, queue=event.queue, agent=event.member):
+        visit.offers += 1
 
 
 def on_agent_missed(desk: Desk, event: AgentMissed) -> None:
     """A member did not take the caller."""
+    call = desk.find(event.uniqueid)
+    if call is None or not call.visits:
+        return
+    new = desk.note(
+        call, event.at, FactKind.AGENT_MISSED,
+        queue=event.queue, agent=event.member, rang_ms=event.rang,
+    )  # fmt: skip
+    if not new:
+        return
+    call.visits[-1].missed += 1
     member = desk.members.get((event.queue, event.interface))
     if member is not None:
         member.missed += 1
         desk.touch_member(member)
-    call = desk.find(event.uniqueid)
-    if call is None or not call.visits:
-        return
-    call.visits[-1].missed += 1
-    desk.note(
-        call, event.at, FactKind.AGENT_MISSED,
-        queue=event.queue, agent=event.member, rang_ms=event.rang,
-    )  # fmt: skip
 
 
 def on_agent_connected(desk: Desk, event: AgentConnected) -> None:
@@ -134,13 +136,21 @@ def on_agent_connected(desk: Desk, event: AgentConnected) -> None:
     if visit is None:
         visit = Visit(event.queue, event.at, desk.rules.queue(desk.pbx.name, event.queue).within)
         call.visits.append(visit)
-    elif visit.exit is Exit.ANSWERED and visit.interface == event.interface:
+    elif _is_known(visit, event):
         return
     queueing.answer(desk, call, visit, event.member, event.interface, event.at)
     desk.note(call, event.at, FactKind.AGENT_CONNECTED, queue=event.queue, agent=event.member)
+    if call.agent == event.interface:
+        call.agent = event.member
     if not call.closed:
         _set_talking(desk, event, call)
     desk.handled(call, event.at, HandledBy.AGENT, event.member)
+
+
+def _is_known(visit: Visit, event: AgentConnected) -> bool:
+    """Whether this connection was said already, not just inferred from a later moment."""
+    same = visit.exit is Exit.ANSWERED and visit.interface == event.interface
+    return same and visit.answered_at is not None and visit.answered_at <= event.at
 
 
 def _visit_to_answer(call: Call, queue: str) -> Visit | None:

@@ -114,10 +114,14 @@ class Desk:
         """Say that a member changed."""
         self._effects.append(MemberUpdated(member))
 
-    def note(self, call: Call, at: Ms, kind: FactKind, **detail: Detail) -> None:
-        """Append a fact to a call's timeline."""
+    def note(self, call: Call, at: Ms, kind: FactKind, **detail: Detail) -> bool:
+        """Append a fact to a call's timeline; False when it stands there already."""
+        for fact in call.facts:
+            if fact.at == at and fact.kind is kind and fact.detail == detail:
+                return False
         call.facts.append(Fact(at, kind, detail))
         self._changed[call.uniqueid] = call
+        return True
 
     # --- calls ----------------------------------------------------------------------------------
 

@@ -91,7 +91,7 @@ class DialStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class DialEnded(Event):
-    """A dialled channel answered or not (AMI ``DialEnd``). ``status``: ANSWER, BUSY, CANCEL and so on."""
+    """A dialled channel answered or not (AMI ``DialEnd``); ``status`` is ANSWER, BUSY or such."""
 
     uniqueid: str
     dest_uniqueid: str
