@@ -86,7 +86,7 @@ def on_dialplan_step(desk: Desk, event: DialplanStep) -> None:
         del desk.channels[event.uniqueid]
         call = begin_call(desk, channel, observed=Observed.FULL)
         voice.enter_context(desk, call, event.context, event.at)
-    queueing.decide_by_dialplan(desk, call)
+    queueing.decide_by_dialplan(desk, call, event)
     if event.application == "Queue":
         desk.queue_app[event.uniqueid] = (event.data.partition(",")[0], event.at)
     if event.context != call.context:

@@ -9,7 +9,7 @@ from typing import Final
 
 from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import Desk
-from monitor.core.events import QueueGivenUp, QueueJoined, QueueLeft, QueueStatusSet
+from monitor.core.events import DialplanStep, QueueGivenUp, QueueJoined, QueueLeft, QueueStatusSet
 from monitor.core.policy import ClockStart
 from monitor.core.records import Call, Exit, FactKind, Observed, Verdict, Visit
 
@@ -90,6 +90,8 @@ def on_queue_left(desk: Desk, event: QueueLeft) -> None:
     visit.left_at = event.at
     desk.unqueue(call, visit)
     desk.note(call, event.at, FactKind.QUEUE_LEFT, queue=event.queue)
+    if visit.moved and visit.given_up:
+        desk.exit_visit(call, visit, Exit.REDIRECTED, event.at)
 
 
 def on_queue_given_up(desk: Desk, event: QueueGivenUp) -> None:
@@ -126,11 +128,18 @@ def _record_refused_entry(desk: Desk, call: Call, exit_: Exit, at: Ms) -> None:
     desk.exit_visit(call, visit, exit_, at)
 
 
-def decide_by_dialplan(desk: Desk, call: Call) -> None:
-    """The dialplan goes on: an undecided visit ended by key, or by a redirect."""
+def decide_by_dialplan(desk: Desk, call: Call, step: DialplanStep) -> None:
+    """The dialplan goes on: an undecided visit ended by key, or by a redirect.
+
+    On a redirect Asterisk shows the new place first, then Abandon and Leave; nothing follows.
+    """
     visit = call.visit
-    if visit is not None and visit.left_at is not None:
+    if visit is None:
+        return
+    if visit.left_at is not None:
         _decide_by_going_on(desk, call, visit)
+    elif (step.context, step.exten) != (call.context, call.exten) and step.at > visit.joined_at:
+        visit.moved = True
 
 
 def _decide_by_going_on(desk: Desk, call: Call, visit: Visit) -> None:

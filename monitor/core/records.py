@@ -96,6 +96,9 @@ class Visit:
     offers: int = 0
     missed: int = 0
     given_up: bool = False
+    """Asterisk said Abandon, which it also does on a timeout, a withdrawal, a redirect…"""
+    moved: bool = False
+    """The dialplan moved on while the caller was still in the queue: a redirect."""
     short: bool = False
     """Abandoned in less than the commitment's short-abandon limit of that day."""
 

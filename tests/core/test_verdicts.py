@@ -100,6 +100,13 @@ WAYS: list[tuple[str, Steps, tuple[Verdict, Reason, float | None, list[str]]]] =
         (Verdict.ABANDONED, Reason.CALLER_HUNG_UP, 40, ["redirected"]),
     ),
     (
+        "redirected: the new place is shown first, as Asterisk 22 does",
+        lambda s: (
+            s.arrives(0).joins(1).steps(19.9, "elsewhere", "Queue").gives_up(20).hangs_up(40)
+        ),
+        (Verdict.ABANDONED, Reason.CALLER_HUNG_UP, 40, ["redirected"]),
+    ),
+    (
         "withdrawn by the monitor",
         lambda s: (
             s.arrives(0).joins(1).gives_up(50).status(50, "WITHDRAW").steps(50)
