@@ -2,66 +2,65 @@
 
 from monitor.core.clock import Ms
 from monitor.core.events import Event, WarningRaised
-from telephony_adapters.asterisk.ami_framing import EVENT, FrameSplitter, parse_frame
-from telephony_adapters.asterisk.ami_translate import Translator
+from telephony_adapters.asterisk.ami_framing import EVENT, FrameParser, FrameSplitter
+from telephony_adapters.asterisk.ami_translate import HEADERS, Translator
 
-
-class StreamWarnings:
-    """Says once, in plain words, what is wrong with a PBX's byte stream."""
-
-    def __init__(self, pbx: str) -> None:
-        self._pbx = pbx
-        self._told: set[str] = set()
-
-    def look(self, splitter: FrameSplitter, translator: Translator, at: Ms) -> list[WarningRaised]:
-        """Return what is newly wrong, dated ``at``."""
-        found = []
-        if splitter.garbage and "garbage" not in self._told:
-            found.append(
-                (
-                    "garbage",
-                    f"What the PBX {self._pbx} sends is partly not AMI and was skipped: check that "
-                    "the configured port is the one of manager.conf, with nothing in between.",
-                )
-            )
-        if splitter.oversized and "oversized" not in self._told:
-            found.append(
-                (
-                    "oversized",
-                    f"The PBX {self._pbx} sent an AMI message of more than 256 KiB, which was "
-                    "skipped: look for a dialplan that sets enormous variables.",
-                )
-            )
-        if translator.malformed and "malformed" not in self._told:
-            found.append(
-                (
-                    "malformed",
-                    f"An AMI event of the PBX {self._pbx} lacked a header that it needs and was "
-                    "skipped: check the Asterisk version (16 or later is supported).",
-                )
-            )
-        self._told.update(code for code, _ in found)
-        return [WarningRaised(self._pbx, at, code, text) for code, text in found]
+GARBAGE = (
+    "Part of what the PBX {pbx} sends is not AMI and was skipped: check that the configured port "
+    "is the one of manager.conf and that nothing else writes there."
+)
+OVERSIZED = (
+    "The PBX {pbx} sent an AMI message of more than 256 KiB, which was skipped: look for a "
+    "dialplan that sets an enormous variable."
+)
+MALFORMED = (
+    "An AMI event of the PBX {pbx} lacked a header that it needs and was skipped: check that its "
+    "Asterisk is version 16 or later."
+)
 
 
 class EventDecoder:
-    """Turns one PBX's AMI byte stream into core events; answers to actions are left out."""
+    """Turns one PBX's AMI byte stream into core events.
+
+    What is wrong with the stream becomes a ``WarningRaised``, once for each kind.
+    """
 
     def __init__(self, pbx: str) -> None:
         self.splitter = FrameSplitter()
         self.translator = Translator(pbx)
-        self._warnings = StreamWarnings(pbx)
+        self._parse = FrameParser(HEADERS).parse
+        self._told: set[str] = set()
 
     def feed(self, data: bytes, received_at: Ms) -> list[Event]:
-        """Take the next bytes, received at ``received_at`` (ms, PBX clock); return their events."""
+        """Take the next bytes, received at ``received_at`` (ms, PBX clock); return their events.
+
+        Answers to actions are left out.
+        """
         events: list[Event] = []
-        translate = self.translator.translate
+        translate, parse = self.translator.translate, self._parse
         for frame in self.splitter.feed(data):
             if frame.startswith(EVENT):
-                event = translate(parse_frame(frame), received_at)
+                event = translate(parse(frame), received_at)
                 if event is not None:
                     events.append(event)
-        if self.splitter.garbage or self.splitter.oversized or self.translator.malformed:
-            at = self.translator.last_at or received_at
-            events += self._warnings.look(self.splitter, self.translator, at)
+        events += self.warnings(received_at)
         return events
+
+    def event(self, fields: dict[str, str], received_at: Ms) -> Event | None:
+        """Translate one event that was framed elsewhere."""
+        return self.translator.translate(fields, received_at)
+
+    def warnings(self, received_at: Ms) -> list[WarningRaised]:
+        """Return what became wrong with the stream since this was last asked."""
+        splitter, translator = self.splitter, self.translator
+        if not (splitter.garbage or splitter.oversized or translator.malformed):
+            return []
+        counts = (
+            ("garbage", splitter.garbage, GARBAGE),
+            ("oversized", splitter.oversized, OVERSIZED),
+            ("malformed", translator.malformed, MALFORMED),
+        )
+        new = [(code, text) for code, count, text in counts if count and code not in self._told]
+        self._told.update(code for code, _ in new)
+        pbx, at = translator.pbx, translator.last_at or received_at
+        return [WarningRaised(pbx, at, code, text.format(pbx=pbx)) for code, text in new]

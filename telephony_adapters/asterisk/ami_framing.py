@@ -81,11 +81,11 @@ class FrameSplitter:
         self.keep_answers = False
         self._max_frame = max_frame
         self._rules: dict[bytes, list[tuple[bytes, bytes]]] | None = None
+        self._always: set[bytes] = set()
+        self._needles: dict[bytes, bytes] = {}
+        self._first_lines: dict[bytes, tuple[bytes, ...]] = {}
         if wanted is not None:
-            self._rules = {}
-            for name, needle in wanted.items():
-                line = EVENT + name + b"\r\n"
-                self._rules.setdefault(line[:_PREFIX], []).append((line, needle))
+            self._take(wanted)
         self._pieces: list[bytes] = []
         self._pending = 0
         self._seam = b""
@@ -113,6 +113,23 @@ class FrameSplitter:
             self._hold(rest)
         return self._select(frames)
 
+    def _take(self, wanted: Mapping[bytes, bytes]) -> None:
+        """Prepare the tests for the names in ``wanted``."""
+        self._rules = {}
+        for name, needle in wanted.items():
+            line = EVENT + name + b"\r\n"
+            self._rules.setdefault(line[:_PREFIX], []).append((line, needle))
+        for head, rules in self._rules.items():
+            needles = {needle for _, needle in rules}
+            if len(needles) > 1:
+                self._always.add(head)
+                continue
+            self._first_lines[head] = tuple(line for line, _ in rules)
+            if needles == {b""}:
+                self._always.add(head)
+            else:
+                self._needles[head] = needles.pop()
+
     def _hold(self, data: bytes) -> None:
         """Keep the beginning of a message; of one that is too long, only what may end it."""
         self._pieces.append(data)
@@ -133,26 +150,32 @@ class FrameSplitter:
 
     def _select(self, frames: list[bytes]) -> list[bytes]:
         """Return those of ``frames`` that are wanted; count those that are not AMI."""
-        rules = self._rules
-        if rules is None or self.keep_answers:
+        if self._rules is None or self.keep_answers:
             return [kept for frame in frames if (kept := self._considered(frame))]
-        known = rules.keys()
-        # The first pass costs some 0.1 µs a frame and lets four fifths of a real stream fall.
-        candidates = [f for f in frames if f[:_PREFIX] in known or f[:7] != EVENT]
-        kept_frames = []
+        always, needles = self._always, self._needles
+        # One pass of 0.2 µs a frame, after which four fifths of a real stream are gone. rfind,
+        # not `in`: it is faster, and what is looked for stands near the end.
+        candidates = [
+            frame
+            for frame in frames
+            if (head := frame[:_PREFIX]) in always
+            or (frame.rfind(needles[head]) >= 0 if head in needles else head[:7] != EVENT)
+        ]
+        first_lines = self._first_lines
+        kept = []
         for frame in candidates:
-            for line, needle in rules.get(frame[:_PREFIX], ()):
-                # rfind, not `in`: what we look for stands near the end
-                if frame.startswith(line) and (not needle or frame.rfind(needle) >= 0):
-                    kept_frames.append(frame)
-                    break
-            else:
-                if frame[:7] != EVENT and (kept := self._considered(frame)):
-                    kept_frames.append(kept)
-        return kept_frames
+            lines = first_lines.get(frame[:_PREFIX])
+            if lines is None:
+                if considered := self._considered(frame):
+                    kept.append(considered)
+            elif frame.startswith(lines):
+                kept.append(frame)
+        return kept
 
     def _considered(self, frame: bytes) -> bytes:
         """Return the message if it is wanted, else nothing: the slow and thorough way."""
+        if frame.startswith(EVENT):
+            return frame if self._is_wanted(frame) else b""
         frame = frame.lstrip(b"\r\n")
         if frame.startswith(BANNER):
             greeting, _, frame = frame.partition(b"\r\n")
@@ -186,3 +209,43 @@ def parse_frame(frame: bytes) -> dict[str, str]:
         name, _, value = line.partition(": ")
         fields[name] = value
     return fields
+
+
+class FrameParser:
+    """Decodes messages like :func:`parse_frame`, but only the headers that somebody reads.
+
+    Events of one name have their headers at the same lines nearly always. The parser remembers
+    those lines, and looks at nothing else while the headers are where it saw them before.
+    """
+
+    _MAX_LAYOUTS: Final = 512
+
+    def __init__(self, headers: frozenset[str]) -> None:
+        self._headers = headers
+        self._layouts: dict[tuple[str, int], list[tuple[int, str, str, int]]] = {}
+
+    def parse(self, frame: bytes) -> dict[str, str]:
+        """Return the wanted headers of one whole message, and maybe others."""
+        lines = frame.decode("utf-8", "replace").split("\r\n")
+        layout = self._layouts.get((lines[0], len(lines)))
+        if layout is None:
+            return self._learn(lines)
+        fields = {}
+        for index, start, name, width in layout:
+            line = lines[index]
+            if not line.startswith(start):
+                return self._learn(lines)
+            fields[name] = line[width:]
+        return fields
+
+    def _learn(self, lines: list[str]) -> dict[str, str]:
+        fields, layout = {}, []
+        for index, line in enumerate(lines):
+            name, _, value = line.partition(": ")
+            fields[name] = value
+            if name in self._headers:
+                layout.append((index, f"{name}: ", name, len(name) + 2))
+        # A peer that invents names without end must not fill the memory.
+        if len(self._layouts) < self._MAX_LAYOUTS:
+            self._layouts[lines[0], len(lines)] = layout
+        return fields

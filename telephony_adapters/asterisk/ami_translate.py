@@ -45,6 +45,20 @@ Rule: TypeAlias = Callable[[str, Ms, Fields], Event | None]
 DEVICE_STATES: Final = tuple(DeviceState)
 """By Asterisk's number of the state: 0 is unknown, 8 is on hold."""
 
+HEADERS: Final = frozenset(
+    {
+        *("Event", "Timestamp", "Channel", "Uniqueid", "Linkedid", "Context", "Exten"),
+        *("CallerIDNum", "CallerIDName", "Extension", "Application", "AppData", "Cause"),
+        *("DestUniqueid", "DestChannel", "DialStatus", "BridgeUniqueid", "BridgeType"),
+        *("Result", "TransfereeUniqueid", "TransfererUniqueid", "OrigTransfererUniqueid"),
+        *("TransferTargetChannel", "SecondTransfererChannel"),
+        *("Queue", "Position", "Variable", "Value", "Interface", "MemberName", "Reason"),
+        *("RingTime", "Status", "Paused", "PausedReason", "InCall", "Penalty", "CallsTaken"),
+        *("LastCall", "Wrapuptime", "UserEvent", "Name", "Step", "Direction", "Digit", "Uptime"),
+    }
+)
+"""The headers that the functions below read (and ``Uptime``, for the link): no other is decoded."""
+
 VOICE_SERVER_EVENT: Final = "MinuteurVoiceServer"
 
 
@@ -202,7 +216,7 @@ def queue_leave(pbx: str, at: Ms, f: Fields) -> Event:
 
 
 def queue_abandon(pbx: str, at: Ms, f: Fields) -> Event:
-    """The caller leaves unanswered: hung up, but also timed out, withdrawn, redirected…"""
+    """The caller leaves unanswered: hung up, but also timed out, withdrawn and so on."""
     return QueueGivenUp(pbx, at, f["Uniqueid"], f["Queue"])
 
 
