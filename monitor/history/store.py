@@ -1,0 +1,126 @@
+"""Writing rows: one statement and one parameter for each table of a batch.
+
+Why the rows travel as a JSON document that the database itself takes apart: SQLite's driver gives
+up Python's lock for every row that ``executemany`` inserts, and beside a busy event loop it waits
+up to 5 ms to get it back (measured: 4 ms to 87 ms for a call of 20 facts). One statement for the
+whole batch gives it up once and works beside the event loop for its whole length: 0.1 ms a call,
+whether the loop is busy or not. PostgreSQL saves the round trips likewise.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import BigInteger, Boolean, Connection, Dialect, Integer, Table
+
+from monitor.history import rows as columns
+from monitor.history.database import History
+from monitor.history.errors import BAD_DATA
+from monitor.history.rows import Rows, as_json
+from monitor.history.tables import blind_interval, call, fact, stay, visit
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A call (or blind interval) whose rows the database does not take, and what it said."""
+
+    id: str
+    said: str
+
+
+class Store:
+    """Writes batches of rows into a history; to be used by one thread at a time."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        dialect = history.engine.dialect
+        self._forget = [_delete(dialect, table) for table in (fact, stay, visit, call)]
+        self._calls = _upsert(dialect, call, columns.CALL_COLUMNS)
+        self._visits = _upsert(dialect, visit, columns.VISIT_COLUMNS)
+        self._stays = _upsert(dialect, stay, columns.STAY_COLUMNS)
+        self._facts = _upsert(dialect, fact, columns.FACT_COLUMNS, update=False)
+        self._blind = _upsert(dialect, blind_interval, columns.BLIND_COLUMNS)
+
+    def write(self, rows: Rows) -> list[Refusal]:
+        """Store rows in one transaction; storing them twice changes nothing.
+
+        Returns:
+            What the database refused for its content; the rest is stored.
+
+        Raises:
+            SQLAlchemyError: the database cannot be used now; nothing is stored, try again.
+        """
+        try:
+            with self.history.writing() as connection:
+                self._execute(connection, rows)
+        except BAD_DATA as error:
+            parts = rows.split()
+            if len(parts) == 1:
+                return [_refusal(rows, error)]
+            return [refusal for part in parts for refusal in self.write(part)]
+        return []
+
+    def _execute(self, connection: Connection, rows: Rows) -> None:
+        if rows.forgotten:
+            ids = as_json([(id_,) for id_ in rows.forgotten])
+            for statement in self._forget:
+                connection.exec_driver_sql(statement, (ids,))
+        for statement, part in (
+            (self._calls, rows.calls),
+            (self._visits, rows.visits),
+            (self._stays, rows.stays),
+            (self._facts, rows.facts),
+            (self._blind, rows.blind),
+        ):
+            if part:
+                connection.exec_driver_sql(statement, (as_json(part),))
+
+
+def _refusal(rows: Rows, error: BaseException) -> Refusal:
+    held: Iterator[Sequence[object]] = (
+        row for part in (rows.calls, rows.facts, rows.blind) for row in part
+    )
+    first = next(held, ("?",))
+    return Refusal(str(first[0]), " ".join(str(error).split())[:500])
+
+
+_POSTGRESQL_TYPES: Final = ((Boolean, "boolean"), (BigInteger, "bigint"), (Integer, "integer"))
+
+
+def _source(dialect: Dialect, table: Table, names: Iterable[str]) -> str:
+    """A query that takes a JSON array of rows apart."""
+    if dialect.name == "sqlite":
+        parts = ", ".join(f"json_extract(value, '$[{n}]')" for n, _ in enumerate(names))
+        # Without the WHERE, SQLite reads the "ON CONFLICT" that follows as a join's "ON".
+        return f"SELECT {parts} FROM json_each(?) WHERE true"  # noqa: S608 - our own names
+    parts = ", ".join(
+        f"(item ->> {n})::{_postgresql_type(table, name)}" for n, name in enumerate(names)
+    )
+    return f"SELECT {parts} FROM json_array_elements(%s::json) AS item"  # noqa: S608
+
+
+def _postgresql_type(table: Table, name: str) -> str:
+    kind = table.c[name].type
+    return next((word for cls, word in _POSTGRESQL_TYPES if isinstance(kind, cls)), "text")
+
+
+def _upsert(dialect: Dialect, table: Table, names: Sequence[str], *, update: bool = True) -> str:
+    quote = dialect.identifier_preparer.quote
+    keys = [column.name for column in table.primary_key]
+    set_ = ", ".join(
+        f"{quote(name)} = excluded.{quote(name)}" for name in names if name not in keys
+    )
+    return (
+        f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))}) "
+        f"{_source(dialect, table, names)} ON CONFLICT ({', '.join(map(quote, keys))}) "
+        + (f"DO UPDATE SET {set_}" if update else "DO NOTHING")
+    )
+
+
+def _delete(dialect: Dialect, table: Table) -> str:
+    quote = dialect.identifier_preparer.quote
+    key = next(iter(table.primary_key)).name
+    return (
+        f"DELETE FROM {quote(table.name)} WHERE {quote(key)} IN "  # noqa: S608
+        f"({_source(dialect, table, [key])})"
+    )
