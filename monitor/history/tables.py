@@ -93,6 +93,7 @@ class VisitRow(HistoryTable, table=True):
     offers: int
     missed: int
     given_up: bool
+    moved: bool
     short: bool
     wait: int | None = Field(sa_type=BigInteger)
     talk: int | None = Field(sa_type=BigInteger)

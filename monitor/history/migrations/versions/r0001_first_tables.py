@@ -67,7 +67,7 @@ def _create_visit() -> None:
         _text("queue"), _ms("joined_at"), _ms("within"), _count("position"),
         _ms("left_at", null=True), _text("exit", null=True), _text("agent"), _text("interface"),
         _ms("answered_at", null=True), _ms("ended_at", null=True), _count("offers"),
-        _count("missed"), _flag("given_up"), _flag("short"), _ms("wait", null=True),
+        _count("missed"), _flag("given_up"), _flag("moved"), _flag("short"), _ms("wait", null=True),
         _ms("talk", null=True),
         sa.PrimaryKeyConstraint("call_id", "ordinal", name=op.f("pk_visit")),
         sa.ForeignKeyConstraint(
