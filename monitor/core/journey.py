@@ -1,5 +1,7 @@
 """The way of a caller's channel: arrival, dialplan, ringing, bridge, end."""
 
+from dataclasses import replace
+
 from monitor.core import queueing, voice
 from monitor.core.clock import Ms
 from monitor.core.desk import REMEMBERED, Desk
@@ -68,7 +70,13 @@ def begin_call(desk: Desk, channel: ChannelArrived, *, observed: Observed) -> Ca
 def on_caller_id_changed(desk: Desk, event: CallerIdChanged) -> None:
     """The caller became known by another number or name."""
     call = desk.calls.get(event.uniqueid)
-    if call is None or (call.caller == event.number and call.caller_name == event.name):
+    if call is None:
+        channel = desk.channels.get(event.uniqueid)
+        if channel is not None:
+            # A Local channel arrives without a number and gets it before it runs the dialplan.
+            desk.channels[event.uniqueid] = replace(channel, number=event.number, name=event.name)
+        return
+    if call.caller == event.number and call.caller_name == event.name:
         return
     call.caller, call.caller_name = event.number, event.name
     desk.note(call, event.at, FactKind.CALLER_ID)

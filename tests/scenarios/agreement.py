@@ -1,0 +1,83 @@
+"""Compares the monitor's record of a call with the expected one and with Asterisk's queue log."""
+
+from collections.abc import Iterable, Mapping
+
+from monitor.core.policy import Commitment, CountsWhen, Policy, VoiceServer
+from monitor.core.records import Call, Exit, Visit
+from tests.asterisk_lab import scenarios
+from tests.asterisk_lab.queue_log import LoggedVisit
+
+PBX = "lab"
+TOLERANCE_S = 0.050
+"""How far our moments may be from the queue log's, which are taken next to the AMI event's."""
+
+LAB_POLICY = Policy(
+    commitment=Commitment(
+        within=round(scenarios.WITHIN * 1000),
+        at_risk_after=round(scenarios.AT_RISK_AFTER * 1000),
+        short_abandon=round(scenarios.SHORT_ABANDON * 1000),
+    ),
+    incoming_contexts=((PBX, (scenarios.INCOMING_CONTEXT,)),),
+    voice_servers=tuple(
+        VoiceServer(name, (name,), counts_when=CountsWhen(rule))
+        for name, rule in scenarios.VOICE_SERVERS.items()
+    ),
+)
+
+UNLOGGED = {Exit.JOIN_EMPTY, Exit.FULL}
+"""Refusals at the door: Asterisk logs nothing of them."""
+
+LOGGED_AS = {
+    Exit.REDIRECTED: "abandoned",
+}
+"""Where the queue log cannot say what the events say."""
+
+
+def as_expected(call: Call) -> scenarios.Expected:
+    """The record in the words of the table of scenarios."""
+    first = next((visit for visit in call.visits if visit.exit is Exit.ANSWERED), None)
+    agent = first.interface if first is not None else call.agent
+    return scenarios.Expected(
+        call.verdict.value,  # type: ignore[arg-type]  # a row never ends pending
+        tuple((v.queue, v.exit.value if v.exit else "") for v in call.visits),
+        call.handled_by.value if call.handled_by else None,
+        agent or None,
+        call.short_abandon,
+        tuple((stay.name, stay.inputs) for stay in call.stays),
+    )
+
+
+def disagreements(calls: Mapping[str, Call], logged: Mapping[str, list[LoggedVisit]]) -> list[str]:
+    """Say, one line each, where the record and the queue log tell different stories."""
+    found = []
+    for uniqueid in sorted(calls.keys() | logged.keys()):
+        if uniqueid not in calls:
+            found.append(f"{uniqueid}: logged, but not recorded")
+            continue
+        ours = [visit for visit in calls[uniqueid].visits if visit.exit not in UNLOGGED]
+        theirs = logged.get(uniqueid, [])
+        if len(ours) != len(theirs):
+            found.append(f"{uniqueid}: {len(ours)} visits recorded, {len(theirs)} logged")
+            continue
+        for visit, their in zip(ours, theirs, strict=True):
+            found += [f"{uniqueid}: {what}" for what in _differences(visit, their)]
+    return found
+
+
+def _differences(visit: Visit, logged: LoggedVisit) -> Iterable[str]:
+    exit_ = None if visit.exit is None else LOGGED_AS.get(visit.exit, visit.exit.value)
+    if (visit.queue, exit_) != (logged.queue, logged.exit):
+        yield f"{visit.queue} {exit_}, logged {logged.queue} {logged.exit}"
+    if (visit.agent or None) != logged.agent:
+        yield f"agent {visit.agent}, logged {logged.agent}"
+    if abs(visit.joined_at / 1000 - logged.joined) > TOLERANCE_S:
+        yield f"joined {visit.joined_at / 1000 - logged.joined:+.3f} s from the log"
+    left_at = visit.answered_at if visit.exit is Exit.ANSWERED else visit.left_at
+    if left_at is None or logged.left is None:
+        yield f"left {left_at}, logged {logged.left}"
+    elif abs(left_at / 1000 - logged.left) > TOLERANCE_S:
+        yield f"left {left_at / 1000 - logged.left:+.3f} s from the log"
+    wait, whole = visit.wait, logged.wait_s
+    # Whole seconds there, cut at both ends: less than one second apart either way.
+    if wait is not None and whole is not None and abs(wait / 1000 - whole) >= 1 + TOLERANCE_S:
+        yield f"waited {wait / 1000} s, logged {whole} s"

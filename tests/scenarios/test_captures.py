@@ -1,0 +1,72 @@
+"""Captures of a real Asterisk, played through the shipped path: same bytes, same record."""
+
+from pathlib import Path
+
+import pytest
+
+from monitor.core import events as ev
+from monitor.core.effects import CallChanged
+from monitor.core.engine import Engine
+from monitor.core.records import Call
+from telephony_adapters.recording import events_from
+from tests.asterisk_lab import queue_log
+from tests.asterisk_lab.more_scenarios import ROWS
+from tests.asterisk_lab.play import numbers_of
+from tests.asterisk_lab.scenarios import Expected, Row
+from tests.scenarios.agreement import LAB_POLICY, PBX, as_expected, disagreements
+
+TRACES = Path(__file__).parent.parent / "traces" / "asterisk-22"
+
+
+def follow(path: Path) -> dict[str, Call]:
+    """Follow a capture with the clock of its own events; calls by uniqueid."""
+    engine = Engine(LAB_POLICY)
+    calls: dict[str, Call] = {}
+    now = 0
+    for event in events_from(path, PBX):
+        if not now:
+            engine.advance(event.at)
+            engine.handle(ev.PbxSnapshot(PBX, event.at))
+            engine.handle(ev.LinkChanged(PBX, event.at, ev.LinkState.CONNECTED))
+        now = max(now, event.at)
+        for effect in engine.advance(now) + engine.handle(event):
+            if isinstance(effect, CallChanged):
+                calls[effect.call.uniqueid] = effect.call
+    return calls
+
+
+def capture_of(row: Row) -> Path:
+    found = [p for p in (TRACES / f"{row.name}.ami", TRACES / f"{row.name}.ami.gz") if p.exists()]
+    assert found, f"no capture of {row.name}: run python -m tests.asterisk_lab.capture {row.name}"
+    return found[0]
+
+
+def expectations(row: Row) -> list[Expected | None]:
+    """What each caller's record must say, in the order of the callers' numbers."""
+    made = {
+        number: call.expected
+        for call, numbers in numbers_of(row).items()
+        for number in numbers
+        if call.via != "outgoing"
+    }
+    return [made[number] for number in sorted(made)]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_a_captured_call_ends_in_the_expected_record(row: Row) -> None:
+    calls = follow(capture_of(row))
+    expected = expectations(row)
+    in_order = sorted(calls.values(), key=lambda call: call.caller)
+    assert len(in_order) == len(expected)
+    assert all(call.closed for call in in_order)
+    records = [
+        as_expected(call) if what is not None else None
+        for call, what in zip(in_order, expected, strict=True)
+    ]
+    assert records == expected
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_a_captured_call_agrees_with_the_queue_log_of_the_same_run(row: Row) -> None:
+    lines = queue_log.read_file(TRACES / f"{row.name}.precise.queue_log")
+    assert disagreements(follow(capture_of(row)), queue_log.visits(lines)) == []
