@@ -86,12 +86,11 @@ class LabAmi:
                 return parse_message(b"".join(lines))
             lines.append(line)
 
-    def _send(self, action: str, fields: dict[str, str], variables: dict[str, str]) -> str:
+    def _send(self, action: str, fields: dict[str, str]) -> str:
         self._count += 1
         action_id = f"lab-{self._count}"
         lines = [f"Action: {action}", f"ActionID: {action_id}"]
         lines += [f"{name}: {value}" for name, value in fields.items()]
-        lines += [f"Variable: {name}={value}" for name, value in variables.items()]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         return action_id
 
@@ -104,28 +103,24 @@ class LabAmi:
             if "Event" in message:
                 self.events.append(message)
 
-    def request(
-        self, action: str, variables: dict[str, str] | None = None, **fields: str
-    ) -> Message:
+    def request(self, action: str, **fields: str) -> Message:
         """Send an action and return its response, whatever it says."""
-        action_id = self._send(action, fields, variables or {})
+        action_id = self._send(action, fields)
         while True:
             message = self._answers(action_id)
             if "Response" in message:
                 return message
 
-    def action(
-        self, action: str, variables: dict[str, str] | None = None, **fields: str
-    ) -> Message:
+    def action(self, action: str, **fields: str) -> Message:
         """Send an action and return its response; raise :class:`AmiError` when refused."""
-        response = self.request(action, variables, **fields)
+        response = self.request(action, **fields)
         if response["Response"] not in ("Success", "Goodbye"):
             raise AmiError(f"{action}: {response.get('Message', response)}")
         return response
 
     def listing(self, action: str, **fields: str) -> list[Message]:
         """Send an action that answers with a list and return the list's items."""
-        action_id = self._send(action, fields, {})
+        action_id = self._send(action, fields)
         items: list[Message] = []
         while True:
             message = self._answers(action_id)

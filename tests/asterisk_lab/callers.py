@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
-from .server import AsteriskLab, LabError, free_ports
 from .ami import LabAmi
+from .server import AsteriskLab, LabError, free_ports
 
 SIPP = Path(__file__).parent / "sipp"
 FOREVER = 3_600_000
@@ -24,9 +24,12 @@ FOREVER = 3_600_000
 
 @dataclass(frozen=True)
 class Caller:
-    """One caller. ``stay`` counts from the answer by the PBX, or, when the caller never gets
-    one (``cancels``), from the first ring; the far end may hang up earlier.
-    ``digit`` is pressed ``digit_after`` ms after the answer (SIP INFO)."""
+    """One caller, and the number dialled.
+
+    ``stay`` counts from the answer by the PBX, or, when the caller never gets one
+    (``cancels``), from the first ring; the far end may hang up earlier.
+    ``digit`` is pressed ``digit_after`` ms after the answer (SIP INFO).
+    """
 
     exten: str
     stay: int = FOREVER
@@ -37,8 +40,11 @@ class Caller:
 
 @dataclass(frozen=True)
 class Agent:
-    """One agent's phone, ``PJSIP/name``: it rings ``ring`` ms, answers, and hangs up after
-    ``talk`` ms unless the caller did. ``declines``: it answers 486 (busy) instead."""
+    """One agent's phone, ``PJSIP/name``.
+
+    It rings ``ring`` ms, answers, and hangs up after ``talk`` ms unless the caller did.
+    ``declines``: it answers 486 (busy) instead.
+    """
 
     name: str
     ring: int = 200
@@ -66,10 +72,12 @@ class Sipp:
         self._output = (self.dir / "output").open("wb")
         media_port = free_ports(1)[0]
         self.process = subprocess.Popen(
-            ["sipp", "-sf", str(file), "-i", "127.0.0.1", "-mi", "127.0.0.1"]
-            + ["-mp", str(media_port)]
-            + ["-nostdin", "-trace_err", "-error_file", str(self.dir / "errors")]
-            + list(arguments),
+            [
+                *("sipp", "-sf", str(file), "-i", "127.0.0.1", "-mi", "127.0.0.1"),
+                *("-mp", str(media_port), "-nostdin"),
+                *("-trace_err", "-error_file", str(self.dir / "errors")),
+                *arguments,
+            ],
             cwd=self.dir,
             stdin=subprocess.DEVNULL,
             stdout=self._output,
@@ -132,8 +140,12 @@ def call(lab: AsteriskLab, caller: Caller, numbers: Sequence[str], rate: int = 5
     return Sipp(
         lab,
         scenario,
-        ["-inf", str(with_numbers), "-p", str(port), "-m", count, "-l", count, "-r", str(rate)]
-        + [*extra, f"127.0.0.1:{lab.sip_port}"],
+        [
+            *("-inf", str(with_numbers), "-p", str(port)),
+            *("-m", count, "-l", count, "-r", str(rate)),
+            *extra,
+            f"127.0.0.1:{lab.sip_port}",
+        ],
     )
 
 

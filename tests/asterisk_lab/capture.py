@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from .install import Version
-from .more_scenarios import ROWS
+from .more_scenarios import BENCH, ROWS
 from .play import Played, play
 from .queue_log import format_lines
 from .server import AsteriskLab, LabOptions
@@ -45,7 +45,8 @@ def save(played: Played, directory: Path) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Capture the rows named on the command line, or all."""
-    names = [row.name for row in ROWS] + ["bench"]
+    rows = (*ROWS, BENCH)
+    names = [row.name for row in rows]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(names))
     parser.add_argument("--version", choices=("22", "16"), default="22")
@@ -58,9 +59,10 @@ def main(arguments: list[str] | None = None) -> int:
     directory.mkdir(parents=True, exist_ok=True)
     wanted = chosen.rows or names
     with AsteriskLab(LabOptions(version=version)) as lab:
-        for row in ROWS:
+        for row in rows:
             if row.name in wanted:
-                print(save(play(lab, row), directory), flush=True)
+                sys.stdout.write(save(play(lab, row), directory) + "\n")
+                sys.stdout.flush()
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .callers import Agent, Caller, never_answers
-from .scenarios import A1, A2, REQUIRED, Act, Call, Expected, Row, _one
+from .scenarios import A1, A2, REQUIRED, Act, Call, Expected, Row, one_call
 
 LOCAL_AGENT = "Local/a_200_700_1@agents/n"
 
@@ -11,7 +11,7 @@ MORE: tuple[Row, ...] = (
     Row(
         "abandoned-by-cancel",
         "the caller hears ringing while he waits in the queue and hangs up by CANCEL",
-        _one(
+        one_call(
             Caller("support-early", stay=1500, cancels=True),
             Expected("abandoned", (("support", "abandoned"),)),
         ),
@@ -21,7 +21,7 @@ MORE: tuple[Row, ...] = (
     Row(
         "answered-agent-hangs-up",
         "the agent answers the ringing caller and ends the talk",
-        _one(
+        one_call(
             Caller("support-early"),
             Expected("met", (("support", "answered"),), "agent", A1),
         ),
@@ -31,7 +31,7 @@ MORE: tuple[Row, ...] = (
     Row(
         "answered-after-busy",
         "the first agent declines, the second answers",
-        _one(
+        one_call(
             Caller("support"),
             Expected("met", (("support", "answered"),), "agent", A2),
         ),
@@ -41,7 +41,7 @@ MORE: tuple[Row, ...] = (
     Row(
         "announced-agent-leaves",
         "the agent hangs up during his announcement; the caller still waits and then gives up",
-        _one(
+        one_call(
             Caller("announced", stay=2500),
             Expected("abandoned", (("announced", "abandoned"),)),
         ),
@@ -51,7 +51,7 @@ MORE: tuple[Row, ...] = (
     Row(
         "timeout-message",
         "the queue's time is up; the caller hangs up in the message that follows",
-        _one(
+        one_call(
             Caller("timeout-message", stay=2500),
             Expected("abandoned", (("support", "timeout"),)),
         ),
@@ -61,12 +61,12 @@ MORE: tuple[Row, ...] = (
     Row(
         "joinempty-unanswered",
         "the queue refuses at the door; the call is cleared as busy, never answered",
-        _one(Caller("closed-early"), Expected("refused", (("empty", "join_empty"),))),
+        one_call(Caller("closed-early"), Expected("refused", (("empty", "join_empty"),))),
     ),
     Row(
         "leave-empty",
         "the last member leaves, the queue sends its caller away, the dialplan hangs up",
-        _one(Caller("leaving"), Expected("refused", (("leaving", "leave_empty"),))),
+        one_call(Caller("leaving"), Expected("refused", (("leaving", "leave_empty"),))),
         (never_answers("agent1"),),
         {"leaving": (A1,)},
         (Act(800, "QueueRemove", {"Queue": "leaving", "Interface": A1}),),
@@ -87,7 +87,7 @@ MORE: tuple[Row, ...] = (
     Row(
         "withdrawn",
         "the caller is withdrawn by AMI; the dialplan hangs up",
-        _one(Caller("support"), Expected("refused", (("support", "withdrawn"),))),
+        one_call(Caller("support"), Expected("refused", (("support", "withdrawn"),))),
         (never_answers("agent1"),),
         {"support": (A1,)},
         (
@@ -101,7 +101,7 @@ MORE: tuple[Row, ...] = (
     Row(
         "redirected",
         "the caller is redirected out of the queue by AMI and hangs up there",
-        _one(
+        one_call(
             Caller("support", stay=2000),
             Expected("abandoned", (("support", "redirected"),)),
         ),
@@ -123,14 +123,14 @@ MORE: tuple[Row, ...] = (
     Row(
         "one-round",
         "one round without an answer (option n of Queue): Asterisk calls this a timeout too",
-        _one(Caller("oneround"), Expected("refused", (("support", "timeout"),))),
+        one_call(Caller("oneround"), Expected("refused", (("support", "timeout"),))),
         (never_answers("agent1"),),
         {"support": (A1,)},
     ),
     Row(
         "continued",
         "the agent hangs up and the caller goes on in the dialplan (option c of Queue)",
-        _one(
+        one_call(
             Caller("continue", stay=2500),
             Expected("met", (("support", "answered"),), "agent", A1),
         ),
@@ -140,7 +140,7 @@ MORE: tuple[Row, ...] = (
     Row(
         "exit-by-key-hangup",
         "the caller leaves the queue by a key and hangs up",
-        _one(
+        one_call(
             Caller("exitkey", stay=2000, digit="2", digit_after=800),
             Expected("abandoned", (("keyed", "key"),)),
         ),
@@ -150,18 +150,18 @@ MORE: tuple[Row, ...] = (
     Row(
         "voice-server-hangup",
         "the caller hangs up in a voice server that counts on the first input",
-        _one(Caller("menu", stay=900), Expected("abandoned", stays=(("menu", ""),))),
+        one_call(Caller("menu", stay=900), Expected("abandoned", stays=(("menu", ""),))),
     ),
     Row(
         "direct-dial",
         "the caller reaches an agent with no queue",
-        _one(Caller("direct"), Expected("met", (), "agent", A1)),
+        one_call(Caller("direct"), Expected("met", (), "agent", A1)),
         (Agent("agent1", ring=300, talk=700),),
     ),
     Row(
         "refused-busy",
         "the dialplan refuses the call at once",
-        _one(Caller("busy"), Expected("refused")),
+        one_call(Caller("busy"), Expected("refused")),
     ),
     Row(
         "local-caller",
@@ -198,7 +198,7 @@ MORE: tuple[Row, ...] = (
     Row(
         "blind-transfer",
         "the agent hands the caller over to a second queue, whose agent answers",
-        _one(
+        one_call(
             Caller("support"),
             Expected("met", (("support", "answered"), ("sales", "answered")), "agent", A1),
         ),
@@ -216,9 +216,7 @@ MORE: tuple[Row, ...] = (
         "snapshot",
         "a resync: one caller waits, one talks, while QueueStatus and CoreShowChannels are asked",
         (
-            Call(
-                Caller("support"), Expected("met", (("support", "answered"),), "agent", A1)
-            ),
+            Call(Caller("support"), Expected("met", (("support", "answered"),), "agent", A1)),
             Call(
                 Caller("sales", stay=2000),
                 Expected("abandoned", (("sales", "abandoned"),)),
@@ -242,3 +240,33 @@ MORE: tuple[Row, ...] = (
 
 ROWS: tuple[Row, ...] = REQUIRED + MORE
 """All rows; a row's place in it gives its callers their numbers, so new rows go to the end."""
+
+
+def _bench_calls() -> tuple[Call, ...]:
+    """400 calls in 20 s, in bursts of ten; what one burst does differs from the next."""
+    kinds = (
+        Caller("support", stay=6000),
+        Caller("sales", stay=6000),
+        Caller("support", stay=1200),
+        Caller("timeout", stay=6000),
+        Caller("ivr", stay=7000),
+        Caller("sales", stay=2500),
+        Caller("overflow", stay=6000),
+        Caller("closed", stay=2000),
+    )
+    return tuple(
+        Call(kinds[n % len(kinds)], None, count=10, start=n * 500, via="local") for n in range(40)
+    )
+
+
+BENCH = Row(
+    "bench",
+    "the benchmark's stream: four hundred calls with mixed outcomes, all inside Asterisk",
+    _bench_calls(),
+    (),
+    {
+        "support": tuple(f"Local/a_{100 + 60 * n}_{300 + 90 * n}_{n}@agents/n" for n in range(8)),
+        "sales": tuple(f"Local/a_{150 + 70 * n}_{350 + 80 * n}_{n + 8}@agents/n" for n in range(6)),
+    },
+)
+"""Not one of :data:`ROWS`: nothing is expected of it but that the oracle agrees."""

@@ -120,8 +120,7 @@ def read_database(path: Path) -> list[Line]:
 def format_lines(lines: Iterable[Line]) -> str:
     """Write lines in the form of the file, with microseconds in the time."""
     return "".join(
-        "|".join((f"{one.time:.6f}", one.callid, one.queue, one.agent, one.event, *one.data))
-        + "\n"
+        "|".join((f"{one.time:.6f}", one.callid, one.queue, one.agent, one.event, *one.data)) + "\n"
         for one in lines
     )
 
@@ -135,8 +134,12 @@ def visits(lines: Iterable[Line]) -> dict[str, list[LoggedVisit]]:
         stays = calls.setdefault(line.callid, [])
         if line.event == "ENTERQUEUE":
             stays.append(LoggedVisit(line.callid, line.queue, line.time))
-        elif stays and stays[-1].queue == line.queue:
-            _apply(stays[-1], line)
+            continue
+        # the end of a talk may be logged after the caller has joined the next queue
+        for visit in reversed(stays):
+            if visit.queue == line.queue:
+                _apply(visit, line)
+                break
     return {callid: stays for callid, stays in calls.items() if stays}
 
 

@@ -94,7 +94,8 @@ class Row:
     acts: tuple[Act, ...] = ()
 
 
-def _one(caller: Caller, expected: Expected) -> tuple[Call, ...]:
+def one_call(caller: Caller, expected: Expected) -> tuple[Call, ...]:
+    """Return the calls of a row with a single SIP caller."""
     return (Call(caller, expected),)
 
 
@@ -104,7 +105,7 @@ REQUIRED: tuple[Row, ...] = (
     Row(
         "answered-at-once",
         "the first agent answers at once; the caller ends the talk",
-        _one(
+        one_call(
             Caller("support", stay=1500),
             Expected("met", (("support", "answered"),), "agent", A1),
         ),
@@ -114,7 +115,7 @@ REQUIRED: tuple[Row, ...] = (
     Row(
         "answered-after-no-answer",
         "the first agent lets it ring, the second answers, still in time",
-        _one(
+        one_call(
             Caller("support"),
             Expected("met", (("support", "answered"),), "agent", A2),
         ),
@@ -124,7 +125,7 @@ REQUIRED: tuple[Row, ...] = (
     Row(
         "answered-late",
         "the agent answers after the threshold",
-        _one(
+        one_call(
             Caller("sales"),
             Expected("breached", (("sales", "answered"),), "agent", A1),
         ),
@@ -134,7 +135,7 @@ REQUIRED: tuple[Row, ...] = (
     Row(
         "abandoned-in-time",
         "the caller hangs up before the threshold",
-        _one(
+        one_call(
             Caller("support", stay=1500),
             Expected("abandoned", (("support", "abandoned"),)),
         ),
@@ -144,7 +145,7 @@ REQUIRED: tuple[Row, ...] = (
     Row(
         "abandoned-late",
         "the caller hangs up after the threshold",
-        _one(
+        one_call(
             Caller("support", stay=4000),
             Expected("breached", (("support", "abandoned"),)),
         ),
@@ -154,7 +155,7 @@ REQUIRED: tuple[Row, ...] = (
     Row(
         "abandoned-short",
         "the caller hangs up almost at once",
-        _one(
+        one_call(
             Caller("sales", stay=250),
             Expected("abandoned", (("sales", "abandoned"),), short=True),
         ),
@@ -164,14 +165,14 @@ REQUIRED: tuple[Row, ...] = (
     Row(
         "timeout-hangup",
         "the queue's time is up and the dialplan hangs up",
-        _one(Caller("timeout"), Expected("refused", (("support", "timeout"),))),
+        one_call(Caller("timeout"), Expected("refused", (("support", "timeout"),))),
         (never_answers("agent1"),),
         {"support": (A1,)},
     ),
     Row(
         "timeout-second-queue",
         "the queue's time is up and a second queue answers",
-        _one(
+        one_call(
             Caller("overflow"),
             Expected("met", (("support", "timeout"), ("sales", "answered")), "agent", A2),
         ),
@@ -181,11 +182,9 @@ REQUIRED: tuple[Row, ...] = (
     Row(
         "voice-server-reached",
         "a voice server is reached in time; then the queue, then an agent",
-        _one(
+        one_call(
             Caller("ivr", digit="1", digit_after=500),
-            Expected(
-                "met", (("support", "answered"),), "voice_server", A1, stays=(("ivr", "1"),)
-            ),
+            Expected("met", (("support", "answered"),), "voice_server", A1, stays=(("ivr", "1"),)),
         ),
         (Agent("agent1", ring=200, talk=700),),
         {"support": (A1,)},
@@ -193,11 +192,9 @@ REQUIRED: tuple[Row, ...] = (
     Row(
         "voice-server-digit",
         "a voice server that counts on the first input gets a digit; the agent comes late",
-        _one(
+        one_call(
             Caller("menu", digit="1", digit_after=500),
-            Expected(
-                "met", (("sales", "answered"),), "voice_server", A1, stays=(("menu", "1"),)
-            ),
+            Expected("met", (("sales", "answered"),), "voice_server", A1, stays=(("menu", "1"),)),
         ),
         (Agent("agent1", ring=3600, talk=700),),
         {"sales": (A1,)},
@@ -205,7 +202,7 @@ REQUIRED: tuple[Row, ...] = (
     Row(
         "voice-server-no-digit",
         "a voice server that counts on the first input gets none; the agent comes late",
-        _one(
+        one_call(
             Caller("menu"),
             Expected("breached", (("sales", "answered"),), "agent", A1, stays=(("menu", ""),)),
         ),
@@ -215,17 +212,17 @@ REQUIRED: tuple[Row, ...] = (
     Row(
         "ringing-only",
         "the caller only hears ringing and hangs up",
-        _one(Caller("ringing", stay=1500, cancels=True), Expected("abandoned")),
+        one_call(Caller("ringing", stay=1500, cancels=True), Expected("abandoned")),
     ),
     Row(
         "joinempty-hangup",
         "the queue refuses at the door because nobody is there; the dialplan hangs up",
-        _one(Caller("closed"), Expected("refused", (("empty", "join_empty"),))),
+        one_call(Caller("closed"), Expected("refused", (("empty", "join_empty"),))),
     ),
     Row(
         "exit-by-key",
         "the caller leaves the queue by a key and reaches an agent directly",
-        _one(
+        one_call(
             Caller("exitkey", digit="1", digit_after=800),
             Expected("met", (("keyed", "key"),), "agent", A1),
         ),

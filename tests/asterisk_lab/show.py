@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,10 +18,11 @@ from .ami import Message, parse_stream
 NOISE = frozenset({"TestEvent", "DeviceStateChange", "SuccessfulAuth", "NewConnectedLine"})
 VARIABLES = frozenset({"QUEUESTATUS", "ABANDONED", "CHOICE", "DIALSTATUS", "BLINDTRANSFER"})
 SHOWN = (
-    "Context Exten Application AppData Variable Value Queue Position HoldTime RingTime TalkTime "
-    "Interface MemberName Status Paused Reason DestChannel DialStatus ChannelStateDesc Cause "
-    "Digit Direction BridgeUniqueid CallerIDNum Uniqueid Linkedid Response Message"
-).split()
+    *("Context", "Exten", "Application", "AppData", "Variable", "Value", "Queue", "Position"),
+    *("HoldTime", "RingTime", "TalkTime", "Interface", "MemberName", "Status", "Paused", "Reason"),
+    *("DestChannel", "DialStatus", "ChannelStateDesc", "Cause", "Digit", "Direction"),
+    *("BridgeUniqueid", "CallerIDNum", "Uniqueid", "Linkedid", "Response", "Message"),
+)
 
 
 def read(path: Path) -> bytes:
@@ -52,7 +54,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="every event, also the dull ones")
     chosen = parser.parse_args()
     for line in lines(parse_stream(read(chosen.file)), chosen.all):
-        print(line)
+        sys.stdout.write(line + "\n")
 
 
 if __name__ == "__main__":
