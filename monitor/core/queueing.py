@@ -90,8 +90,8 @@ def on_queue_left(desk: Desk, event: QueueLeft) -> None:
     visit.left_at = event.at
     desk.unqueue(call, visit)
     desk.note(call, event.at, FactKind.QUEUE_LEFT, queue=event.queue)
-    if visit.moved and visit.given_up:
-        desk.exit_visit(call, visit, Exit.REDIRECTED, event.at)
+    if visit.moved:
+        _decide_by_going_on(desk, call, visit)
 
 
 def on_queue_given_up(desk: Desk, event: QueueGivenUp) -> None:
@@ -131,7 +131,8 @@ def _record_refused_entry(desk: Desk, call: Call, exit_: Exit, at: Ms) -> None:
 def decide_by_dialplan(desk: Desk, call: Call, step: DialplanStep) -> None:
     """The dialplan goes on: an undecided visit ended by key, or by a redirect.
 
-    On a redirect Asterisk shows the new place first, then Abandon and Leave; nothing follows.
+    Asterisk shows the new place before the Leave, under the old application's name, and on a
+    redirect nothing follows.
     """
     visit = call.visit
     if visit is None:
