@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 Message = dict[str, str]
 """One AMI message: header name → value; of a repeated header, the last value."""
@@ -149,8 +149,8 @@ class AmiTap:
     ) -> None:
         self._clock = clock
         self._last_byte = clock()
-        self._seen = b""
-        self._out: IO[bytes] = path.open("wb")
+        self._path = path
+        self._received = bytearray()
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
         login = f"Action: Login\r\nUsername: {username}\r\nSecret: {secret}\r\n\r\n"
         self._socket.sendall(login.encode())
@@ -170,8 +170,7 @@ class AmiTap:
             if not chunk:
                 return
             self._last_byte = self._clock()
-            self._seen = (self._seen + chunk)[-65536:]
-            self._out.write(chunk)
+            self._received += chunk
 
     def send(self, action: str, **fields: str) -> None:
         """Send an action on the recorded connection, so that its answer is recorded too."""
@@ -179,9 +178,9 @@ class AmiTap:
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
 
     def wait_for(self, needle: bytes, timeout: float = 10.0) -> None:
-        """Wait until ``needle`` was among the last 64 KiB received."""
+        """Wait until ``needle`` was received."""
         deadline = self._clock() + timeout
-        while needle not in self._seen:
+        while needle not in self._received:
             if self._clock() > deadline:
                 raise TimeoutError(f"the AMI stream did not show {needle!r}")
             time.sleep(0.02)
@@ -193,8 +192,8 @@ class AmiTap:
             time.sleep(0.02)
 
     def close(self) -> None:
-        """Stop recording and close the file."""
+        """Stop recording and write the file."""
         self._closing.set()
         self._thread.join(timeout=5)
         self._socket.close()
-        self._out.close()
+        self._path.write_bytes(self._received)

@@ -156,6 +156,11 @@ def _run(
                 originate(ami, what.caller.exten, number, what.caller.stay)
         else:
             _call_out(ami, what)
+    for one, own in numbers.items():
+        if one.via == "local":
+            # Originate answers before the channel is there
+            for number in own:
+                tap.wait_for(f"CallerIDNum: {number}\r\n".encode())
     return running
 
 
