@@ -83,11 +83,13 @@ def on_queue_left(desk: Desk, event: QueueLeft) -> None:
     visit = _visit_in(call, event.queue)
     if visit is None or visit.left_at is not None:
         return
-    if visit.exit is Exit.UNKNOWN:
+    if visit.exit is None:
+        visit.left_at = event.at
+    else:
         # A snapshot missed the caller in the queue; now this says when they left.
         desk.count_visit(visit, -1)
-        visit.exit = None
-    visit.left_at = event.at
+        visit.left_at = event.at
+        desk.count_visit(visit, 1)
     desk.unqueue(call, visit)
     desk.note(call, event.at, FactKind.QUEUE_LEFT, queue=event.queue)
     if visit.moved:
@@ -108,11 +110,13 @@ def on_queue_status_set(desk: Desk, event: QueueStatusSet) -> None:
     exit_ = EXIT_OF_STATUS.get(event.status)
     if call is None or exit_ is None:
         return
-    visit = call.visit
+    visit = _undecided(call)
     if visit is not None:
         if visit.left_at is None:
             visit.left_at = event.at
         desk.exit_visit(call, visit, exit_, visit.left_at)
+        if call.closed:
+            desk.judge(call)
     elif event.status in REFUSED_ENTRY:
         _record_refused_entry(desk, call, exit_, event.at)
 
@@ -134,7 +138,7 @@ def decide_by_dialplan(desk: Desk, call: Call, step: DialplanStep) -> None:
     Asterisk shows the new place before the Leave, under the old application's name, and on a
     redirect nothing follows.
     """
-    visit = call.visit
+    visit = _undecided(call)
     if visit is None:
         return
     if visit.left_at is not None:
@@ -151,8 +155,8 @@ def _decide_by_going_on(desk: Desk, call: Call, visit: Visit) -> None:
 
 def decide_by_end(desk: Desk, call: Call, at: Ms) -> None:
     """The caller's channel ended: still waiting means abandoned."""
-    visit = call.visits[-1] if call.visits else None
-    if visit is None or visit.exit not in {None, Exit.UNKNOWN}:
+    visit = _undecided(call)
+    if visit is None:
         return
     if visit.left_at is None:
         if visit.exit is Exit.UNKNOWN and not visit.given_up:
@@ -183,6 +187,12 @@ def answer(desk: Desk, call: Call, visit: Visit, agent: str, interface: str, at:
         visit.left_at = at
     visit.agent, visit.interface = agent, interface
     desk.exit_visit(call, visit, Exit.ANSWERED, visit.left_at)
+
+
+def _undecided(call: Call) -> Visit | None:
+    """The last visit, if how it ended is not known (yet)."""
+    last = call.visits[-1] if call.visits else None
+    return last if last is not None and last.exit in {None, Exit.UNKNOWN} else None
 
 
 def _visit_in(call: Call, queue: str) -> Visit | None:
