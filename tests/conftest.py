@@ -1,0 +1,37 @@
+"""What concerns every test: ``MINUTEUR_FORBID_SKIPS=1`` (set by ``.ci/run``) fails what would skip.
+
+Here a test skips when the machine lacks a part that it needs. CI's machine has to have them all:
+a skip there would be a part silently untested.
+"""
+
+import os
+from collections.abc import Generator
+
+import pytest
+
+FORBIDDEN = os.environ.get("MINUTEUR_FORBID_SKIPS", "") not in ("", "0")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    _forbid(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    _forbid(report)  # a whole module that skips itself
+    return report
+
+
+def _forbid(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if FORBIDDEN and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"skipped where skips are forbidden: {reason}"
