@@ -4,12 +4,13 @@ A column is named after the record's field, so a new field of a record needs a c
 and a migration, nothing else here; a test compares the two.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, Final
 
 import orjson
+from sqlalchemy import RowMapping
 
 from monitor.core.records import (
     Call,
@@ -102,7 +103,7 @@ class Rows:
         return [*parts.values(), *rest]
 
 
-def call_of(row: Mapping[str, Any]) -> Call:
+def call_of(row: RowMapping) -> Call:
     """Rebuild a call, without its visits, stays and facts."""
     values = {name: row[name] for name in CALL_FIELDS}
     for name, enum in _ENUMS.items():
@@ -112,18 +113,18 @@ def call_of(row: Mapping[str, Any]) -> Call:
     return Call(**values)
 
 
-def visit_of(row: Mapping[str, Any]) -> Visit:
+def visit_of(row: RowMapping) -> Visit:
     """Rebuild a visit."""
     values = {name: row[name] for name in VISIT_FIELDS}
     return Visit(exit=None if row["exit"] is None else Exit(row["exit"]), **values)
 
 
-def stay_of(row: Mapping[str, Any]) -> VoiceServerStay:
+def stay_of(row: RowMapping) -> VoiceServerStay:
     """Rebuild a voice server stay."""
     return VoiceServerStay(**{name: row[name] for name in STAY_FIELDS})
 
 
-def fact_of(row: Mapping[str, Any]) -> Fact:
+def fact_of(row: RowMapping) -> Fact:
     """Rebuild a timeline fact."""
     return Fact(row["at"], FactKind(row["kind"]), orjson.loads(row["detail"]))
 

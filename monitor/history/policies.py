@@ -1,0 +1,150 @@
+"""Policy versions: what was promised when, kept for ever, so that old verdicts stay explainable."""
+
+import hashlib
+import json
+import time as clock
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import UTC, time, timedelta, timezone, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from monitor.core.clock import Ms
+from monitor.core.policy import (
+    ClockStart,
+    Commitment,
+    CountsWhen,
+    OpeningHours,
+    Policy,
+    QueuePolicy,
+    VoiceServer,
+)
+from monitor.history.database import History
+from monitor.history.errors import HistoryError, explain
+from monitor.history.tables import policy_version
+
+
+def current_policy(
+    history: History, configured: Policy, *, by: str = "configuration", now: Ms | None = None
+) -> Policy:
+    """The configured policy under its version number.
+
+    When it differs from the newest stored one it becomes the next version; versions are only ever
+    added.
+
+    Args:
+        history: where the versions are.
+        configured: the policy to judge by; its own ``version`` does not matter.
+        by: who set it, for the record.
+        now: the moment of the change (ms); the machine's clock when None.
+
+    Raises:
+        HistoryError: the database cannot be used.
+    """
+    text = canonical(configured)
+    try:
+        with history.writing() as connection:
+            version = _newest(connection)
+            if version is None or canonical(version) != text:
+                version = replace(configured, version=1 if version is None else version.version + 1)
+                _insert(connection, version, text, by, _now() if now is None else now)
+    except IntegrityError:
+        # Another process stored the same number first (PostgreSQL lets both look at once).
+        return current_policy(history, configured, by=by, now=now)
+    except SQLAlchemyError as error:
+        raise HistoryError(explain(error, history.url)) from error
+    return replace(configured, version=version.version)
+
+
+def policy(history: History, version: int) -> Policy | None:
+    """The policy of that version; None when there is none."""
+    query = select(policy_version.c.policy).where(policy_version.c.version == version)
+    with history.reading() as connection:
+        text = connection.execute(query).scalar_one_or_none()
+    return None if text is None else parse(text, version)
+
+
+def canonical(value: Policy) -> str:
+    """A policy as JSON, always the same text for the same policy; without its version."""
+    plain = asdict(value)
+    del plain["version"]
+    plain["zone"] = _zone_name(value.zone)
+    plain["opening_hours"] = [
+        [day, start.isoformat(), end.isoformat()] for day, start, end in value.opening_hours.spans
+    ]
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def parse(text: str, version: int) -> Policy:
+    """Read what :func:`canonical` made."""
+    plain = json.loads(text)
+    promise = plain.pop("commitment")
+    return Policy(
+        version=version,
+        commitment=Commitment(**{**promise, "starts_on": ClockStart(promise["starts_on"])}),
+        queues=tuple(QueuePolicy(**queue) for queue in plain.pop("queues")),
+        voice_servers=tuple(map(_voice_server, plain.pop("voice_servers"))),
+        incoming_contexts=tuple(
+            (pbx, tuple(contexts)) for pbx, contexts in plain.pop("incoming_contexts")
+        ),
+        opening_hours=OpeningHours(
+            tuple(
+                (day, time.fromisoformat(start), time.fromisoformat(end))
+                for day, start, end in plain.pop("opening_hours")
+            )
+        ),
+        zone=_zone(plain.pop("zone")),
+        **{name: tuple(patterns) for name, patterns in plain.items()},
+    )
+
+
+def _voice_server(plain: Mapping[str, Any]) -> VoiceServer:
+    return VoiceServer(
+        plain["name"],
+        tuple(plain["contexts"]),
+        tuple(plain["stasis_apps"]),
+        CountsWhen(plain["counts_when"]),
+    )
+
+
+def _zone_name(zone: tzinfo) -> str:
+    if isinstance(zone, ZoneInfo) and zone.key:
+        return zone.key
+    offset = zone.utcoffset(None)
+    if offset is None:
+        raise ValueError(f"the zone {zone} has no name to store: use a zone such as Europe/Paris")
+    return "UTC" if not offset else f"{offset / timedelta(seconds=1):+.0f}s"
+
+
+def _zone(name: str) -> tzinfo:
+    if name == "UTC":
+        return UTC
+    if name.endswith("s") and name[0] in "+-":
+        return timezone(timedelta(seconds=int(name[:-1])))
+    return ZoneInfo(name)
+
+
+def _newest(connection: Connection) -> Policy | None:
+    newest = select(func.max(policy_version.c.version)).scalar_subquery()
+    query = select(policy_version).where(policy_version.c.version == newest)
+    row = connection.execute(query).mappings().one_or_none()
+    return None if row is None else parse(row["policy"], row["version"])
+
+
+def _insert(connection: Connection, value: Policy, text: str, by: str, now: Ms) -> None:
+    connection.execute(
+        insert(policy_version).values(
+            version=value.version,
+            created_at=now,
+            created_by=by,
+            policy=text,
+            sha256=hashlib.sha256(text.encode()).hexdigest(),
+        )
+    )
+
+
+def _now() -> Ms:
+    return clock.time_ns() // 1_000_000
