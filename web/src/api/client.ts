@@ -1,0 +1,46 @@
+import createClient from 'openapi-fetch';
+import type { paths } from './schema';
+import type { Problem } from './types';
+
+/** Same origin: the session cookie goes along by itself. */
+export const client = createClient<paths>({ baseUrl: '/' });
+
+/** An answer that says no, in the API's one shape; or none at all (`status` 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly fields: Readonly<Record<string, string>>;
+
+  constructor(status: number, problem: Problem['error'] | null) {
+    super(problem?.message ?? '');
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = problem?.code ?? '';
+    this.fields = problem?.fields ?? {};
+  }
+}
+
+interface Answer<T> {
+  readonly data?: T;
+  readonly error?: unknown;
+  readonly response: Response;
+}
+
+/** The data of an answer; throws an `ApiError` for everything else. */
+export async function unwrap<T>(answer: Promise<Answer<T>>): Promise<T> {
+  let settled: Answer<T>;
+  try {
+    settled = await answer;
+  } catch {
+    throw new ApiError(0, null);
+  }
+  if (!settled.response.ok) throw new ApiError(settled.response.status, problemOf(settled.error));
+  return settled.data as T;
+}
+
+/** A proxy in between may answer with a page of its own. */
+function problemOf(body: unknown): Problem['error'] | null {
+  if (typeof body !== 'object' || body === null || !('error' in body)) return null;
+  const { error } = body as Partial<Problem>;
+  return typeof error?.message === 'string' ? error : null;
+}

@@ -1,0 +1,38 @@
+/** Short names for the generated shapes; nothing here repeats what the schema says. */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Call = Schemas['CallOut'];
+export type CallDetail = Schemas['CallDetailOut'];
+export type CallPage = Schemas['CallPage'];
+export type Fact = Schemas['FactOut'];
+export type Visit = Schemas['VisitOut'];
+export type Stay = Schemas['VoiceServerStayOut'];
+export type Verdict = Call['verdict'];
+export type Exit = NonNullable<Visit['exit']>;
+export type Ratio = Schemas['RatioOut'];
+export type QueueFigures = Schemas['QueueFigures'];
+export type CommitmentFigures = Schemas['CommitmentFigures'];
+export type LiveQueue = Schemas['LiveQueue'];
+export type LiveMember = Schemas['LiveMember'];
+export type MemberState = LiveMember['state'];
+export type LivePbx = Schemas['LivePbx'];
+export type LinkState = LivePbx['state'];
+export type LiveSystem = Schemas['LiveSystem'];
+export type LiveMessage = Schemas['LiveMessage'];
+export type Snapshot = Schemas['Snapshot'];
+export type Delta = Schemas['Delta'];
+export type Change = Delta['changes'][number];
+export type Session = Schemas['SessionOut'];
+export type Problem = Schemas['Problem'];
+
+export const VERDICTS: readonly Verdict[] = [
+  'pending',
+  'met',
+  'breached',
+  'abandoned',
+  'refused',
+  'excluded',
+  'unknown',
+];

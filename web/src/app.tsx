@@ -1,0 +1,103 @@
+import { Loader, MantineProvider } from '@mantine/core';
+import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { BrowserRouter, Link, Outlet, Route, Routes } from 'react-router';
+import { ApiError } from './api/client';
+import { currentSession, sessionKey } from './api/queries';
+import type { Session } from './api/types';
+import { LiveProvider } from './live/context';
+import { LivePage } from './pages/live/LivePage';
+import { SignInPage } from './pages/sign-in/SignInPage';
+import { AppBar } from './shell/AppBar';
+import { Crash } from './shell/Crash';
+import { ErrorNotice, Notice } from './shell/Notice';
+import { theme } from './styles/theme';
+
+const CallsPage = lazy(() => import('./pages/calls/CallsPage'));
+const CallPage = lazy(() => import('./pages/calls/CallPage'));
+
+const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // An answer that says no will say no again.
+      retry: (failures, error) =>
+        failures < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+      staleTime: 10_000,
+    },
+  },
+});
+
+export function App() {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false}>
+      <Crash>
+        <QueryClientProvider client={queryClient}>
+          <BrowserRouter>
+            <SignedInOrNot />
+          </BrowserRouter>
+        </QueryClientProvider>
+      </Crash>
+    </MantineProvider>
+  );
+}
+
+function SignedInOrNot() {
+  const session = useQuery({ queryKey: sessionKey, queryFn: currentSession, staleTime: 60_000 });
+  const wasSignedIn = useRef(false);
+  useEffect(() => {
+    if (session.data) wasSignedIn.current = true;
+  }, [session.data]);
+  if (session.isPending) return <Waiting />;
+  // Somebody who was signed in keeps the board, frozen, while the server is away.
+  if (session.data === undefined) {
+    return <ErrorNotice error={session.error} retry={() => void session.refetch()} />;
+  }
+  if (session.data === null) return <SignInPage ended={wasSignedIn.current} />;
+  return <Pages session={session.data} />;
+}
+
+function Pages({ session }: { session: Session }) {
+  return (
+    <LiveProvider>
+      <Routes>
+        <Route element={<Shell session={session} />}>
+          <Route index element={<LivePage />} />
+          <Route path="calls" element={<CallsPage />} />
+          <Route path="calls/:id" element={<CallPage />} />
+          <Route path="*" element={<NotFound />} />
+        </Route>
+      </Routes>
+    </LiveProvider>
+  );
+}
+
+function Shell({ session }: { session: Session }) {
+  return (
+    <>
+      <AppBar session={session} />
+      <Suspense fallback={<Waiting />}>
+        <Outlet />
+      </Suspense>
+    </>
+  );
+}
+
+function Waiting() {
+  const { t } = useTranslation();
+  return (
+    <Notice>
+      <Loader aria-label={t('app.loading')} />
+    </Notice>
+  );
+}
+
+function NotFound() {
+  const { t } = useTranslation();
+  return (
+    <Notice>
+      <p>{t('app.notFound')}</p>
+      <Link to="/">{t('app.toLive')}</Link>
+    </Notice>
+  );
+}

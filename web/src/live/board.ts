@@ -1,0 +1,85 @@
+/** What the live page shows, derived from the live state; pure. */
+import type { Call, LiveQueue } from '../api/types';
+import { type CallerState, minuteOf, openStay, openVisit, stateAt } from './caller';
+import { type LiveState, queueKey } from './reducer';
+
+export interface QueueBoard {
+  readonly key: string;
+  readonly queue: LiveQueue;
+  /** In the order of joining, which is the order of their positions. */
+  readonly callers: readonly Call[];
+}
+
+export interface Board {
+  readonly queues: readonly QueueBoard[];
+  /** In no queue and no voice server yet: ringing, or in the dialplan. */
+  readonly arriving: readonly Call[];
+  readonly inVoiceServer: readonly Call[];
+  readonly withAgents: number;
+}
+
+export function deriveBoard(state: LiveState): Board {
+  const waiting = new Map<string, Call[]>();
+  const arriving: Call[] = [];
+  const inVoiceServer: Call[] = [];
+  let withAgents = 0;
+  for (const call of state.calls.values()) {
+    const visit = openVisit(call);
+    const key = visit === null ? null : queueKey(call.pbx, visit.queue);
+    if (key !== null && state.queues.has(key)) push(waiting, key, call);
+    else if (openStay(call) !== null) inVoiceServer.push(call);
+    else if (call.handled_by === 'agent') withAgents += Number(isTalking(call));
+    else arriving.push(call);
+  }
+  return {
+    queues: [...state.queues].map(([key, queue]) => ({
+      key,
+      queue,
+      callers: (waiting.get(key) ?? []).sort(byJoined),
+    })),
+    arriving: arriving.sort(byArrival),
+    inVoiceServer: inVoiceServer.sort(byArrival),
+    withAgents,
+  };
+}
+
+/** After a conversation the call may live on (a survey, say); it is with nobody then. */
+function isTalking(call: Call): boolean {
+  return call.visits.at(-1)?.talk_s == null;
+}
+
+function push(map: Map<string, Call[]>, key: string, call: Call): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [call]);
+  else list.push(call);
+}
+
+const byArrival = (a: Call, b: Call): number =>
+  Date.parse(a.arrived_at) - Date.parse(b.arrived_at) || a.id.localeCompare(b.id);
+
+const byJoined = (a: Call, b: Call): number =>
+  Date.parse(openVisit(a)?.joined_at ?? a.arrived_at) -
+    Date.parse(openVisit(b)?.joined_at ?? b.arrived_at) || a.id.localeCompare(b.id);
+
+export interface Tally {
+  readonly waiting: number;
+  readonly risk: number;
+  readonly breached: number;
+}
+
+/** Counts the callers who are not with anybody, by how they stand at `now`. */
+export function tally(calls: Iterable<Call>, nowOf: (call: Call) => number): Tally {
+  const counts: Record<CallerState, number> = {
+    calm: 0,
+    risk: 0,
+    breached: 0,
+    over: 0,
+    untimed: 0,
+  };
+  let waiting = 0;
+  for (const call of calls) {
+    waiting += 1;
+    counts[stateAt(minuteOf(call), nowOf(call))] += 1;
+  }
+  return { waiting, risk: counts.risk, breached: counts.breached };
+}

@@ -1,0 +1,187 @@
+/**
+ * The live state as a pure function of what the server sent.
+ *
+ * No I/O and no clock in here: the same messages always make the same state, so that a recorded
+ * stream can be replayed in a test and shows exactly what a person saw.
+ */
+import type {
+  Call,
+  Change,
+  CommitmentFigures,
+  Delta,
+  LiveMember,
+  LiveMessage,
+  LivePbx,
+  LiveQueue,
+  LiveSystem,
+  Snapshot,
+} from '../api/types';
+
+/** How many calls that just ended are kept for the strip. */
+export const ENDED_KEPT = 12;
+
+export interface LiveState {
+  readonly seq: number;
+  readonly serverTime: string;
+  readonly pbxs: ReadonlyMap<string, LivePbx>;
+  /** By PBX: since when its link has not been connected, through all attempts to get it back. */
+  readonly downSince: ReadonlyMap<string, string>;
+  readonly queues: ReadonlyMap<string, LiveQueue>;
+  readonly calls: ReadonlyMap<string, Call>;
+  readonly members: ReadonlyMap<string, LiveMember>;
+  /** Latest end first. */
+  readonly ended: readonly Call[];
+  readonly today: CommitmentFigures;
+  readonly system: LiveSystem;
+}
+
+export interface Reduced {
+  readonly state: LiveState | null;
+  /** Something was missed: the state must not be trusted until a snapshot has come. */
+  readonly needsResync: boolean;
+}
+
+export const queueKey = (pbx: string, queue: string): string => `${pbx}/${queue}`;
+
+const memberKey = (pbx: string, queue: string, iface: string): string => `${pbx}/${queue}/${iface}`;
+
+/** Takes one message; `state` is null before the first snapshot. */
+export function reduce(state: LiveState | null, message: LiveMessage): Reduced {
+  switch (message.type) {
+    case 'snapshot':
+      return { state: fromSnapshot(message, state), needsResync: false };
+    case 'delta':
+      return applyDelta(state, message);
+    case 'heartbeat':
+      if (state === null || message.seq !== state.seq) return { state, needsResync: true };
+      return { state: { ...state, serverTime: message.server_time }, needsResync: false };
+    default:
+      // A newer server may send what this page does not know; it is no reason to stop.
+      return { state, needsResync: false };
+  }
+}
+
+function fromSnapshot(snapshot: Snapshot, previous: LiveState | null): LiveState {
+  const alive = new Set(snapshot.calls.map((call) => call.id));
+  return {
+    seq: snapshot.seq,
+    serverTime: snapshot.server_time,
+    pbxs: new Map(snapshot.pbxs.map((pbx) => [pbx.name, pbx])),
+    downSince: snapshot.pbxs.reduce(withLink, previous?.downSince ?? new Map()),
+    queues: new Map(snapshot.queues.map((queue) => [queueKey(queue.pbx, queue.name), queue])),
+    calls: new Map(snapshot.calls.map((call) => [call.id, call])),
+    members: new Map(
+      snapshot.members.map((member) => [
+        memberKey(member.pbx, member.queue, member.interface),
+        member,
+      ]),
+    ),
+    ended: (previous?.ended ?? []).filter((call) => !alive.has(call.id)),
+    today: snapshot.today,
+    system: snapshot.system,
+  };
+}
+
+function applyDelta(state: LiveState | null, delta: Delta): Reduced {
+  if (state === null || delta.seq > state.seq + 1) return { state, needsResync: true };
+  if (delta.seq <= state.seq) return { state, needsResync: false };
+  const draft = new Draft(state);
+  for (const change of delta.changes) draft.apply(change);
+  return { state: draft.finish(delta), needsResync: false };
+}
+
+/** Copies a map only when it changes, so that untouched parts keep their identity for React. */
+class Draft {
+  readonly #base: LiveState;
+  #next: LiveState;
+
+  constructor(state: LiveState) {
+    this.#base = state;
+    this.#next = state;
+  }
+
+  apply(change: Change): void {
+    switch (change.kind) {
+      case 'call':
+        this.#call(change.call);
+        break;
+      case 'call_gone':
+        this.#remove('calls', change.id);
+        break;
+      case 'queue':
+        this.#put('queues', queueKey(change.queue.pbx, change.queue.name), change.queue);
+        break;
+      case 'member': {
+        const { pbx, queue, interface: iface } = change.member;
+        this.#put('members', memberKey(pbx, queue, iface), change.member);
+        break;
+      }
+      case 'member_gone':
+        this.#remove('members', memberKey(change.pbx, change.queue, change.interface));
+        break;
+      case 'pbx':
+        this.#put('pbxs', change.pbx.name, change.pbx);
+        this.#next = { ...this.#next, downSince: withLink(this.#next.downSince, change.pbx) };
+        break;
+      case 'today':
+        this.#next = { ...this.#next, today: change.today };
+        break;
+      case 'system':
+        this.#next = { ...this.#next, system: change.system };
+        break;
+      default:
+        // An unknown kind from a newer server: the rest of the delta still counts.
+        break;
+    }
+  }
+
+  finish(delta: Delta): LiveState {
+    return { ...this.#next, seq: delta.seq, serverTime: delta.server_time };
+  }
+
+  /** A call with an end is its final record, or a later correction of it. */
+  #call(call: Call): void {
+    if (call.ended_at === null) {
+      this.#put('calls', call.id, call);
+      return;
+    }
+    this.#remove('calls', call.id);
+    this.#next = { ...this.#next, ended: withEnded(this.#next.ended, [call]) };
+  }
+
+  #put<K extends MapKey>(key: K, id: string, value: MapValue<K>): void {
+    this.#writable(key).set(id, value);
+  }
+
+  #remove(key: MapKey, id: string): void {
+    if (this.#next[key].has(id)) this.#writable(key).delete(id);
+  }
+
+  #writable<K extends MapKey>(key: K): Map<string, MapValue<K>> {
+    const current = this.#next[key] as ReadonlyMap<string, MapValue<K>>;
+    if (this.#next[key] !== this.#base[key]) return current as Map<string, MapValue<K>>;
+    const copy = new Map(current);
+    this.#next = { ...this.#next, [key]: copy };
+    return copy;
+  }
+}
+
+type MapKey = 'calls' | 'queues' | 'members' | 'pbxs';
+type MapValue<K extends MapKey> = LiveState[K] extends ReadonlyMap<string, infer V> ? V : never;
+
+/** A link that goes from lost to resyncing has been blind since it was lost. */
+function withLink(down: ReadonlyMap<string, string>, pbx: LivePbx): ReadonlyMap<string, string> {
+  const next = new Map(down);
+  if (pbx.state === 'connected') next.delete(pbx.name);
+  else if (!next.has(pbx.name)) next.set(pbx.name, pbx.since);
+  return next;
+}
+
+/** Puts ended calls into the strip: each once, newest end first, no more than are kept. */
+export function withEnded(ended: readonly Call[], more: readonly Call[]): readonly Call[] {
+  const byId = new Map([...ended, ...more].map((call) => [call.id, call]));
+  return [...byId.values()]
+    .filter((call) => call.ended_at !== null)
+    .sort((a, b) => Date.parse(b.ended_at ?? '') - Date.parse(a.ended_at ?? ''))
+    .slice(0, ENDED_KEPT);
+}

@@ -1,0 +1,100 @@
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { type CallDetail, type Exit, type Fact, VERDICTS, type Verdict } from '../../api/types';
+import { useFormat } from '../../format/use-format';
+import { i18next } from '../../i18n';
+import type en from '../../i18n/en.json';
+import { useReason } from '../../ui/reason';
+import styles from './Calls.module.css';
+
+type Kind = keyof (typeof en)['fact'];
+
+const isKnown = (kind: string): kind is Kind => i18next.exists(`fact.${kind}`);
+
+/** What every fact says about the call itself already, or what only programs need. */
+const HIDDEN = new Set(['uniqueid', 'linkedid', 'channel']);
+
+/** Every fact in the order in which it became known, with its distance from the arrival. */
+export function CallTimeline({ call }: { call: CallDetail }) {
+  const { t } = useTranslation();
+  const arrived = Date.parse(call.arrived_at);
+  const due = call.deadline_at === null ? null : Date.parse(call.deadline_at);
+  const late = due === null ? -1 : call.timeline.findIndex((fact) => Date.parse(fact.at) >= due);
+  return (
+    <section className={styles.block}>
+      <h2>{t('call.timeline')}</h2>
+      <ol className={styles.timeline}>
+        {call.timeline.map((fact, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: facts have no id, the list only grows
+          <FactLine key={index} fact={fact} arrived={arrived}>
+            {index === late && due !== null && <DeadlineLine at={due} arrived={arrived} />}
+          </FactLine>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function DeadlineLine({ at, arrived }: { at: number; arrived: number }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <span className={styles.deadline}>
+      {t('call.deadlineMark')} · {format.seconds((at - arrived) / 1000)}
+    </span>
+  );
+}
+
+interface LineProps {
+  readonly fact: Fact;
+  readonly arrived: number;
+  readonly children: ReactNode;
+}
+
+function FactLine({ fact, arrived, children }: LineProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const at = Date.parse(fact.at);
+  return (
+    <li data-kind={fact.kind}>
+      {children}
+      <span className={styles.offset} title={t('call.offset')}>
+        {at >= arrived ? '+' : '−'}
+        {format.seconds(Math.abs(at - arrived) / 1000)}
+      </span>
+      <span className={styles.what}>
+        <strong>
+          {isKnown(fact.kind) ? t(`fact.${fact.kind}`) : t('factUnknown', { kind: fact.kind })}
+        </strong>
+        <Detail fact={fact} />
+      </span>
+      <time className={styles.at} dateTime={fact.at}>
+        {format.timeExact(at)}
+      </time>
+    </li>
+  );
+}
+
+function Detail({ fact }: { fact: Fact }) {
+  const word = useDetailWord();
+  const parts = Object.entries(fact.detail).flatMap(([key, value]) =>
+    value === null || value === '' || HIDDEN.has(key) ? [] : [word(key, String(value))],
+  );
+  if (parts.length === 0) return null;
+  return <span className={styles.detail}>{parts.join(' · ')}</span>;
+}
+
+const isVerdict = (code: string): code is Verdict => VERDICTS.some((known) => known === code);
+const isExit = (code: string): code is Exit => code !== 'open' && i18next.exists(`exit.${code}`);
+
+/** A detail's value in words where it is one of our codes; names and numbers stay as they are. */
+function useDetailWord(): (key: string, value: string) => string {
+  const { t } = useTranslation();
+  const reason = useReason();
+  return (key, value) => {
+    if (key === 'reason') return reason(value);
+    if (key === 'exit' && isExit(value)) return t(`exit.${value}`);
+    if ((key === 'verdict' || key === 'previous') && isVerdict(value)) return t(`verdict.${value}`);
+    return value;
+  };
+}

@@ -1,0 +1,97 @@
+import { IconCheck } from '@tabler/icons-react';
+import { memo, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { Call } from '../../api/types';
+import { elapsed, span } from '../../format/format';
+import { type CallerState, type Mark, type Minute, minuteOf, stateAt } from '../../live/caller';
+import { useBar, usePbxTick } from '../../live/hooks';
+import { CallerMark } from '../../ui/marks';
+import { callPath } from '../paths';
+import styles from './CallerRow.module.css';
+
+interface Props {
+  readonly call: Call;
+  /** From 1; null where positions mean nothing. */
+  readonly position: number | null;
+  /** Said instead of the position: where the caller is, before any queue. */
+  readonly place?: string | undefined;
+}
+
+/** One caller's minute. Renders when the call or its state changes; the rest only moves. */
+export const CallerRow = memo(function CallerRow({ call, position, place }: Props) {
+  const { t } = useTranslation();
+  const minute = useMemo(() => minuteOf(call), [call]);
+  const [state, setState] = useState<CallerState>(minute.breached ? 'breached' : 'calm');
+  const bar = useRef<HTMLSpanElement>(null);
+  const waited = useRef<HTMLSpanElement>(null);
+  const left = useRef<HTMLSpanElement>(null);
+
+  usePbxTick(call.pbx, (now) => {
+    setState(stateAt(minute, now));
+    if (waited.current !== null) waited.current.textContent = elapsed(now - minute.startMs);
+    if (left.current !== null) left.current.textContent = leftText(t, minute, now);
+  });
+  const over = state === 'breached' || state === 'over';
+  useBar(bar, call.pbx, minute, over ? 'fill' : 'drain');
+
+  return (
+    <li className={styles.row} data-state={state} data-settled={minute.mark !== null}>
+      <Link className={styles.link} to={callPath(call.id)}>
+        <span ref={bar} className={styles.bar} />
+        <span className={styles.mark}>
+          <CallerMark state={state} />
+        </span>
+        <span className={styles.who}>
+          <span className={styles.number}>{call.caller || t('caller.unknownNumber')}</span>
+          {position !== null && (
+            <span className={styles.position}>
+              <span aria-hidden>#{position}</span>
+              <span className="sr-only">{t('caller.position', { position })}</span>
+            </span>
+          )}
+          {minute.mark !== null && <SettledBy mark={minute.mark} />}
+          {place !== undefined && place !== '' && <span className={styles.place}>{place}</span>}
+          {call.caller_name !== '' && <span className={styles.name}>{call.caller_name}</span>}
+        </span>
+        <span className={styles.waited}>
+          <span ref={waited} />
+          <span className="sr-only"> {t('caller.waited')}</span>
+        </span>
+        <span ref={left} className={styles.left} />
+      </Link>
+    </li>
+  );
+});
+
+type Translate = ReturnType<typeof useTranslation>['t'];
+
+function leftText(t: Translate, minute: Minute, now: number): string {
+  const { dueMs } = minute;
+  if (dueMs === null) return minute.mark === null ? t('caller.untimed') : '';
+  switch (stateAt(minute, now)) {
+    case 'breached':
+    case 'over':
+      return t('caller.over', { span: span(now - dueMs) });
+    case 'risk':
+      return t('caller.risk', { span: span(dueMs - now, true) });
+    default:
+      return t('caller.left', { span: span(dueMs - now, true) });
+  }
+}
+
+/** The call's commitment is settled already; the caller waits all the same. */
+function SettledBy({ mark }: { mark: NonNullable<Mark> }) {
+  const { t } = useTranslation();
+  const [text, help] = {
+    voice_server: [t('caller.voiceServer'), t('caller.voiceServerHelp')],
+    agent: [t('caller.agent'), t('caller.agentHelp')],
+    excluded: [t('caller.excluded'), t('caller.excludedHelp')],
+  }[mark] as [string, string];
+  return (
+    <span className={styles.settled} title={help}>
+      {text}
+      {mark !== 'excluded' && <IconCheck size="0.95em" stroke={3} aria-hidden />}
+    </span>
+  );
+}

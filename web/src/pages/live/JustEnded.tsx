@@ -1,0 +1,57 @@
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Call, LiveQueue } from '../../api/types';
+import { span } from '../../format/format';
+import { useFormat } from '../../format/use-format';
+import { queueKey } from '../../live/reducer';
+import { VerdictMark } from '../../ui/marks';
+import { useReason } from '../../ui/reason';
+import styles from './JustEnded.module.css';
+import panel from './Panel.module.css';
+
+const SHOWN = 8;
+
+interface Props {
+  readonly ended: readonly Call[];
+  readonly queues: ReadonlyMap<string, LiveQueue>;
+}
+
+/** The last calls with their verdicts, so that each promise kept or broken is seen as it happens. */
+export const JustEnded = memo(function JustEnded({ ended, queues }: Props) {
+  const { t } = useTranslation();
+  return (
+    <section className={panel.panel} aria-labelledby="ended">
+      <h2 id="ended" className={panel.title}>
+        {t('ended.title')}
+      </h2>
+      {ended.length === 0 && <p className={panel.none}>{t('ended.none')}</p>}
+      <ol className={styles.list}>
+        {ended.slice(0, SHOWN).map((call) => (
+          <Ended key={call.id} call={call} queues={queues} />
+        ))}
+      </ol>
+    </section>
+  );
+});
+
+function Ended({ call, queues }: { call: Call; queues: Props['queues'] }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const reason = useReason();
+  const queue = call.visits.at(-1)?.queue ?? '';
+  const place = queues.get(queueKey(call.pbx, queue))?.label ?? queue;
+  return (
+    <li className={styles.ended} data-verdict={call.verdict} title={reason(call.reason)}>
+      <VerdictMark verdict={call.verdict} />
+      <span className={styles.verdict}>{t(`verdict.${call.verdict}`)}</span>
+      <span className={styles.wait}>{call.wait_s === null ? '' : span(call.wait_s * 1000)}</span>
+      <span className={styles.who}>
+        {call.caller || t('caller.unknownNumber')}
+        {place !== '' && <span className={styles.place}> · {place}</span>}
+      </span>
+      <time className={styles.time} dateTime={call.ended_at ?? ''}>
+        {call.ended_at === null ? '' : format.time(Date.parse(call.ended_at))}
+      </time>
+    </li>
+  );
+}

@@ -1,0 +1,152 @@
+import { Loader } from '@mantine/core';
+import { useEffect, useMemo, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useFormat } from '../../format/use-format';
+import { groupAgents } from '../../live/agents';
+import type { QueueBoard } from '../../live/board';
+import { useLive, useTruth } from '../../live/context';
+import type { Freeze } from '../../live/freeze';
+import type { Severity } from '../../live/order';
+import type { LiveState } from '../../live/reducer';
+import { type Standing, useDerivedBoard, useStanding } from '../../live/use-board';
+import { Agents } from './Agents';
+import { EmptyBoard } from './EmptyBoard';
+import { EnRoute } from './EnRoute';
+import { Headline } from './Headline';
+import { JustEnded } from './JustEnded';
+import styles from './LivePage.module.css';
+import { QueueCard } from './QueueCard';
+import { StaleBanner } from './StaleBanner';
+
+export function LivePage() {
+  const { t } = useTranslation();
+  const { state } = useLive();
+  return (
+    <>
+      <StaleBanner />
+      <main id="content" className={styles.page}>
+        <h1 className="sr-only">{t('live.title')}</h1>
+        {state === null ? <Connecting /> : <LiveBoard state={state} />}
+      </main>
+    </>
+  );
+}
+
+function Connecting() {
+  const { t } = useTranslation();
+  return (
+    <div className={styles.connecting} role="status">
+      <Loader size="sm" />
+      <strong>{t('live.connectingTitle')}</strong>
+      <span>{t('live.connectingText')}</span>
+    </div>
+  );
+}
+
+function LiveBoard({ state }: { state: LiveState }) {
+  const board = useDerivedBoard(state);
+  const hold = useRef(false);
+  const standing = useStanding(board, hold);
+  const { freeze } = useTruth();
+  const free = useMemo(
+    () => groupAgents(state.members.values()).filter(({ state: is }) => is === 'available').length,
+    [state.members],
+  );
+  useTitle(standing, state, freeze);
+  if (board.queues.length === 0 && state.calls.size === 0) {
+    return <EmptyBoard pbxs={[...state.pbxs.values()]} />;
+  }
+  return (
+    <>
+      <Headline
+        today={state.today}
+        board={board}
+        tally={standing.tally}
+        agentsFree={free}
+        frozen={wholeFrozen(freeze)}
+      />
+      <BreachAnnouncer count={standing.tally.breached} />
+      <div className={styles.columns}>
+        <Queues queues={board.queues} standing={standing} hold={hold} />
+        <div className={styles.side}>
+          <EnRoute arriving={board.arriving} inVoiceServer={board.inVoiceServer} />
+          <Agents members={state.members} calls={state.calls} queues={state.queues} />
+          <JustEnded ended={state.ended} queues={state.queues} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** Figures over all PBXs are frozen as soon as one of them is not seen. */
+function wholeFrozen(freeze: Freeze): number | null {
+  const moments = [...freeze.pbxs.values(), ...(freeze.all === null ? [] : [freeze.all])];
+  return moments.length === 0 ? null : Math.min(...moments);
+}
+
+interface QueuesProps {
+  readonly queues: readonly QueueBoard[];
+  readonly standing: Standing;
+  readonly hold: { current: boolean };
+}
+
+/** Worst first; the order holds still while somebody points at or tabs through the cards. */
+function Queues({ queues, standing, hold }: QueuesProps) {
+  const { t } = useTranslation();
+  const byKey = new Map(queues.map((queue) => [queue.key, queue]));
+  const ordered = standing.keys.flatMap((key) => byKey.get(key) ?? []);
+  return (
+    <section
+      className={styles.queues}
+      aria-label={t('live.queues')}
+      onMouseEnter={() => {
+        hold.current = true;
+      }}
+      onMouseLeave={() => {
+        hold.current = false;
+      }}
+      onFocus={() => {
+        hold.current = true;
+      }}
+      onBlur={() => {
+        hold.current = false;
+      }}
+    >
+      {ordered.map((queue) => (
+        <QueueCard
+          key={queue.key}
+          board={queue}
+          severity={standing.severities.get(queue.key) ?? (0 satisfies Severity)}
+        />
+      ))}
+    </section>
+  );
+}
+
+/** Tells a screen reader that somebody passed the deadline; silent while nothing changes. */
+function BreachAnnouncer({ count }: { count: number }) {
+  const { t } = useTranslation();
+  return (
+    <p className="sr-only" role="status">
+      {count > 0 ? t('live.breachAnnounce', { count }) : ''}
+    </p>
+  );
+}
+
+/** The tab tells the state while another one is in front. */
+function useTitle(standing: Standing, state: LiveState, freeze: Freeze): void {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const frozen = wholeFrozen(freeze);
+  const { ratio } = state.today.rate;
+  const { breached } = standing.tally;
+  const parts = [
+    frozen === null ? '' : `⏸ ${format.time(frozen)}`,
+    breached > 0 ? `⬢ ${format.integer(breached)}` : '',
+    ratio === null ? '' : format.percent(ratio),
+  ].filter((part) => part !== '');
+  const title = [parts.join(' '), t('app.name')].filter((part) => part !== '').join(' – ');
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}

@@ -1,0 +1,75 @@
+import { IconPlugConnectedX } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import type { LivePbx } from '../../api/types';
+import { useFormat } from '../../format/use-format';
+import { useLive, useLiveStore } from '../../live/context';
+import type { LiveState } from '../../live/reducer';
+import styles from './StaleBanner.module.css';
+
+/** What is not live, across the whole width: a frozen number must never pass for a live one. */
+export function StaleBanner() {
+  const { phase, state } = useLive();
+  return (
+    <div role="alert">
+      {phase.kind === 'stale' && <StreamStale asOf={phase.asOf} reason={phase.reason} />}
+      {phase.kind === 'live' &&
+        [...(state?.pbxs.values() ?? [])]
+          .filter((pbx) => pbx.state !== 'connected')
+          .map((pbx) => <PbxStale key={pbx.name} pbx={pbx} state={state} />)}
+      {state?.system.history === 'failing' && (
+        <HistoryFailing detail={state.system.history_detail} />
+      )}
+    </div>
+  );
+}
+
+function StreamStale({ asOf, reason }: { asOf: number | null; reason: 'closed' | 'silent' }) {
+  const { t } = useTranslation();
+  const store = useLiveStore();
+  const format = useFormat();
+  const time = asOf === null ? '' : format.time(asOf);
+  return (
+    <div className={styles.banner}>
+      <IconPlugConnectedX className={styles.icon} aria-hidden />
+      <p>
+        <strong>
+          {asOf === null ? t('stale.streamTitleUnknown') : t('stale.streamTitle', { time })}
+        </strong>{' '}
+        {asOf === null ? t('error.network') : t(`stale.${reason}`, { time })}
+      </p>
+      <button type="button" className={styles.button} onClick={() => store.hurry()}>
+        {t('stale.tryNow')}
+      </button>
+    </div>
+  );
+}
+
+function PbxStale({ pbx, state }: { pbx: LivePbx; state: LiveState | null }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  if (pbx.state === 'connected') return null;
+  const since = Date.parse(state?.downSince.get(pbx.name) ?? pbx.since);
+  return (
+    <div className={styles.banner}>
+      <IconPlugConnectedX className={styles.icon} aria-hidden />
+      <p>
+        <strong>
+          {t(`stale.pbxTitle.${pbx.state}`, { pbx: pbx.name, time: format.time(since) })}
+        </strong>{' '}
+        {t('stale.pbxText')} {pbx.detail === '' ? t(`stale.pbxDefault.${pbx.state}`) : pbx.detail}
+      </p>
+    </div>
+  );
+}
+
+/** Live figures go on, so nothing is frozen; but the evidence is not being kept. */
+function HistoryFailing({ detail }: { detail: string }) {
+  const { t } = useTranslation();
+  return (
+    <div className={styles.banner} data-kind="history">
+      <p>
+        <strong>{t('stale.history')}</strong> {detail}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,105 @@
+import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { NavLink } from 'react-router';
+import { sessionKey, signOut } from '../api/queries';
+import type { Session } from '../api/types';
+import { useFormat } from '../format/use-format';
+import { usePbxTick } from '../live/hooks';
+import styles from './AppBar.module.css';
+import { LanguageSwitch } from './LanguageSwitch';
+import { LinkChips } from './LinkChips';
+import { Logo } from './Logo';
+
+export function AppBar({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  return (
+    <header className={styles.bar}>
+      <a className={styles.skip} href="#content">
+        {t('app.skip')}
+      </a>
+      <span className={styles.brand}>
+        <Logo />
+        <span className={styles.name}>{t('app.name')}</span>
+      </span>
+      <nav className={styles.nav} aria-label={t('app.navigation')}>
+        <NavLink to="/" end>
+          {t('app.live')}
+        </NavLink>
+        <NavLink to="/calls">{t('app.calls')}</NavLink>
+      </nav>
+      <LinkChips />
+      <div className={styles.tools}>
+        <Clock />
+        <LanguageSwitch />
+        <SchemeSwitch />
+        <Account session={session} />
+      </div>
+    </header>
+  );
+}
+
+/** The monitor's time; it stands still when the stream does, like all the rest. */
+function Clock() {
+  const format = useFormat();
+  const text = useRef<HTMLTimeElement>(null);
+  usePbxTick('', (now) => {
+    if (text.current !== null) text.current.textContent = format.time(now);
+  });
+  return <time ref={text} className={styles.clock} />;
+}
+
+export function SchemeSwitch() {
+  const { t } = useTranslation();
+  const { setColorScheme } = useMantineColorScheme();
+  const dark = useComputedColorScheme('light') === 'dark';
+  const label = dark ? t('app.light') : t('app.dark');
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      aria-label={label}
+      title={label}
+      onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+    >
+      {dark ? <IconSun size={18} /> : <IconMoon size={18} />}
+    </ActionIcon>
+  );
+}
+
+function Account({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const queryClient = useQueryClient();
+  const leave = useMutation({
+    mutationFn: signOut,
+    // Also when the server could not be asked: nothing of the session stays on this screen.
+    onSettled: () => {
+      queryClient.clear();
+      queryClient.setQueryData(sessionKey, null);
+    },
+  });
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <button
+          type="button"
+          className={styles.account}
+          aria-label={t('app.account', { name: session.name })}
+        >
+          <IconUser size={18} aria-hidden />
+          <span>{session.name}</span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {t('app.signedInAs', { name: session.name, role: t(`role.${session.role}`) })}
+        </Menu.Label>
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => leave.mutate()}>
+          {t('app.signOut')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
