@@ -162,15 +162,15 @@ class FrameSplitter:
             or (frame.rfind(needles[head]) >= 0 if head in needles else head[:7] != EVENT)
         ]
         first_lines = self._first_lines
-        kept = []
+        wanted = []
         for frame in candidates:
             lines = first_lines.get(frame[:_PREFIX])
             if lines is None:
                 if considered := self._considered(frame):
-                    kept.append(considered)
+                    wanted.append(considered)
             elif frame.startswith(lines):
-                kept.append(frame)
-        return kept
+                wanted.append(frame)
+        return wanted
 
     def _considered(self, frame: bytes) -> bytes:
         """Return the message if it is wanted, else nothing: the slow and thorough way."""

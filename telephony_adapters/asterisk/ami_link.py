@@ -1,0 +1,382 @@
+"""The link with one PBX: it comes up, resyncs, is watched, breaks, and comes up again.
+
+On the way up: connect, log in, filter, let events come into a buffer, take a snapshot on a second
+connection; then the snapshot goes out, then what was buffered, then all as it comes. The reader is
+never paused, whatever happens: Asterisk disconnects slow readers, and may hold queues up for them.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random as random_module
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from monitor.core.clock import SECOND, Ms
+from monitor.core.events import (
+    ClockMeasured,
+    Event,
+    LinkChanged,
+    LinkState,
+    PbxSnapshot,
+    WarningRaised,
+)
+from telephony_adapters.asterisk.ami_checks import ClassWatch, Warnings
+from telephony_adapters.asterisk.ami_decode import EventDecoder
+from telephony_adapters.asterisk.ami_filter import FilterBroken, ask_for_wanted_events
+from telephony_adapters.asterisk.ami_login import (
+    AmiSettings,
+    ControlConnection,
+    LinkError,
+    connect,
+    login,
+)
+from telephony_adapters.asterisk.ami_protocol import AmiProtocol, Answer
+from telephony_adapters.asterisk.ami_translate import moment
+from telephony_adapters.asterisk.pbx_clock import PbxClock
+from telephony_adapters.asterisk.snapshot import Refused, take_snapshot
+
+log = logging.getLogger(__name__)
+
+BACKOFF_FIRST: Final = 1.0
+"""Seconds before the first try after a loss."""
+BACKOFF_FACTOR: Final = 2.0
+BACKOFF_MAX: Final = 30.0
+BACKOFF_JITTER: Final = 0.3
+"""Each delay is made up to so much shorter or longer, lest many monitors come back at once."""
+STABLE_AFTER: Final[Ms] = 60 * SECOND
+"""A link that held so long starts again with the first delay."""
+SAME_BOOT: Final[Ms] = 3 * SECOND
+"""Two measures of when the PBX started may differ so much: its uptime is in whole seconds."""
+
+
+class Backoff:
+    """Delays between tries, growing, with chance in them."""
+
+    def __init__(self, random: Callable[[], float]) -> None:
+        """``random`` gives numbers from 0 up to 1."""
+        self._random = random
+        self._next = BACKOFF_FIRST
+
+    def reset(self) -> None:
+        """Begin again with the first delay."""
+        self._next = BACKOFF_FIRST
+
+    def delay(self) -> float:
+        """Return how long to wait now (s), and make the next one longer."""
+        delay = self._next * (1 + BACKOFF_JITTER * (2 * self._random() - 1))
+        self._next = min(self._next * BACKOFF_FACTOR, BACKOFF_MAX)
+        return delay
+
+
+class AmiLink:
+    """Watches one PBX through AMI and emits what it says as core events."""
+
+    def __init__(
+        self,
+        settings: AmiSettings,
+        emit: Callable[[Event], None],
+        now: Callable[[], Ms],
+        *,
+        tap: Callable[[bytes], None] | None = None,
+        random: Callable[[], float] = random_module.random,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Prepare the link; :meth:`run` makes it.
+
+        Args:
+            settings: where the PBX is and who we are there.
+            emit: takes each event, synchronously; it must only put it somewhere.
+            now: the monitor's wall clock, ms.
+            tap: gets all bytes of the connection that carries the events (a recorder).
+            random: numbers from 0 up to 1, for the back-off.
+            sleep: waits for seconds: between tries, and between pings.
+        """
+        self.settings = settings
+        self._emit = emit
+        self._now = now
+        self._tap = tap
+        self._sleep = sleep
+        self._backoff = Backoff(random)
+        self._clock = PbxClock()
+        self._control = ControlConnection(settings)
+        self._warnings = Warnings(settings.name, self._raise_warning)
+        self._state: tuple[LinkState, str] | None = None
+        self._told: set[str] = set()
+        self._boot: Ms | str | None = None
+        self._filtering = True
+        self._pong_at: Ms = 0
+        self._fresh()
+
+    def _fresh(self) -> None:
+        """Forget what belongs to one connection."""
+        self._decoder = EventDecoder(self.settings.name)
+        self._watch = ClassWatch(self._warnings)
+        self._timed: bool | None = None
+        self._buffer: list[Event] | None = []
+        self._uptime_at_login: Ms | None = None
+        self._booted = asyncio.Event()
+        self._boot_noted = False
+        self._booted_again = asyncio.Event()
+        self._stopping = False
+
+    # -- for others ------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Keep the link up until cancelled."""
+        self._change(LinkState.CONNECTING)
+        try:
+            while True:
+                began = self._now()
+                error = await self._session_end()
+                self._lost(error)
+                refused = self.settings.refused_retry if error.refused else None
+                await self._sleep(refused or self._delay(began))
+        finally:
+            self._control.close()
+
+    async def action(self, name: str, **headers: str) -> Answer:
+        """Send one action, once, and return its response.
+
+        It is never sent again. After ``ConnectionError`` or ``TimeoutError`` it may have been
+        carried out or not; the events tell.
+
+        Raises:
+            ValueError: if a header is not one line of text; nothing was sent.
+            LinkError: if there is no connection; nothing was sent.
+            ConnectionError: if the connection ended before the answer.
+            TimeoutError: if no answer came.
+        """
+        return (await self._control.request(name, headers))[0]
+
+    # -- one connection's life -------------------------------------------------------------------
+
+    async def _session_end(self) -> LinkError:
+        """Run one connection from beginning to end; say why it ended."""
+        try:
+            await self._session()
+        except LinkError as error:
+            return error
+        except ConnectionError:
+            return LinkError(self._why_lost())
+        except Exception:
+            # A mistake of ours must not end the watch over this PBX for ever.
+            log.exception("The link with the PBX %s failed unexpectedly", self.settings.name)
+        return LinkError(f"The link with the PBX {self.settings.name} failed; see the log.")
+
+    async def _session(self) -> None:
+        """Bring the link up and keep it; always ends with ``LinkError`` (or cancelled)."""
+        self._fresh()
+        live = await connect(
+            self.settings,
+            on_event=self._take,
+            on_bytes=self._after_bytes,
+            tap=self._tap,
+        )
+        self._decoder.splitter = live.splitter
+        try:
+            await login(live, self.settings, events="system")
+            self._change(LinkState.RESYNCING)
+            await self._ping(live)
+            restarted = await self._note_boot()
+            await self._start_events(live)
+            await self._resync(restarted=restarted)
+            await self._keep(live)
+        finally:
+            live.abort()
+
+    async def _start_events(self, live: AmiProtocol) -> None:
+        try:
+            await ask_for_wanted_events(live, self.settings, filtering=self._filtering)
+        except FilterBroken as error:
+            self._filtering = False
+            raise LinkError(
+                f"The PBX {self.settings.name} took only a part of the event filters; the link is "
+                "made again without them."
+            ) from error
+        except TimeoutError as error:
+            raise LinkError(self._no_answer()) from error
+
+    async def _resync(self, *, restarted: bool) -> None:
+        """Emit a snapshot, then what was buffered meanwhile; from then on events go straight."""
+        name = self.settings.name
+        try:
+            snapshot = await take_snapshot(
+                name,
+                lambda action, headers: self._control.request(
+                    action, headers, self.settings.list_timeout
+                ),
+                self._pbx_now,
+                self._warnings.set,
+                restarted=restarted,
+            )
+        except Refused as error:
+            raise LinkError(
+                f"The PBX {name} does not say who waits in its queues ({error}). Check that "
+                "app_queue is loaded."
+            ) from error
+        except (TimeoutError, ConnectionError) as error:
+            raise LinkError(
+                f"The PBX {name} did not finish telling its state; it may be overloaded."
+            ) from error
+        except (KeyError, ValueError) as error:
+            raise LinkError(
+                f"The PBX {name} told its state in an unknown form: {error}."
+            ) from error
+        self._apply(snapshot)
+
+    def _apply(self, snapshot: PbxSnapshot) -> None:
+        buffered, self._buffer = self._buffer or [], None
+        self._watch.begin(snapshot)
+        self._emit(snapshot)
+        for event in buffered:
+            self._emit(event)
+            self._watch.look(event)
+        self._change(LinkState.CONNECTED)
+
+    async def _keep(self, live: AmiProtocol) -> None:
+        """Watch the connection until it is lost."""
+        pinging = asyncio.ensure_future(self._keep_pinging(live))
+        booting = asyncio.ensure_future(self._booted_again.wait())
+        try:
+            ends: set[asyncio.Future[Any]] = {pinging, booting, live.lost}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            if live.lost.done() or not pinging.done():
+                raise LinkError(self._why_lost())
+            pinging.result()
+        finally:
+            pinging.cancel()
+            booting.cancel()
+            await asyncio.gather(pinging, booting, return_exceptions=True)
+
+    async def _keep_pinging(self, live: AmiProtocol) -> None:
+        while True:
+            await self._sleep(self.settings.ping_interval)
+            await self._ping(live)
+
+    async def _ping(self, live: AmiProtocol) -> None:
+        """See whether the PBX is there, and what time it is there."""
+        sent = self._now()
+        try:
+            async with asyncio.timeout(self.settings.ping_timeout):
+                answer = (await live.request("Ping", {}))[0]
+        except TimeoutError as error:
+            raise LinkError(self._no_answer()) from error
+        try:
+            stamp = moment(answer["Timestamp"])
+        except (KeyError, ValueError):
+            return  # a PBX that does not tell its time is taken to share ours
+        self._pong_at = stamp
+        if self._clock.measured(sent, self._now(), stamp):
+            self._emit(ClockMeasured(self.settings.name, stamp, self._clock.offset))
+
+    async def _note_boot(self) -> bool:
+        """Find out when the PBX started; True if that is not when it had started before."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.settings.boot_patience):
+                await self._booted.wait()
+        self._boot_noted = True
+        self._warnings.read_class("system", missing=self._uptime_at_login is None)
+        boot: Ms | str | None = None
+        if self._uptime_at_login is not None:
+            boot = self._pbx_now() - self._uptime_at_login
+        else:
+            boot = await self._startup_time()
+        before, self._boot = self._boot, boot or self._boot
+        if isinstance(boot, int) and isinstance(before, int):
+            return abs(boot - before) > SAME_BOOT
+        return isinstance(boot, str) and isinstance(before, str) and boot != before
+
+    async def _startup_time(self) -> str | None:
+        """Ask when the PBX started, for accounts that are not told; None if it does not say."""
+        try:
+            status = (await self._control.request("CoreStatus", {}))[0]
+        except (ConnectionError, TimeoutError):
+            return None
+        return f"{status.get('CoreStartupDate', '')} {status.get('CoreStartupTime', '')}".strip()
+
+    # -- what comes in ---------------------------------------------------------------------------
+
+    def _take(self, fields: Answer) -> None:
+        """Take one wanted event; called by the protocol while it reads."""
+        decoder = self._decoder
+        event = decoder.translator.translate(fields, self._pbx_now())
+        if event is None:
+            self._take_own(fields)
+            return
+        if decoder.translator.timed is not self._timed:
+            self._timed = decoder.translator.timed
+            self._warnings.timestamps(missing=not self._timed)
+        if self._buffer is not None:
+            self._buffer.append(event)
+            return
+        self._emit(event)
+        if not self._watch.settled:
+            self._watch.look(event)
+
+    def _take_own(self, fields: Answer) -> None:
+        """Take an event about the PBX itself."""
+        if fields["Event"] == "Shutdown":
+            self._stopping = True
+        elif fields["Event"] == "FullyBooted":
+            if self._boot_noted:
+                # It was still loading when we came: what it told us then may lack queues.
+                self._booted_again.set()
+            elif fields.get("Uptime", "").isdigit():
+                self._uptime_at_login = int(fields["Uptime"]) * SECOND
+                self._booted.set()
+
+    def _after_bytes(self) -> None:
+        for warning in self._decoder.warnings(self._pbx_now()):
+            self._warnings.set(warning.code, warning.text)
+
+    # -- saying so -------------------------------------------------------------------------------
+
+    def _pbx_now(self) -> Ms:
+        """The time on the PBX's clock, as far as we know it."""
+        return self._now() - self._clock.offset
+
+    def _raise_warning(self, code: str, text: str) -> None:
+        if text:
+            log.warning("%s", text)
+        self._emit(WarningRaised(self.settings.name, self._pbx_now(), code, text))
+
+    def _change(self, state: LinkState, detail: str = "", at: Ms | None = None) -> None:
+        if (state, detail) == self._state:
+            return
+        self._state = (state, detail)
+        if state is LinkState.CONNECTED:
+            self._told.clear()
+            log.info("The link with the PBX %s is up", self.settings.name)
+        at = self._pbx_now() if at is None else at
+        self._emit(LinkChanged(self.settings.name, at, state, detail))
+
+    def _lost(self, error: LinkError) -> None:
+        """Say that the link is lost, since the last moment at which the PBX was observed."""
+        text = str(error)
+        at = None
+        if self._state is not None and self._state[0] is LinkState.CONNECTED:
+            at = max(self._pong_at, self._decoder.translator.last_at)
+        self._change(LinkState.REFUSED if error.refused else LinkState.LOST, text, at)
+        if text not in self._told:
+            self._told.add(text)
+            log.warning("%s", text)
+
+    def _delay(self, began: Ms) -> float:
+        if self._now() - began >= STABLE_AFTER:
+            self._backoff.reset()
+        return self._backoff.delay()
+
+    def _no_answer(self) -> str:
+        return (
+            f"The PBX {self.settings.name} does not answer any more (no reply within "
+            f"{self.settings.ping_timeout:g} s); the connection is made anew."
+        )
+
+    def _why_lost(self) -> str:
+        name = self.settings.name
+        if self._stopping:
+            return f"The PBX {name} is shutting down or restarting."
+        if self._booted_again.is_set():
+            return f"The PBX {name} has just finished starting; the link is made anew."
+        return f"The PBX {name} closed the connection; trying again until it answers."
