@@ -1,0 +1,29 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.history import History, open_history
+from tests.postgres import postgres_server
+
+__all__ = ["postgres_server"]
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/history.db"
+    return str(request.getfixturevalue("postgres_server").new_database())
+
+
+@pytest.fixture
+def history(url: str) -> Iterator[History]:
+    with open_history(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> Iterator[History]:
+    with open_history(f"sqlite:///{tmp_path}/history.db", busy_timeout=0) as opened:
+        yield opened
