@@ -1,0 +1,163 @@
+"""The product as its users run it: ``minuteur serve`` in a process of its own, asked over HTTP."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from monitor.core.records import Call
+from monitor.history.database import open_history
+from monitor.history.reader import HistoryReader
+from tests.asterisk_lab import scenarios
+from tests.asterisk_lab.server import AsteriskLab, free_ports
+from tests.scenarios.agreement import PBX
+
+PATIENCE = 30.0
+"""Seconds after which something that should have happened did not."""
+
+
+class Product:
+    """A running monitor with a database of its own; survives being killed and started again."""
+
+    def __init__(self, directory: Path, lab: AsteriskLab, *, extra: str = "") -> None:
+        self.directory = directory
+        self.port = free_ports(1)[0]
+        self.database = directory / "minuteur.db"
+        self.config = directory / "minuteur.toml"
+        self.log = directory / "serve.log"
+        self.config.write_text(self._toml(lab) + extra)
+        created = self._run("token", "create", "tests", "--role", "admin")
+        self.token = created.stdout.splitlines()[-1].strip()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def _toml(self, lab: AsteriskLab) -> str:
+        voice_servers = "".join(
+            f'[[voice_server]]\nname = "{name}"\ncontexts = ["{name}"]\ncounts_when = "{rule}"\n'
+            for name, rule in scenarios.VOICE_SERVERS.items()
+        )
+        return f"""
+[history]
+database = "sqlite:///{self.database}"
+[api]
+port = {self.port}
+[commitment]
+within = {scenarios.WITHIN}
+at_risk_after = {scenarios.AT_RISK_AFTER}
+short_abandon = {scenarios.SHORT_ABANDON}
+[[pbx]]
+name = "{PBX}"
+port = {lab.ami_port}
+username = "{lab.username}"
+secret = "{lab.secret}"
+incoming_contexts = ["{scenarios.INCOMING_CONTEXT}"]
+{voice_servers}
+"""
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "api.cli", *arguments, "--config", str(self.config)],
+            check=True, capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+
+    # --- life -----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start the monitor and wait until it follows the PBX."""
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "api.cli", "serve", "--config", str(self.config)],
+                stdout=log, stderr=log,
+            )  # fmt: skip
+        self.wait_for(self._is_ready, "the monitor to be ready")
+
+    def _is_ready(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, f"the monitor ended:\n{self.log.read_text()[-3000:]}"
+        try:
+            answer = httpx.get(f"http://127.0.0.1:{self.port}/readyz")
+        except httpx.TransportError:
+            return False
+        return answer.status_code == httpx.codes.OK and bool(answer.json()["status"] == "ready")
+
+    def kill9(self) -> None:
+        """Kill the process without a chance to write anything."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        """End the monitor as a service manager does."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(PATIENCE)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    # --- asking ---------------------------------------------------------------------------------
+
+    def get(self, path: str, **parameters: str | int) -> Any:  # noqa: ANN401 - JSON
+        """Ask the REST interface."""
+        answer = httpx.get(
+            f"http://127.0.0.1:{self.port}/api/v1{path}",
+            params=parameters,
+            headers={"Authorization": f"Bearer {self.token}"},
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+    def calls(self) -> list[dict[str, Any]]:
+        """All calls that the interface tells, newest first, page by page."""
+        items: list[dict[str, Any]] = []
+        parameters: dict[str, str | int] = {"limit": 100}
+        while True:
+            page = self.get("/calls", **parameters)
+            items += page["items"]
+            if page["next_cursor"] is None:
+                return items
+            parameters["cursor"] = page["next_cursor"]
+
+    @contextmanager
+    def records(self) -> Iterator[HistoryReader]:
+        """The database itself, read beside the running monitor."""
+        with open_history(f"sqlite:///{self.database}", migrate=False) as history:
+            yield HistoryReader(history)
+
+    def stored(self, uniqueids: set[str]) -> dict[str, Call]:
+        """The stored records of these calls, once all of them are over."""
+        found: dict[str, Call] = {}
+
+        def all_over() -> bool:
+            with self.records() as reader:
+                calls = [reader.call(f"{PBX}:{uniqueid}") for uniqueid in uniqueids]
+            found.update({call.uniqueid: call for call in calls if call is not None})
+            complete = uniqueids <= found.keys() and all(call.closed for call in found.values())
+            talks = [v for call in found.values() for v in call.visits if v.answered_at is not None]
+            return complete and all(visit.ended_at is not None for visit in talks)
+
+        self.wait_for(all_over, f"{len(uniqueids)} calls to be over in the database")
+        return found
+
+    def wait_for(self, happened: Any, what: str) -> None:  # noqa: ANN401 - any callable
+        """Poll until something happened; fail with what was waited for."""
+        deadline = time.monotonic() + PATIENCE
+        while not happened():
+            assert time.monotonic() < deadline, (
+                f"waited {PATIENCE:.0f} s for {what}; the log ends:\n{self.log.read_text()[-3000:]}"
+            )
+            time.sleep(0.05)
