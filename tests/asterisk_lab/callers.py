@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from .ami import LabAmi
-from .server import AsteriskLab, LabError, free_ports
+from .server import AsteriskLab, LabError
 
 SIPP = Path(__file__).parent / "sipp"
 FOREVER = 3_600_000
@@ -70,7 +70,7 @@ class Sipp:
         file = self.dir / "scenario.xml"
         file.write_text(scenario)
         self._output = (self.dir / "output").open("wb")
-        media_port = free_ports(1)[0]
+        media_port = lab.ports.take(4)
         self.process = subprocess.Popen(
             [
                 *("sipp", "-sf", str(file), "-i", "127.0.0.1", "-mi", "127.0.0.1"),
@@ -135,7 +135,7 @@ def call(lab: AsteriskLab, caller: Caller, numbers: Sequence[str], rate: int = 5
     with_numbers = Path(mkdtemp(prefix="numbers-", dir=lab.dir)) / "numbers.csv"
     rows = "".join(f"{number};{caller.exten}\n" for number in numbers)
     with_numbers.write_text(f"SEQUENTIAL\n{rows}")
-    port = free_ports(1)[0]
+    port = lab.ports.take()
     count = str(len(numbers))
     return Sipp(
         lab,

@@ -78,6 +78,9 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _install(root: Path, version: Version) -> None:
+    if not Path("/proc/self").exists():
+        # without it, mknod and chmod fail half-way in debootstrap, with a riddle for a message
+        raise InstallError("/proc is not mounted here: mount -t proc proc /proc")
     for tool in ("debootstrap", "mount"):
         if _which(tool) is None:
             raise InstallError(f"{tool} is missing: apt-get install {TOOLS[tool]}")

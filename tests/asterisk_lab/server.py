@@ -11,7 +11,6 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -23,6 +22,7 @@ from typing import Self
 
 from .ami import LabAmi
 from .install import Version, ensure_asterisk
+from .ports import PortBlock
 from .queue_log import create_database
 
 CONF = Path(__file__).parent / "conf"
@@ -65,17 +65,6 @@ class LabOptions:
     append: Mapping[str, str] = field(default_factory=dict)
 
 
-def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list[int]:
-    """Return ports that nobody listens to on 127.0.0.1 at this moment."""
-    with contextlib.ExitStack() as held:
-        ports = []
-        for _ in range(count):
-            probe = held.enter_context(socket.socket(socket.AF_INET, kind))
-            probe.bind(("127.0.0.1", 0))
-            ports.append(int(probe.getsockname()[1]))
-        return ports
-
-
 class AsteriskLab:
     """A running Asterisk. Use it as a context manager, or call :meth:`start` and :meth:`stop`."""
 
@@ -87,10 +76,11 @@ class AsteriskLab:
         lab_parent = self.root / "lab"
         lab_parent.mkdir(exist_ok=True)
         self.dir = Path(tempfile.mkdtemp(prefix="run-", dir=lab_parent))
-        self.ami_port, self.ami_tls_port, self.http_port = free_ports(3)
-        udp = free_ports(2 + len(PHONES), socket.SOCK_DGRAM)
-        self.sip_port, self.trunk_port = udp[:2]
-        self.phone_ports = dict(zip(PHONES, udp[2:], strict=True))
+        self.ports = PortBlock()
+        self.ami_port, self.ami_tls_port, self.http_port = (self.ports.take() for _ in range(3))
+        self.sip_port, self.trunk_port = self.ports.take(), self.ports.take()
+        self.phone_ports = {name: self.ports.take() for name in PHONES}
+        self.ports.reserve()
         self.secret = self.options.secret
         self._process: subprocess.Popen[bytes] | None = None
         self._write_configuration()
@@ -202,7 +192,8 @@ class AsteriskLab:
         self.start()
 
     def remove(self) -> None:
-        """Remove the lab's directory with all its logs."""
+        """Remove the lab's directory with all its logs, and give its ports back."""
+        self.ports.release()
         shutil.rmtree(self.dir, ignore_errors=True)
 
     # -- use -----------------------------------------------------------------------------------
