@@ -136,12 +136,13 @@ def as_json(rows: Sequence[Row]) -> str:
     may send anything. They are replaced here (U+FFFD, U+FFFD, the nearest integer), because rows
     that are refused for ever would hold up all that follow.
     """
+    document: bytes | None
     try:
         document = orjson.dumps(rows, default=str)
     except TypeError:
+        document = None
+    if document is None or b"\\u0000" in document:
         document = orjson.dumps(_mended(rows), default=str)
-    if b"\\u0000" in document:
-        document = document.replace(b"\\u0000", b"\\ufffd")
     return document.decode()
 
 
@@ -150,7 +151,8 @@ _LONG_MAX: Final = 2**63 - 1
 
 def _mended(value: object) -> object:
     if isinstance(value, str):
-        return str(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        clean = str(value).replace("\0", "�")
+        return clean.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, int):
         return value if isinstance(value, bool) else max(-_LONG_MAX, min(value, _LONG_MAX))
     if isinstance(value, dict):
