@@ -5,12 +5,12 @@ after whenever something changes.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from random import Random
 
-from monitor.core.clock import SECOND, Ms
+from monitor.core.clock import Ms
 
 from .agenda import Agenda
+from .habits import Habits, Reply
 from .happenings import Happenings
 from .parts import (
     Call,
@@ -25,23 +25,6 @@ from .parts import (
     QueueExit,
     Talk,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What an agent does when the phone rings: picks up ``after`` ms, or never; or declines."""
-
-    after: Ms | None
-    declines: bool = False
-
-
-class Habits:
-    """How agents behave where no test scripts them. Spans in ms."""
-
-    def reply(self, phone: Phone, rng: Random) -> Reply:
-        """What the agent does about a ringing phone."""
-        del phone
-        return Reply(round(rng.uniform(1.5, 7) * SECOND))
 
 
 Go = Callable[[Call], None]
@@ -210,18 +193,22 @@ class Acd:
         """Ring free members for waiting callers, the first in line first."""
         for entry in list(queue.entries):
             if entry.offer is None and entry.rest is None:
-                member = self._free_member(queue)
+                member = self._free_member(queue, entry)
                 if member is None:
                     return
                 self._ring(entry, member)
 
-    def _free_member(self, queue: Queue) -> Member | None:
+    def _free_member(self, queue: Queue, entry: Entry) -> Member | None:
         free = [member for member in queue.members.values() if self._is_free(member, queue)]
         if not free:
             return None
-        if queue.setup.linear:
-            return free[0]
-        return min(free, key=lambda member: (member.penalty, member.phone.last_rung))
+        if not queue.setup.linear:
+            return min(free, key=lambda member: (member.penalty, member.phone.last_rung))
+        # each caller goes down the list by himself, and begins again at its end
+        line = list(queue.members.values())
+        found = min(free, key=lambda member: (line.index(member) < entry.turn, line.index(member)))
+        entry.turn = line.index(found) + 1
+        return found
 
     def _is_free(self, member: Member, queue: Queue) -> bool:
         if member.paused or member.phone.device is not Device.NOT_IN_USE:
@@ -270,10 +257,12 @@ class Acd:
         entry = offer.entry
         self._phone_free(offer)
         entry.offer = None
+        queue = self.queues[entry.queue]
         if entry.withdraw:
             self._exit(entry, QueueExit.WITHDRAW)
+        elif queue.setup.leave_when_empty and not _is_staffed(queue):
+            self._exit(entry, QueueExit.LEAVE_EMPTY)
         elif entry.expiry is None or entry.expiry.at > self._agenda.now:
-            queue = self.queues[entry.queue]
             entry.rest = self._agenda.after(queue.setup.retry, lambda: self._rested(entry))
             self.dispatch(queue)
 

@@ -29,6 +29,8 @@ from .parts import (
 )
 
 TRUNK: Final = "PJSIP/trunk"
+CANCELLED: Final = 127
+"""The cause that Asterisk gives a call whose caller sent CANCEL."""
 PATIENT: Final[Ms] = HOUR
 """A caller of a test who does not say how long he waits."""
 
@@ -232,8 +234,9 @@ class Centre:
         if call.entry is not None:
             self.acd.give_up(call.entry, asked=asked)
         self._over(call)
-        # A person's BYE leaves no cause behind, except in a conversation.
-        self.tell.hung_up(call, 0 if asked else cause, asked=asked and not told)
+        if asked:  # a person's BYE leaves no cause behind, except in a conversation; a CANCEL does
+            cause = 0 if call.channel.state is ChannelState.UP or call.twin else CANCELLED
+        self.tell.hung_up(call, cause, asked=asked and not told)
 
     def redirect(self, call: Call, context: str, exten: str, priority: int) -> None:
         """``Redirect``: the channel goes on elsewhere, whatever it does now."""

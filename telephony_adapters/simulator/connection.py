@@ -42,6 +42,9 @@ class Switchboard(Protocol):
     def closed(self, connection: "Connection") -> None:
         """Forget a connection."""
 
+    def catch_up(self) -> None:
+        """Bring the centre to the present moment."""
+
     def acted(self) -> None:
         """An action may have changed what comes next."""
 
@@ -97,6 +100,7 @@ class Connection(asyncio.Protocol):
         if self._server.frozen:
             self._held_in += data
             return
+        self._server.catch_up()
         for request in self._reader.feed(data):
             if self._transport is None or self._transport.is_closing():
                 return

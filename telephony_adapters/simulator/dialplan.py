@@ -125,12 +125,12 @@ class Interpreter:
         self.go_on(call)
 
     def _answer(self, call: Call, data: str) -> None:
-        del data
         if call.channel.state is ChannelState.UP:
             self.go_on(call)
             return
         self._tell.answered(call)
-        self._later(call, ANSWER_TAKES, self.go_on)
+        at_once = "i" in data.partition(",")[2]
+        self._later(call, 0 if at_once else ANSWER_TAKES, self.go_on)
 
     def _goto(self, call: Call, data: str) -> None:
         parts = data.split(",")
@@ -163,10 +163,11 @@ class Interpreter:
         self._later(call, round(float(data) * SECOND), self._no_choice)
 
     def _no_choice(self, call: Call) -> None:
-        call.listening = False
-        context = call.channel.context
-        if self.knows(context, "t"):
-            self.go_to(call, context, "t")
+        """The extension goes on where it can; only at its end the extension ``t`` is for this."""
+        channel = call.channel
+        steps = self._dialplan.get((channel.context, channel.exten), ())
+        if channel.priority >= len(steps) and self.knows(channel.context, "t"):
+            self.go_to(call, channel.context, "t")
         else:
             self.go_on(call)
 

@@ -10,7 +10,7 @@ from typing import Final
 from monitor.core.clock import Ms
 
 from .agenda import Agenda
-from .parts import STATE_WORDS, Call, Channel, Device, Member, Phone
+from .parts import STATE_WORDS, Call, Channel, Member, Phone
 
 Emit = Callable[[str, str, bytes], None]
 """Called with each event's name, class (``call``, ``agent``, ``dialplan``…) and bytes."""
@@ -18,9 +18,14 @@ Emit = Callable[[str, str, bytes], None]
 _TICK_US: Final = 11
 """Between two events of one moment: real ones are some 5 to 50 µs apart."""
 
-CAUSES: Final = {0: "Unknown", 16: "Normal Clearing", 17: "User busy"}
-
-DIALLING_STATES: Final = {Device.NOT_IN_USE: "1", Device.IN_USE: "2"}
+CAUSES: Final = {
+    0: "Unknown",
+    16: "Normal Clearing",
+    17: "User busy",
+    127: "Interworking, unspecified",
+}
+SIP_CAUSES: Final = {17: "486", 127: "487"}
+"""The SIP status that goes with a cause when the call was never answered."""
 
 
 class Stamps:

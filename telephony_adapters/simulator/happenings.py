@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from monitor.core.clock import Ms
 
-from .frames import Frames, snapshot
+from .frames import SIP_CAUSES, Frames, snapshot
 from .parts import (
     DEVICE_WORDS,
     UNKNOWN,
@@ -88,14 +88,20 @@ class Happenings:
             self.hangup_asked(call)
         frames.whispered("SoftHangupRequest", channel, "Cause: 16\r\n")
         self._twin_gone(call, cause)
-        frames.hangup(channel, cause)
+        early = channel.state is not ChannelState.UP
+        frames.hangup(channel, cause, SIP_CAUSES.get(cause, "") if early else "")
         frames.device(channel.device, "NOT_INUSE")
 
     def hangup_asked(self, call: Call) -> None:
         """The caller hangs up; what the channel was doing then unwinds."""
-        if call.twin is None:
+        if call.twin is None and call.channel.state is ChannelState.UP:
             self._qos(call.channel)
             self.frames.on_channel("HangupRequest", call.channel)
+            return
+        if call.twin is None:  # SIP's CANCEL
+            self.frames.on_channel(
+                "HangupRequest", call.channel, f"Cause: 127\r\nTechCause: {SIP_CAUSES[127]}\r\n"
+            )
             return
         self.frames.on_channel("HangupRequest", call.channel, "Cause: 0\r\n")
         self._twin_gone(call, 0)
@@ -149,10 +155,12 @@ class Happenings:
     def key_leads_out(self, entry: Entry, offer: Offer | None, context: str, key: str) -> None:
         """A key leads out of the queue: the dialplan's place changes before the Leave."""
         channel = entry.call.channel
+        if offer is None:
+            self._wait_ends(entry)
+        channel.context, channel.exten, channel.priority = context, key, 0
         if offer is not None:
             self._cancelled(offer)
-        self._wait_ends(entry)
-        channel.context, channel.exten, channel.priority = context, key, 0
+            self._wait_ends(entry)
         self.frames.extension(channel)
         if offer is not None:
             self._leg_gone(offer, 0)

@@ -215,6 +215,8 @@ class Entry:
     offer: Offer | None = None
     rest: Timer | None = None
     """The pause between two rings."""
+    turn: int = 0
+    """Whose turn it is among the members of a linear queue."""
     withdraw: bool = False
     withdraw_info: str = ""
 

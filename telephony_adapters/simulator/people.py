@@ -1,4 +1,4 @@
-"""How callers and agents behave: patience, conversations, keys, names and numbers.
+"""How callers behave: patience, conversations, keys, names and numbers.
 
 Sources of the choices:
 
@@ -15,8 +15,7 @@ from typing import Final
 
 from monitor.core.clock import SECOND, Ms
 
-from .acd import Habits, Reply
-from .parts import CallerPlan, Phone
+from .parts import CallerPlan
 from .site import FICTION
 
 IMPATIENT_SHARE: Final = 0.16
@@ -80,22 +79,6 @@ class People:
             agent_ends=rng.random() < 0.3,  # noqa: PLR2004
             keys=tuple(keys),
         )
-
-
-class Attentive(Habits):
-    """Agents as they are: quick mostly, away from the desk now and then."""
-
-    def __init__(self, misses: float = 0.05) -> None:
-        """``misses``: share of offers that an agent does not take."""
-        self._misses = misses
-
-    def reply(self, phone: Phone, rng: Random) -> Reply:
-        """What the agent does about a ringing phone."""
-        # each agent has a habit of his own, from the phone's number: some are slower
-        own = int(phone.extension or 0) % 5 if phone.extension.isdigit() else 2
-        if rng.random() < self._misses * (0.5 + own / 4):
-            return Reply(None, declines=rng.random() < 0.2)  # noqa: PLR2004
-        return Reply(round(rng.triangular(1.2, 8 + own / 2, 2.8) * SECOND))
 
 
 def pick(rng: Random, choices: Sequence[tuple[str, float]]) -> str:

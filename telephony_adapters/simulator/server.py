@@ -24,6 +24,9 @@ from .traffic import ALWAYS_BUSY, ORDINARY, QUIET, Profile, Traffic, days_before
 DEMO_ACCOUNTS: Final = {"minuteur": Account("minuteur")}
 WARM_UP: Final[Ms] = 8 * MINUTE
 """So long before its start a busy centre has been busy: there are callers at once."""
+FIRST_SURGE: Final[Ms] = 2 * SECOND
+FIRST_EXTRA: Final = 6
+"""More callers than in an ordinary surge, so that surely some are not answered in time."""
 LONGEST_NAP: Final = 1.0
 """Seconds that the driver sleeps at most, so that a jump of the clock is noticed."""
 
@@ -119,6 +122,8 @@ class SimulatedPbx:
         self._tape = None
         self.centre.run_until(self.now)
         self.centre.frames.noise = True
+        if self.traffic.profile.burst:  # whoever looks now sees something at once
+            self.centre.agenda.after(FIRST_SURGE, lambda: self.traffic.surge(FIRST_EXTRA))
         self._server = await loop.create_server(lambda: Connection(self), "127.0.0.1", port)
         if self.speed:
             self._driver = asyncio.create_task(self._drive(), name="simulated-pbx")
@@ -179,26 +184,26 @@ class SimulatedPbx:
         plan: CallerPlan | None = None,
     ) -> Call:
         """A caller dials ``exten`` (``support``, ``sales``, ``billing`` or a line's number)."""
-        self._catch_up()
+        self.catch_up()
         call = self.centre.call(number, exten, name=name, patience=patience, plan=plan)
         self.acted()
         return call
 
     def hang_up(self, call: Call) -> None:
         """A caller hangs up."""
-        self._catch_up()
+        self.catch_up()
         self.centre.hang_up(call)
         self.acted()
 
     def press(self, call: Call, digit: str) -> None:
         """A caller presses a key."""
-        self._catch_up()
+        self.catch_up()
         self.centre.press(call, digit)
         self.acted()
 
     def agent(self, name: str) -> Agent:
         """An agent by name or interface."""
-        self._catch_up()
+        self.catch_up()
         self.acted()
         return self.centre.agent(name)
 
@@ -220,11 +225,8 @@ class SimulatedPbx:
     def reboot(self) -> None:
         """The PBX dies and comes back: links and calls are lost, the members stay."""
         self.cut_links()
-        self._catch_up()
+        self.catch_up()
         self.centre.reboot()
-
-    def _catch_up(self) -> None:
-        self.centre.run_until(self.now)
 
     def _go_live(self) -> None:
         self.traffic.follow(self._live)
@@ -239,6 +241,10 @@ class SimulatedPbx:
         """Forget a connection."""
         self.connections.remove(connection)
         self.cut_off += connection.cut_off
+
+    def catch_up(self) -> None:
+        """Bring the centre to the present moment."""
+        self.centre.run_until(self.now)
 
     def acted(self) -> None:
         """What comes next may have changed: the driver looks again."""

@@ -4,7 +4,7 @@ Arrivals are a Poisson process whose rate follows the hour (by thinning: Lewis &
 plus bursts in the demo's live part.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
@@ -12,10 +12,12 @@ from typing import Final
 from monitor.core.clock import DAY, HOUR, MINUTE, SECOND, Ms
 
 from .centre import Agent, Centre
-from .people import Attentive, People, pick
+from .habits import Attentive
+from .people import People, pick
 from .site import BILLING_LINE, MAIN_LINE, SUPPORT_LINE
 
 _LINES: Final = ((SUPPORT_LINE, 47.0), (MAIN_LINE, 39.0), (BILLING_LINE, 14.0))
+_SURGE_LINES: Final = ((SUPPORT_LINE, 70.0), (MAIN_LINE, 12.0), (BILLING_LINE, 18.0))
 _TALK: Final = {SUPPORT_LINE: 190 * SECOND, MAIN_LINE: 170 * SECOND, BILLING_LINE: 150 * SECOND}
 """Mean conversation by the line that was called, in ms."""
 
@@ -45,17 +47,19 @@ class Profile:
     """How busy the centre is.
 
     ``rate``: calls per hour at all times, None to follow the day. ``burst_every``: how often
-    (ms) some ``burst`` callers come at once, 0 for never.
+    (ms) some ``burst`` callers come at once, 0 for never. ``talk``: how long conversations are,
+    as a share of an ordinary day's.
     """
 
     rate: float | None = None
     burst: int = 0
     burst_every: Ms = 0
+    talk: float = 1.0
 
 
 ORDINARY: Final = Profile()
 """An ordinary week: peaks, a lunch dip, quiet weekends, empty nights."""
-ALWAYS_BUSY: Final = Profile(rate=185, burst=11, burst_every=150 * SECOND)
+ALWAYS_BUSY: Final = Profile(rate=180, burst=14, burst_every=200 * SECOND, talk=0.42)
 """The demo: at any hour callers wait, some at risk, some beyond their minute, most in time."""
 QUIET: Final = Profile(rate=0)
 """Nobody calls and nobody works unless a test says so."""
@@ -90,7 +94,7 @@ class Traffic:
         else:
             self._everybody_in()
         if profile.burst_every:
-            self._later(round(self._centre.rng.uniform(5, 15) * SECOND), self._surge)
+            self._later(round(self._centre.rng.uniform(5, 15) * SECOND), self._surges)
         self._next_arrival()
 
     # --- callers --------------------------------------------------------------------------------
@@ -116,18 +120,23 @@ class Traffic:
             self._arrival()
         self._next_arrival()
 
-    def _arrival(self) -> None:
-        line = pick(self._centre.rng, _LINES)
+    def _arrival(self, lines: Sequence[tuple[str, float]] = _LINES) -> None:
+        line = pick(self._centre.rng, lines)
         people = self._people
-        plan = people.plan(_TALK[line], listens=line == MAIN_LINE)
+        talk = round(_TALK[line] * self.profile.talk)
+        plan = people.plan(talk, listens=line == MAIN_LINE)
         self._centre.call(people.number(), line, name=people.name(), plan=plan)
 
-    def _surge(self) -> None:
-        """A burst: as after a newsletter or a breakdown, many call within half a minute."""
-        rng = self._centre.rng
-        for _ in range(rng.randint(self.profile.burst - 3, self.profile.burst + 3)):
-            self._later(round(rng.uniform(0, 30) * SECOND), self._arrival)
-        self._later(round(self.profile.burst_every * rng.uniform(0.75, 1.25)), self._surge)
+    def surge(self, extra: int = 0) -> None:
+        """A burst: as after a breakdown, many call within half a minute, most of them support."""
+        rng, size = self._centre.rng, self.profile.burst + extra
+        for _ in range(rng.randint(size - 2, size + 2)):
+            self._later(round(rng.uniform(0, 25) * SECOND), lambda: self._arrival(_SURGE_LINES))
+
+    def _surges(self) -> None:
+        self.surge()
+        every = self.profile.burst_every
+        self._later(round(every * self._centre.rng.uniform(0.75, 1.25)), self._surges)
 
     # --- agents ---------------------------------------------------------------------------------
 
