@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, cast
 
 from monitor.core.clock import Ms
 from monitor.core.events import Event
@@ -112,7 +112,9 @@ def events_from(path: Path, pbx: str) -> Iterator[Event]:
 
 
 def _open(path: Path, mode: Literal["rb", "wb"]) -> io.BufferedIOBase:
-    return gzip.GzipFile(path, mode) if path.name.endswith(".gz") else path.open(mode)
+    if path.name.endswith(".gz"):
+        return gzip.GzipFile(path, mode)
+    return cast("io.BufferedIOBase", path.open(mode))
 
 
 def _bare(first: bytes, file: io.BufferedIOBase) -> Iterator[tuple[None, bytes]]:

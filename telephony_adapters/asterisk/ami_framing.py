@@ -214,11 +214,13 @@ def parse_frame(frame: bytes) -> dict[str, str]:
 class FrameParser:
     """Decodes messages like :func:`parse_frame`, but only the headers that somebody reads.
 
-    Events of one name have their headers at the same lines nearly always. The parser remembers
-    those lines, and looks at nothing else while the headers are where it saw them before.
+    Events of one name and one number of lines have the same headers at the same lines. The parser
+    remembers those lines and looks at nothing else, as long as it finds there what it found before.
     """
 
     _MAX_LAYOUTS: Final = 512
+    _FREE_FORM: Final = "Event: UserEvent"
+    """Here the dialplan chooses the headers, so nothing can be known of the other lines."""
 
     def __init__(self, headers: frozenset[str]) -> None:
         self._headers = headers
@@ -246,6 +248,6 @@ class FrameParser:
             if name in self._headers:
                 layout.append((index, f"{name}: ", name, len(name) + 2))
         # A peer that invents names without end must not fill the memory.
-        if len(self._layouts) < self._MAX_LAYOUTS:
+        if len(self._layouts) < self._MAX_LAYOUTS and lines[0] != self._FREE_FORM:
             self._layouts[lines[0], len(lines)] = layout
         return fields

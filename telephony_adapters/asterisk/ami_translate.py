@@ -66,7 +66,7 @@ def moment(stamp: str) -> Ms:
     """Turn AMI's ``seconds.microseconds`` into ms, floored; ``ValueError`` if it is not that."""
     seconds, _, fraction = stamp.partition(".")
     # Digits are cut, never divided: a float would move some moments by a millisecond.
-    return int(seconds + (fraction + "000")[:3])
+    return int(seconds) * 1000 + int((fraction + "000")[:3])
 
 
 def said(value: str) -> str:

@@ -1,0 +1,162 @@
+import ast
+import inspect
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.core import events as core
+from monitor.core.events import DeviceState
+from telephony_adapters.asterisk import ami_translate
+from telephony_adapters.asterisk.ami_framing import WANTED, FrameSplitter, parse_frame
+from telephony_adapters.asterisk.ami_translate import HEADERS, TABLE, Translator, moment
+
+from .traces import CAPTURES, capture
+
+
+def translate(received_at: int = 99, **fields: str) -> core.Event | None:
+    return Translator("lab").translate(fields, received_at)
+
+
+@given(st.integers(0, 9_999_999_999), st.integers(0, 999_999))
+def test_a_timestamp_is_floored_exactly(seconds: int, micros: int) -> None:
+    stamp = f"{seconds}.{micros:06d}"
+    assert moment(stamp) == int(Decimal(stamp) * 1000)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "ms"),
+    [
+        ("1795293212.051119", 1795293212051),
+        ("1795293212.999999", 1795293212999),
+        ("1795293212.5", 1795293212500),
+        ("1795293212", 1795293212000),
+        # as a float this is 1700000000000.9998 and more, a millisecond off when rounded
+        ("1700000000.001000", 1700000000001),
+    ],
+)
+def test_timestamps(stamp: str, ms: int) -> None:
+    assert moment(stamp) == ms
+
+
+@pytest.mark.parametrize("stamp", ["", "soon", "1.x", "."])
+def test_an_event_without_a_usable_time_is_dated_by_its_arrival(stamp: str) -> None:
+    event = translate(1234, Event="Hangup", Uniqueid="1.1", Cause="16", Timestamp=stamp)
+    assert event == core.ChannelGone("lab", 1234, "1.1", 16)
+
+
+def test_every_wanted_event_has_a_meaning() -> None:
+    own = {"FullyBooted", "Shutdown"}  # the link's own business
+    assert {name.decode() for name in WANTED} - own == set(TABLE)
+    assert all(rule.__doc__ for rule in TABLE.values())
+
+
+def test_no_header_is_read_that_is_not_decoded() -> None:
+    tree = ast.parse(inspect.getsource(ami_translate))
+    read = {
+        node.slice.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)
+    } | {
+        node.args[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "get"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert read - HEADERS == set()
+
+
+@pytest.mark.parametrize("path", CAPTURES, ids=lambda path: path.name)
+def test_no_real_event_is_malformed(path: Path) -> None:
+    translator = Translator("lab")
+    for found in FrameSplitter().feed(capture(path)):
+        fields = parse_frame(found)
+        if "Event" in fields:
+            translator.translate(fields, 0)
+            if fields["Event"] in TABLE:
+                assert translator.timed
+    assert translator.malformed == 0
+
+
+def test_unknown_callers_have_no_number() -> None:
+    event = translate(
+        Event="Newchannel", Uniqueid="1.1", Linkedid="1.1", Channel="SIP/a-1",
+        CallerIDNum="<unknown>", CallerIDName="<unknown>",
+    )  # fmt: skip
+    assert isinstance(event, core.ChannelArrived)
+    assert (event.number, event.name) == ("", "")
+
+
+def test_a_member_as_the_queue_sees_it() -> None:
+    event = translate(
+        Event="QueueMemberStatus", Timestamp="5.000500", Queue="support", MemberName="Zoé",
+        Interface="PJSIP/zoe", Status="6", Paused="1", PausedReason="lunch", InCall="0",
+        Penalty="2", CallsTaken="3", LastCall="1795293551", Wrapuptime="10",
+    )  # fmt: skip
+    assert event == core.MemberChanged(
+        "lab", 5000, "support", "PJSIP/zoe", "Zoé", DeviceState.RINGING, True, "lunch", False,
+        2, 3, 1795293551000, 10_000,
+    )  # fmt: skip
+
+
+def test_a_device_state_that_we_do_not_know_is_unknown() -> None:
+    event = translate(
+        Event="QueueMemberStatus", Queue="q", MemberName="a", Interface="i", Status="12", Paused="0"
+    )
+    assert isinstance(event, core.MemberChanged)
+    assert event.device is DeviceState.UNKNOWN
+
+
+def test_an_emptied_queuestatus_says_nothing() -> None:
+    assert translate(Event="VarSet", Uniqueid="1", Variable="QUEUESTATUS", Value="") is None
+
+
+def test_agent_complete_without_the_caller() -> None:
+    event = translate(
+        Event="AgentComplete", Queue="q", Interface="i", MemberName="a", Reason="transfer"
+    )
+    assert event == core.AgentCompleted("lab", 99, "", "q", "i", "a", "transfer")
+
+
+@pytest.mark.parametrize(
+    ("step", "value", "expected"),
+    [
+        ("entered", "", core.VoiceServerStep.ENTERED),
+        ("Left", "", core.VoiceServerStep.LEFT),
+        ("input", "12", core.VoiceServerStep.INPUT),
+    ],
+)
+def test_a_voice_server_speaks_for_itself(
+    step: str, value: str, expected: core.VoiceServerStep
+) -> None:
+    event = translate(
+        Event="UserEvent", UserEvent="MinuteurVoiceServer", Uniqueid="1.1", Name="welcome",
+        Step=step, Value=value,
+    )  # fmt: skip
+    assert event == core.VoiceServerReported("lab", 99, "1.1", "welcome", expected, value)
+
+
+def test_what_others_say_is_not_ours() -> None:
+    assert translate(Event="UserEvent", UserEvent="Other", Uniqueid="1.1") is None
+    assert translate(Event="DTMFEnd", Uniqueid="1.1", Digit="1", Direction="Sent") is None
+    assert translate(Event="Newstate", Uniqueid="1.1") is None
+
+
+def test_a_transfer_that_failed_did_not_happen() -> None:
+    assert translate(Event="BlindTransfer", Result="Fail", TransfererUniqueid="1.1") is None
+    moved = translate(
+        Event="BlindTransfer", Result="Success", TransfererUniqueid="1.2",
+        TransfereeUniqueid="1.1", Extension="42", Context="internal",
+    )  # fmt: skip
+    assert moved == core.Transferred("lab", 99, "1.1", "1.2", False, "42@internal")
+
+
+def test_malformed_events_are_counted_not_raised() -> None:
+    translator = Translator("lab")
+    assert translator.translate({"Event": "Hangup"}, 1) is None
+    assert translator.translate({"Event": "Hangup", "Uniqueid": "1", "Cause": "many"}, 1) is None
+    assert translator.malformed == 2
