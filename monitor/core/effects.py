@@ -3,14 +3,13 @@
 An effect names a record; who receives it reads the record at once, before the engine runs again.
 """
 
-from dataclasses import dataclass
-
 from monitor.core.clock import Ms
 from monitor.core.events import LinkState
 from monitor.core.records import BlindInterval, Call, Member, Reason, Verdict
+from monitor.core.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallChanged:
     """A call changed; facts may have been appended. ``closed``: it ended, with its verdict."""
 
@@ -18,14 +17,14 @@ class CallChanged:
     closed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallForgotten:
     """A channel taken for a caller's turned out not to be one; its record is to be removed."""
 
     call: Call
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class VerdictGiven:
     """A call got a verdict; ``previous`` differs from pending when this is a correction."""
 
@@ -36,7 +35,7 @@ class VerdictGiven:
     previous: Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AtRiskRaised:
     """A call came within reach of its deadline."""
 
@@ -44,14 +43,14 @@ class AtRiskRaised:
     at: Ms
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MemberUpdated:
     """A member joined or changed."""
 
     member: Member
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MemberGone:
     """A member left its queue."""
 
@@ -60,7 +59,7 @@ class MemberGone:
     interface: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class QueueUpdated:
     """A queue's waiting callers or figures changed."""
 
@@ -68,7 +67,7 @@ class QueueUpdated:
     queue: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PbxUpdated:
     """The link, the clock offset or a warning of a PBX changed."""
 
@@ -76,7 +75,7 @@ class PbxUpdated:
     state: LinkState
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BlindIntervalChanged:
     """A blind interval opened, or closed when ``interval.ended_at`` is set."""
 

@@ -8,13 +8,14 @@ caller's channel.
 An empty string means "the PBX did not say".
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from monitor.core.clock import Ms
+from monitor.core.values import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Event:
     """Something that a PBX said, or that happened to the link with it."""
 
@@ -25,7 +26,7 @@ class Event:
 # --- channels -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChannelArrived(Event):
     """A channel came into being (AMI ``Newchannel``)."""
 
@@ -38,7 +39,7 @@ class ChannelArrived(Event):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CallerIdChanged(Event):
     """The PBX learnt, or the dialplan set, who is on a channel (AMI ``NewCallerid``)."""
 
@@ -47,7 +48,7 @@ class CallerIdChanged(Event):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DialplanStep(Event):
     """A channel runs a dialplan step (AMI ``Newexten``); ``data`` are the application's arguments.
 
@@ -62,14 +63,14 @@ class DialplanStep(Event):
     data: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HangupRequested(Event):
     """The far end of a channel asked to hang up (AMI ``HangupRequest``): the person did it."""
 
     uniqueid: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChannelGone(Event):
     """A channel ended (AMI ``Hangup``). ``cause`` is the Q.850 code, 0 when not said."""
 
@@ -77,7 +78,7 @@ class ChannelGone(Event):
     cause: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DialStarted(Event):
     """A channel began to ring another one (AMI ``DialBegin``).
 
@@ -89,7 +90,7 @@ class DialStarted(Event):
     dest_channel: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DialEnded(Event):
     """A dialled channel answered or not (AMI ``DialEnd``); ``status`` is ANSWER, BUSY or such."""
 
@@ -99,7 +100,7 @@ class DialEnded(Event):
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BridgeEntered(Event):
     """A channel joined a bridge (AMI ``BridgeEnter``); ``channel`` is its name."""
 
@@ -109,7 +110,7 @@ class BridgeEntered(Event):
     bridge_type: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BridgeLeft(Event):
     """A channel left a bridge (AMI ``BridgeLeave``)."""
 
@@ -117,7 +118,7 @@ class BridgeLeft(Event):
     bridge: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class HoldChanged(Event):
     """A party put the other on hold, or took them off it (AMI ``Hold``, ``Unhold``)."""
 
@@ -125,7 +126,7 @@ class HoldChanged(Event):
     held: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Transferred(Event):
     """An agent passed the caller on (AMI ``BlindTransfer``, ``AttendedTransfer``).
 
@@ -142,7 +143,7 @@ class Transferred(Event):
 # --- queues: callers ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class QueueJoined(Event):
     """A caller joined a queue (AMI ``QueueCallerJoin``). ``position`` counts from 1."""
 
@@ -153,7 +154,7 @@ class QueueJoined(Event):
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class QueueLeft(Event):
     """A caller left a queue, answered or not (AMI ``QueueCallerLeave``); the exit comes later."""
 
@@ -161,7 +162,7 @@ class QueueLeft(Event):
     queue: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class QueueGivenUp(Event):
     """A caller leaves a queue unanswered (AMI ``QueueCallerAbandon``).
 
@@ -173,7 +174,7 @@ class QueueGivenUp(Event):
     queue: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class QueueStatusSet(Event):
     """``QUEUESTATUS`` of a channel was set (AMI ``VarSet``): why ``Queue()`` ended."""
 
@@ -184,7 +185,7 @@ class QueueStatusSet(Event):
 # --- queues: agents -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentOffered(Event):
     """A member is being rung for a caller (AMI ``AgentCalled``)."""
 
@@ -194,7 +195,7 @@ class AgentOffered(Event):
     member: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentMissed(Event):
     """A member did not take an offered caller (AMI ``AgentRingNoAnswer``). ``rang`` in ms."""
 
@@ -205,7 +206,7 @@ class AgentMissed(Event):
     rang: Ms
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentConnected(Event):
     """A member and the caller are connected (AMI ``AgentConnect``)."""
 
@@ -216,7 +217,7 @@ class AgentConnected(Event):
     dest_uniqueid: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentCompleted(Event):
     """The conversation ended (AMI ``AgentComplete``). ``reason``: caller, agent or transfer.
 
@@ -230,7 +231,7 @@ class AgentCompleted(Event):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AgentDumped(Event):
     """The member hung up during the announcement; the caller still waits (AMI ``AgentDump``)."""
 
@@ -254,7 +255,7 @@ class DeviceState(StrEnum):
     ON_HOLD = "on_hold"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MemberChanged(Event):
     """A queue's member as it is now (AMI ``QueueMemberStatus``, ``…Added``, ``…Pause``…).
 
@@ -275,7 +276,7 @@ class MemberChanged(Event):
     wrap_up: Ms = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MemberRemoved(Event):
     """A member left a queue (AMI ``QueueMemberRemoved``)."""
 
@@ -294,7 +295,7 @@ class VoiceServerStep(StrEnum):
     INPUT = "input"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class VoiceServerReported(Event):
     """A voice server said itself what a caller does (``UserEvent(MinuteurVoiceServer,…)``, ARI).
 
@@ -307,7 +308,7 @@ class VoiceServerReported(Event):
     value: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DigitPressed(Event):
     """The person on a channel pressed a key (AMI ``DTMFEnd``, received direction only)."""
 
@@ -328,7 +329,7 @@ class LinkState(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LinkChanged(Event):
     """The link with a PBX changed its state; ``at`` is the monitor's time on the PBX's clock.
 
@@ -341,14 +342,14 @@ class LinkChanged(Event):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClockMeasured(Event):
     """The offset between the clocks was measured: ``offset`` = monitor's clock minus PBX's (ms)."""
 
     offset: Ms
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WarningRaised(Event):
     """Something is wrong with a PBX's set-up, in one plain sentence; an empty ``text`` clears it.
 
@@ -359,7 +360,7 @@ class WarningRaised(Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChannelSeen:
     """A channel in a snapshot. ``age`` (ms, whole seconds only) counts back from the snapshot."""
 
@@ -375,7 +376,7 @@ class ChannelSeen:
     bridge: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EntrySeen:
     """A waiting caller in a snapshot. ``waited`` (ms, whole seconds only)."""
 
@@ -384,7 +385,7 @@ class EntrySeen:
     waited: Ms
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class QueueSeen:
     """A queue in a snapshot, with its waiting callers and members."""
 
@@ -393,7 +394,7 @@ class QueueSeen:
     members: tuple[MemberChanged, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PbxSnapshot(Event):
     """All that a PBX says about itself at ``at``: the end of a resync.
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from monitor.core.clock import Ms
 from monitor.core.events import DeviceState
+from monitor.core.values import value
 
 
 class Verdict(StrEnum):
@@ -161,7 +162,7 @@ class FactKind(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fact:
     """One thing that happened to a call, in the order in which it became known.
 
@@ -286,7 +287,7 @@ class Member:
     """The call this member talks to, empty when none."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class BlindInterval:
     """A span in which a PBX was not observed; ``ended_at`` is None while it lasts."""
 
