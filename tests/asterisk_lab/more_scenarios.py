@@ -92,7 +92,7 @@ MORE: tuple[Row, ...] = (
         {"support": (A1,)},
         (
             Act(
-                600,
+                1000,
                 "QueueWithdrawCaller",
                 {"Queue": "support", "Caller": "{caller}", "WithdrawInfo": "minuteur"},
             ),
@@ -109,7 +109,7 @@ MORE: tuple[Row, ...] = (
         {"support": (A1,)},
         (
             Act(
-                600,
+                1000,
                 "Redirect",
                 {
                     "Channel": "{caller}",

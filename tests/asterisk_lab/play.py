@@ -76,8 +76,9 @@ def play(lab: AsteriskLab, row: Row) -> Played:
     started = time.time()
     with _tap(lab, path) as tap, lab.ami() as ami, _phones(lab, row), _members(ami, row):
         began = time.monotonic()
-        running = _run(lab, ami, tap, row, numbers, began)
+        running: list[Sipp] = []
         try:
+            _run(lab, ami, tap, row, numbers, began, running)
             for one in running:
                 one.wait(OVER_WITHIN)
             _wait_no_channels(ami)
@@ -139,11 +140,11 @@ def _run(
     row: Row,
     numbers: dict[Call, list[str]],
     began: float,
-) -> list[Sipp]:
-    """Start the calls and send the acts, each at its time; return the sipp processes."""
+    running: list[Sipp],
+) -> None:
+    """Start the calls and send the acts, each at its time; add the sipp processes."""
     todo: list[tuple[int, Call | Act]] = [(one.start, one) for one in row.calls]
     todo += [(act.at, act) for act in row.acts]
-    running: list[Sipp] = []
     for at, what in sorted(todo, key=lambda item: item[0]):
         # the row's own clock, not a wait for something to happen
         time.sleep(max(0.0, began + at / 1000 - time.monotonic()))
@@ -161,7 +162,6 @@ def _run(
             # Originate answers before the channel is there
             for number in own:
                 tap.wait_for(f"CallerIDNum: {number}\r\n".encode())
-    return running
 
 
 def _call_out(ami: LabAmi, one: Call) -> None:

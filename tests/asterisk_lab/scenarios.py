@@ -156,7 +156,7 @@ REQUIRED: tuple[Row, ...] = (
         "abandoned-short",
         "the caller hangs up almost at once",
         one_call(
-            Caller("sales", stay=250),
+            Caller("sales-early", stay=250, cancels=True),
             Expected("abandoned", (("sales", "abandoned"),), short=True),
         ),
         (never_answers("agent1"),),
