@@ -26,7 +26,6 @@ from .parts import (
     Talk,
 )
 
-
 Go = Callable[[Call], None]
 """Goes on with a caller's dialplan."""
 NewLeg = Callable[[Phone, Call], Channel]
