@@ -327,6 +327,12 @@ class Heartbeat(Schema):
     server_time: Moment
 
 
+class Resync(Schema):
+    """What a client sends when it sees a gap in `seq`; the answer is a snapshot."""
+
+    type: Literal["resync"]
+
+
 LiveMessage = Annotated[Snapshot | Delta | Heartbeat, Field(discriminator="type")]
 """What the server sends. A client that sees a gap sends `{"type":"resync"}`, gets a snapshot."""
 

@@ -61,10 +61,8 @@ class History(Table):
     @classmethod
     def _supported(cls, value: SecretStr) -> SecretStr:
         url = value.get_secret_value()
-        if url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        if url.startswith(("sqlite:///", "postgresql+psycopg://", "postgresql://", "postgres://")):
             return value
-        if url.startswith(("postgresql:", "postgres:")):
-            raise ValueError("this driver is not supported")
         raise ValueError("this kind of database is not supported")
 
 

@@ -118,7 +118,7 @@ password = "p"
         ('[[queue]]\nname = "q"\n[[queue]]\nname = "q"', '[[queue]]: the name "q" is used twice'),
         ('[[queue]]\nname = "q"\npbx = "x"', 'there is no [[pbx]] named "x"'),
         ('[history]\ndatabase = "mysql://u:hush@h/d"', "this kind of database"),
-        ('[history]\ndatabase = "postgres://u:hush@h/d"', "postgresql+psycopg://"),
+        ('[history]\ndatabase = "postgresql+pg8000://u:hush@h/d"', "postgresql+psycopg://"),
         ('[mqtt]\nurl = "mqtt://u:hush@h"', 'write "mqtt://host:1883"'),
         ('[centre]\ntime_zone = "Europe/Pari"', "no such time zone (got 'Europe/Pari')"),
         ('[[opening_hours]]\ndays = ["mon-fry"]\nfrom = "9:00"\nto = "10:00"', "not a weekday"),

@@ -1,0 +1,112 @@
+"""Who asks: a Bearer token or a session cookie becomes an account with a role."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
+from starlette.requests import HTTPConnection
+
+from api.errors import ApiError
+from api.reading import read
+from api.security import same_origin
+from api.services import Services
+from monitor.accounts import Account, Role
+
+COOKIE: Final = "minuteur_session"
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+# Only for the OpenAPI document: what they find is read again from the request.
+_bearer = HTTPBearer(auto_error=False, description="A token made with `minuteur token create`")
+_cookie = APIKeyCookie(
+    name=COOKIE, auto_error=False, description="The session that `POST /api/v1/session` opens"
+)
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    """What the application was made with."""
+    services: Services = connection.app.state.services
+    return services
+
+
+ServicesDep = Annotated[Services, Depends(services_of)]
+
+
+def bearer_of(connection: HTTPConnection) -> str | None:
+    """The token of an ``Authorization: Bearer …`` header; None where there is no such header."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+async def authenticate(connection: HTTPConnection) -> Account:
+    """Find out who asks.
+
+    Raises:
+        ApiError: 401 without a valid token or session; 403 where a page of another site asks with
+            the session of its visitor; 503 when the accounts cannot be read.
+    """
+    services = services_of(connection)
+    accounts = services.accounts
+    token = bearer_of(connection)
+    if token is not None:
+        account = await read(accounts.find_token, token)
+    elif cookie := connection.cookies.get(COOKIE):
+        _refuse_other_sites(connection, services)
+        account = await read(accounts.find_session, cookie, now=services.now())
+    else:
+        account = None
+    if account is None:
+        raise unauthenticated()
+    return account
+
+
+def unauthenticated() -> ApiError:
+    """Neither a valid token nor a session."""
+    return ApiError(
+        401,
+        "unauthenticated",
+        "Sign in, or send a valid token: Authorization: Bearer …",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+def _refuse_other_sites(connection: HTTPConnection, services: Services) -> None:
+    """A cookie travels with requests that other sites' pages make; those may change nothing."""
+    if connection.scope["type"] == "http" and connection.scope["method"] in _SAFE:
+        return
+    if not same_origin(connection.headers, services.allowed_origins):
+        raise other_site()
+
+
+def other_site() -> ApiError:
+    """A page of another site asks."""
+    return ApiError(
+        403,
+        "other_origin",
+        "With a session, this is only taken from Minuteur's own page (Origin or Sec-Fetch-Site). "
+        "Programs use a token. Behind a proxy that changes Host, set [api] allowed_origins.",
+    )
+
+
+Check = Callable[..., Coroutine[Any, Any, Account]]
+
+
+def require(role: Role) -> Check:
+    """A dependency: the account that asks, refused unless of this role or a higher one."""
+
+    async def check(
+        request: Request,
+        _token: Annotated[object, Security(_bearer)],
+        _session: Annotated[object, Security(_cookie)],
+    ) -> Account:
+        account = await authenticate(request)
+        if not account.role.allows(role):
+            raise ApiError(403, "forbidden", f"This needs the role {role.value}.")
+        return account
+
+    return check
+
+
+Viewer = Annotated[Account, Depends(require(Role.VIEWER))]
+Lead = Annotated[Account, Depends(require(Role.LEAD))]
+Admin = Annotated[Account, Depends(require(Role.ADMIN))]

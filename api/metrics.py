@@ -1,0 +1,154 @@
+"""Metrics for Prometheus, in a registry of their own: no globals, and nothing of a caller."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    GCCollector,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from monitor.core import effects as fx
+from monitor.core.clock import SECOND, Ms
+from monitor.core.engine import Engine
+from monitor.core.events import LinkState
+from monitor.core.live import LiveView
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the gauges come from, asked at each scrape."""
+
+    engine: Engine
+    now: Callable[[], Ms]
+    stream_clients: Callable[[], int] = lambda: 0
+    inbox: Callable[[], int] = lambda: 0
+    history_backlog: Callable[[], int] = lambda: 0
+    history_ok: Callable[[], bool] = lambda: True
+
+
+class Metrics:
+    """A subscriber that counts what happened, and reads what is at each scrape."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._registry = CollectorRegistry()
+        self._verdicts = Counter(
+            "minuteur_verdicts",
+            "Verdicts given since the start; a correction counts again",
+            ["pbx", "verdict"],
+            registry=self._registry,
+        )
+        self._at_risk = Counter(
+            "minuteur_at_risk",
+            "Callers that came within reach of their deadline since the start",
+            ["pbx"],
+            registry=self._registry,
+        )
+        self._registry.register(_Gauges(sources))
+        ProcessCollector(registry=self._registry)
+        PlatformCollector(registry=self._registry)
+        GCCollector(registry=self._registry)
+
+    def __call__(self, effects: Sequence[fx.Effect]) -> None:
+        """Count; called by the monitor after each step."""
+        for effect in effects:
+            match effect:
+                case fx.VerdictGiven(call=call, verdict=verdict):
+                    self._verdicts.labels(call.pbx, verdict.value).inc()
+                case fx.AtRiskRaised(call=call):
+                    self._at_risk.labels(call.pbx).inc()
+
+    def render(self) -> bytes:
+        """All metrics in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+
+class _Gauges(Collector):
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        sources = self._sources
+        view = sources.engine.snapshot()
+        yield from _links(view)
+        yield from _queues(view, sources.now())
+        yield _live_calls(view)
+        yield _today(view)
+        for name, text, value in (
+            ("minuteur_stream_clients", "Readers of the live stream", sources.stream_clients()),
+            ("minuteur_inbox_events", "Events waiting for the engine", sources.inbox()),
+            ("minuteur_history_backlog", "Writes waiting", sources.history_backlog()),
+            ("minuteur_history_ok", "1 while the database takes writes", sources.history_ok()),
+        ):
+            yield GaugeMetricFamily(name, text, value=float(value))
+
+
+def _links(view: LiveView) -> Iterator[Metric]:
+    connected = GaugeMetricFamily(
+        "minuteur_pbx_connected", "1 while the PBX is observed", labels=["pbx"]
+    )
+    offset = GaugeMetricFamily(
+        "minuteur_pbx_clock_offset_seconds", "Monitor's clock minus PBX's", labels=["pbx"]
+    )
+    warnings = GaugeMetricFamily(
+        "minuteur_pbx_warnings", "Things wrong with the PBX's set-up", labels=["pbx"]
+    )
+    for pbx in view.pbxs.values():
+        connected.add_metric([pbx.name], float(pbx.link is LinkState.CONNECTED))
+        offset.add_metric([pbx.name], pbx.clock_offset / SECOND)
+        warnings.add_metric([pbx.name], len(pbx.warnings))
+    yield from (connected, offset, warnings)
+
+
+def _queues(view: LiveView, now: Ms) -> Iterator[Metric]:
+    labels = ["pbx", "queue"]
+    waiting = GaugeMetricFamily("minuteur_queue_waiting", "Callers who wait", labels=labels)
+    longest = GaugeMetricFamily(
+        "minuteur_queue_longest_wait_seconds", "The longest current wait", labels=labels
+    )
+    for (pbx, name), queue in view.queues.items():
+        since = queue.longest_wait_since
+        wait = 0 if since is None else max(0, now - view.pbxs[pbx].clock_offset - since)
+        waiting.add_metric([pbx, name], len(queue.waiting))
+        longest.add_metric([pbx, name], wait / SECOND)
+    agents = GaugeMetricFamily(
+        "minuteur_queue_members", "Members of a queue by state", labels=[*labels, "state"]
+    )
+    counts: dict[tuple[str, str, str], int] = {}
+    for member in view.members.values():
+        key = (member.pbx, member.queue, member.state.value)
+        counts[key] = counts.get(key, 0) + 1
+    for key, count in counts.items():
+        agents.add_metric(list(key), count)
+    yield from (waiting, longest, agents)
+
+
+def _live_calls(view: LiveView) -> Metric:
+    live = GaugeMetricFamily(
+        "minuteur_live_calls", "Live calls by verdict", labels=["pbx", "verdict"]
+    )
+    counts: dict[tuple[str, str], int] = {}
+    for call in view.calls.values():
+        key = (call.pbx, call.verdict.value)
+        counts[key] = counts.get(key, 0) + 1
+    for key, count in counts.items():
+        live.add_metric(list(key), count)
+    return live
+
+
+def _today(view: LiveView) -> Metric:
+    today = GaugeMetricFamily(
+        "minuteur_calls_today", "Calls since midnight in the centre's zone", labels=["verdict"]
+    )
+    for verdict in ("pending", "met", "breached", "abandoned", "refused", "excluded", "unknown"):
+        today.add_metric([verdict], getattr(view.today, verdict))
+    return today

@@ -1,0 +1,75 @@
+"""The OpenAPI document: every route, every error, and the live stream's messages too."""
+
+import json
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import TypeAdapter
+from pydantic.json_schema import models_json_schema
+
+from api import schemas
+
+_TEMPLATE: Final = "#/components/schemas/{model}"
+_STREAM: Final = (
+    schemas.Snapshot,
+    schemas.Delta,
+    schemas.Heartbeat,
+    schemas.CallChange,
+    schemas.CallGoneChange,
+    schemas.QueueChange,
+    schemas.MemberChange,
+    schemas.MemberGoneChange,
+    schemas.PbxChange,
+    schemas.TodayChange,
+    schemas.SystemChange,
+    schemas.Resync,
+)
+DESCRIPTION: Final = """\
+What Minuteur knows of an Asterisk contact centre's callers: live, and afterwards.
+
+Every request but `/healthz` and `/readyz` needs a Bearer token (`minuteur token create`) or a
+session. Moments are ISO 8601 in UTC with milliseconds; in parameters any zone may be written.
+Every error has the shape `Problem`.
+
+The live stream is a WebSocket at `/api/v1/live/stream`; its messages are the schemas
+`LiveMessage` (from the server) and `Resync` (from the client).
+"""
+TAGS: Final[list[dict[str, Any]]] = [
+    {"name": "live", "description": "What happens now"},
+    {"name": "calls", "description": "The record, call by call"},
+    {"name": "indicators", "description": "Service levels and the commitment's rate"},
+    {"name": "session", "description": "Who is signed in"},
+    {"name": "health", "description": "The monitor itself"},
+]
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """Build the document of an application."""
+    built = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        tags=TAGS,
+    )
+    components: dict[str, Any] = built["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components.pop(unused, None)
+    _, definitions = models_json_schema(
+        [(model, "serialization") for model in _STREAM], ref_template=_TEMPLATE
+    )
+    components |= definitions["$defs"]
+    unions: dict[str, Any] = {"Change": schemas.Change, "LiveMessage": schemas.LiveMessage}
+    for name, union in unions.items():
+        adapter: TypeAdapter[Any] = TypeAdapter(union)
+        union_schema = adapter.json_schema(ref_template=_TEMPLATE, mode="serialization")
+        union_schema.pop("$defs", None)
+        components[name] = union_schema
+    built["components"]["schemas"] = dict(sorted(components.items()))
+    return built
+
+
+def as_text(app: FastAPI) -> str:
+    """The document as it is committed in ``web/openapi.json``."""
+    return json.dumps(document(app), indent=2, ensure_ascii=False, sort_keys=True) + "\n"

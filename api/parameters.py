@@ -1,0 +1,56 @@
+"""Query parameters that several routes share."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import BeforeValidator, WithJsonSchema
+
+from api.errors import bad_field
+from api.schemas import VerdictName
+from monitor.core.clock import SECOND, Ms
+
+_HINT = "write ISO 8601 with a zone: 2026-11-21T09:00:00Z or 2026-11-21T10:00:00+01:00"
+
+
+def parse_moment(text: object) -> Ms:
+    """Read an ISO 8601 moment with a zone as ms since the epoch.
+
+    Raises:
+        ValueError: saying what is wrong and what to write.
+    """
+    if not isinstance(text, str):
+        raise ValueError(f"this is not a moment; {_HINT}")  # noqa: TRY004 - pydantic wants it
+    # A "+" that nobody escaped arrives as a space.
+    date, space, zone = text.strip().rpartition(" ")
+    candidate = f"{date}+{zone}" if space and "T" in date else text.strip()
+    try:
+        moment = datetime.fromisoformat(candidate)
+        if moment.tzinfo is not None:
+            return round(moment.timestamp() * SECOND)
+    except (ValueError, OverflowError):
+        raise ValueError(f"this is not a moment; {_HINT}") from None
+    raise ValueError(f"this moment has no zone; {_HINT}")
+
+
+_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "format": "date-time",
+    "examples": ["2026-11-21T09:00:00Z"],
+}
+Moment = Annotated[Ms, BeforeValidator(parse_moment), WithJsonSchema(_SCHEMA)]
+From = Annotated[Moment | None, Query(alias="from", description="From this moment on")]
+To = Annotated[Moment | None, Query(description="Until before this moment")]
+PbxName = Annotated[str | None, Query(description="Only of this PBX", examples=["lab"])]
+QueueName = Annotated[str | None, Query(description="Only of this queue", examples=["support"])]
+VerdictParam = Annotated[VerdictName | None, Query(description="Only with this verdict")]
+
+
+def check_range(since: Ms | None, until: Ms | None) -> None:
+    """Refuse a range that ends before it begins.
+
+    Raises:
+        ApiError: 422, naming the parameter.
+    """
+    if since is not None and until is not None and until <= since:
+        raise bad_field("to", "it is not after `from`")

@@ -1,0 +1,1 @@
+"""Thin routes: read the parameters, ask the services, answer."""

@@ -1,0 +1,39 @@
+"""What the routes work with; put together by :mod:`api.composition`, or by a test."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import web
+from api.live import LiveHub
+from api.metrics import Metrics
+from api.signin import Attempts
+from monitor.accounts import Accounts
+from monitor.core.clock import HOUR, Ms
+from monitor.history.figures import FiguresReader
+from monitor.history.reader import HistoryReader
+from monitor.runtime import Monitor
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """All that the application needs.
+
+    ``problems`` says why the monitor cannot do its work, one sentence each, fit for everybody to
+    read: no caller's data, no address, no secret.
+    """
+
+    monitor: Monitor
+    hub: LiveHub
+    history: HistoryReader
+    figures: FiguresReader
+    accounts: Accounts
+    metrics: Metrics
+    attempts: Attempts
+    now: Callable[[], Ms]
+    problems: Callable[[], list[str]]
+    secure_cookies: bool | None = None
+    """None: as the request came."""
+    session_length: Ms = 12 * HOUR
+    allowed_origins: frozenset[str] = frozenset()
+    dist: Path = field(default=web.DIST)
