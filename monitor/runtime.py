@@ -73,8 +73,7 @@ class Monitor:
     def _handle(self, event: Event) -> list[Effect]:
         try:
             return self.engine.handle(event)
-        except Exception:
-            # One event that we misread must not end the watch over all other calls.
+        except Exception:  # noqa: BLE001 - one misread event must not end the watch over all calls
             _log.exception("An event of type %s could not be taken", type(event).__name__)
             return []
 
@@ -82,7 +81,7 @@ class Monitor:
         for subscriber in self._subscribers:
             try:
                 subscriber(effects)
-            except Exception:
+            except Exception:  # noqa: BLE001 - nor may one subscriber blind the others
                 _log.exception("A subscriber failed")
 
     async def _sleep(self) -> None:
