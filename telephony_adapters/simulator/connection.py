@@ -191,7 +191,7 @@ class Connection(asyncio.Protocol):
             self.error(request, "Missing action in request")
         elif name == "logoff":
             self._answer("Goodbye", request, "Thanks for all the fish.")
-            self._close()
+            self.hang_up()
         elif name == "challenge":
             self._challenge_md5(request)
         elif name == "login" and self._account is None:
@@ -219,7 +219,8 @@ class Connection(asyncio.Protocol):
             return False
         return not needed or bool(classes(self._account.write) & set(needed.split(",")))
 
-    def _close(self) -> None:
+    def hang_up(self) -> None:
+        """Close the link, once all is sent."""
         if self._transport is not None:
             self._transport.close()
 
@@ -256,7 +257,7 @@ class Connection(asyncio.Protocol):
 
     def _refuse(self, request: Request) -> None:
         self.error(request, "Authentication failed")
-        self._close()
+        self.hang_up()
 
     def _events(self, request: Request) -> None:
         mask = request.get("eventmask")

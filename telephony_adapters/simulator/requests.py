@@ -95,13 +95,15 @@ class EventFilter:
     method: str = "none"
     value: str = ""
 
-    def matches(self, name: str, frame: str) -> bool:
+    def matches(self, name: str, frame: bytes) -> bool:
         """Whether the event is meant."""
         if self.name and self.name != name:
             return False
-        subject = frame
+        if not self.header and self.pattern is None and self.method == "none":
+            return True
+        subject = text = frame.decode(errors="replace")
         if self.header:
-            found = re.search(rf"^{re.escape(self.header)}: (.*?)\r?$", frame, re.MULTILINE)
+            found = re.search(rf"^{re.escape(self.header)}: (.*?)\r?$", text, re.MULTILINE)
             if found is None:
                 return False
             subject = found.group(1)
@@ -158,8 +160,7 @@ def passes(filters: list[EventFilter], name: str, frame: bytes) -> bool:
     """Whether a connection with those filters sees the event."""
     if not filters:
         return True
-    text = frame.decode(errors="replace")
     included = [one for one in filters if one.include]
-    if included and not any(one.matches(name, text) for one in included):
+    if included and not any(one.matches(name, frame) for one in included):
         return False
-    return not any(one.matches(name, text) for one in filters if not one.include)
+    return not any(one.matches(name, frame) for one in filters if not one.include)

@@ -5,6 +5,7 @@ It drives the centre in real time, faster, or by hand (``speed=0`` and ``advance
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, tzinfo
@@ -20,6 +21,8 @@ from .connection import Account, Connection
 from .parts import Call, CallerPlan
 from .site import DEMO_SITE
 from .traffic import ALWAYS_BUSY, ORDINARY, QUIET, Profile, Traffic, days_before
+
+log = logging.getLogger(__name__)
 
 DEMO_ACCOUNTS: Final = {"minuteur": Account("minuteur")}
 WARM_UP: Final[Ms] = 8 * MINUTE
@@ -158,6 +161,13 @@ class SimulatedPbx:
 
     async def _drive(self) -> None:
         """Let happen what is due, sleep until the next thing is."""
+        try:
+            await self._drive_on()
+        except Exception:
+            log.exception("The simulated PBX stands still: a mistake in the simulation")
+            raise
+
+    async def _drive_on(self) -> None:
         while True:
             self.centre.run_until(self.now)
             due = self.centre.agenda.next_at()
@@ -222,10 +232,19 @@ class SimulatedPbx:
         for connection in list(self.connections):
             connection.thaw()
 
-    def reboot(self) -> None:
-        """The PBX dies and comes back: links and calls are lost, the members stay."""
-        self.cut_links()
+    def reboot(self, *, cleanly: bool = False) -> None:
+        """The PBX ends and comes back: links and calls are lost, the members stay.
+
+        ``cleanly``: it says so first, as ``core restart now`` does; else it dies.
+        """
         self.catch_up()
+        if cleanly:
+            body = "Shutdown: Cleanly\r\nRestart: True\r\n"
+            self.centre.frames.event("Shutdown", "system", body)
+            for connection in list(self.connections):
+                connection.hang_up()
+        else:
+            self.cut_links()
         self.centre.reboot()
 
     def _go_live(self) -> None:

@@ -208,6 +208,14 @@ async def test_reboot_loses_calls_and_keeps_members(pbx: SimulatedPbx) -> None:
         assert (await client.drain())[0]["Uptime"] == "3"
 
 
+async def test_a_clean_restart_says_so(pbx: SimulatedPbx) -> None:
+    async with logged_in(pbx.port) as client:
+        pbx.reboot(cleanly=True)
+        last = await client.until(lambda message: message.get("Event") == "Shutdown")
+        assert (last["Shutdown"], last["Restart"]) == ("Cleanly", "True")
+        assert await client.rest() == b""
+
+
 async def test_it_runs_by_itself_faster_than_real_time() -> None:
     async with (
         SimulatedPbx(speed=2000, start=START, profile=ALWAYS_BUSY) as pbx,
