@@ -6,6 +6,8 @@ Sources of the choices:
   Queueing-Science Perspective", J. of the American Statistical Association 100 (2005), 36-50.
 - Patience is hyperexponential (most wait long, some give up soon): Roubos & Jouini, "Call centers
   with hyperexponential patience modeling", Int. J. of Production Economics 141 (2013), 307-315.
+
+The studies give the shapes; the means and shares are chosen so that the demo shows something.
 """
 
 from collections.abc import Sequence
@@ -23,7 +25,7 @@ IMPATIENT_MEAN: Final[Ms] = 15 * SECOND
 PATIENT_MEAN: Final[Ms] = 330 * SECOND
 LONGEST_TALK: Final[Ms] = 900 * SECOND
 _SPREAD: Final = 0.65
-"""Standard deviation of a conversation's logarithm; the cited study found about this much."""
+"""Standard deviation of a conversation's logarithm: a choice of ours, narrower than a bank's."""
 
 _FIRST: Final = (
     *("Adèle", "Anaïs", "Antoine", "Aurélie", "Bérénice", "Camille", "Cédric", "Clémence"),
