@@ -33,7 +33,7 @@ MemberStateName = Literal[
 class Schema(BaseModel):
     """Base of all shapes: what is not declared is an error."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
 
 
 class VisitOut(Schema):
@@ -176,7 +176,7 @@ class Indicators(Schema):
     by_queue: dict[str, QueueFigures]
     buckets: list[Bucket] = Field(description="15 minutes each; empty buckets are left out")
 
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
 
 
 # --- live ---------------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ class WebApp(StaticFiles):
         try:
             response = await super().get_response(path, scope)
         except HTTPException as error:
-            if error.status_code != 404 or not _is_page(path):  # noqa: PLR2004
+            if error.status_code != 404 or not _is_page(path, Headers(scope=scope)):  # noqa: PLR2004
                 raise
             return self._page()
         hashed = path.startswith("assets/")
@@ -77,21 +77,25 @@ class WebApp(StaticFiles):
         response.headers["Vary"] = "Accept-Encoding"
         if path.suffix not in _COMPRESSED or "gzip" not in asked.get("accept-encoding", ""):
             return response
-        key = (str(path), path.stat().st_mtime)
+        status = path.stat()
+        if status.st_size < _WORTH_IT:
+            return response
+        key = (str(path), status.st_mtime)
         if key not in self._small:
             self._small[key] = gzip.compress(path.read_bytes(), 6)
-        body = self._small[key]
-        if len(body) < _WORTH_IT:
-            return response
         headers = {
             name: value
             for name, value in response.headers.items()
             if name.lower() != "content-length"
         }
-        return Response(body, headers=headers | {"Content-Encoding": "gzip"})
+        return Response(self._small[key], headers=headers | {"Content-Encoding": "gzip"})
 
 
-def _is_page(path: str) -> bool:
-    """Whether an address can be one of the single page's; files and the interface are not."""
+def _is_page(path: str, asked: Headers) -> bool:
+    """Whether an address can be one of the single page's; files and the interface are not.
+
+    A call's id has a dot in it like a file's name; but only for a page a browser asks for HTML.
+    """
     first, last = path.partition("/")[0], path.rpartition("/")[2]
-    return "." not in last and first not in ("api", "assets", "healthz", "readyz", "metrics")
+    wanted = "text/html" in asked.get("accept", "") or "." not in last
+    return wanted and first not in ("api", "assets", "healthz", "readyz", "metrics")

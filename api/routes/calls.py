@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from api import views
+from api import examples, views
 from api.answers import Json
 from api.auth import ServicesDep, Viewer
 from api.call_list import Request, with_live
@@ -27,7 +27,11 @@ CursorText = Annotated[
 CallId = Annotated[str, Path(description="`pbx:uniqueid`", examples=["lab:1763718067.42"])]
 
 
-@router.get("/calls", response_model=CallPage, responses=documented(401, 422, 503))
+@router.get(
+    "/calls",
+    response_model=CallPage,
+    responses=documented(401, 422, 503) | examples.answer(examples.call_page()),
+)
 async def list_calls(
     services: ServicesDep,
     account: Viewer,
@@ -60,7 +64,11 @@ async def list_calls(
     return Json({"items": items, "next_cursor": page.next_cursor})
 
 
-@router.get("/calls/{call_id}", response_model=CallDetailOut, responses=documented(401, 404, 503))
+@router.get(
+    "/calls/{call_id}",
+    response_model=CallDetailOut,
+    responses=documented(401, 404, 422, 503) | examples.answer(examples.call_detail()),
+)
 async def one_call(services: ServicesDep, account: Viewer, call_id: CallId) -> Json:
     """One call with every fact in order."""
     call = services.monitor.engine.call(call_id)

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse
 
+from api import examples
 from api.answers import Json
 from api.auth import ServicesDep, Viewer
 from api.errors import documented
@@ -14,7 +15,7 @@ router = APIRouter(tags=["health"])
 _DEGRADED = {"status": "degraded", "problems": ['The link with the PBX "lab" is lost.']}
 
 
-@router.get("/healthz", response_model=HealthOut)
+@router.get("/healthz", response_model=HealthOut, responses=examples.answer({"status": "ok"}))
 async def healthz() -> Json:
     """Say that the process runs. Open to everybody."""
     return Json({"status": "ok"})
@@ -23,7 +24,8 @@ async def healthz() -> Json:
 @router.get(
     "/readyz",
     response_model=ReadyOut,
-    responses={
+    responses=examples.answer({"status": "ready", "problems": []})
+    | {
         503: {
             "model": ReadyOut,
             "description": "Degraded: it runs, but something keeps it from doing its work",
@@ -41,7 +43,7 @@ async def readyz(services: ServicesDep) -> Json:
 @router.get(
     "/metrics",
     response_class=PlainTextResponse,
-    responses=documented(401),
+    responses=documented(401, 503),
     summary="Metrics",
 )
 async def metrics(services: ServicesDep, _: Viewer) -> Response:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from api import views
+from api import examples, views
 from api.answers import Json
 from api.auth import ServicesDep, Viewer
 from api.errors import documented
@@ -18,7 +18,11 @@ from monitor.history.figures import Figures, RangeFigures
 router = APIRouter(tags=["indicators"])
 
 
-@router.get("/indicators", response_model=Indicators, responses=documented(401, 422, 503))
+@router.get(
+    "/indicators",
+    response_model=Indicators,
+    responses=documented(401, 422, 503) | examples.answer(examples.indicators()),
+)
 async def indicators(
     services: ServicesDep,
     _: Viewer,

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from api import examples
 from api.answers import Json
 from api.auth import ServicesDep, Viewer, authenticate, services_of
 from api.errors import ApiError, documented
@@ -19,7 +20,11 @@ from api.visibility import scope_of
 router = APIRouter(tags=["live"])
 
 
-@router.get("/live", response_model=Snapshot, responses=documented(401))
+@router.get(
+    "/live",
+    response_model=Snapshot,
+    responses=documented(401, 503) | examples.answer(examples.snapshot()),
+)
 async def live(services: ServicesDep, account: Viewer) -> Json:
     """All that is live: callers, queues, agents, links with PBXs, and today's figures."""
     return Json(services.hub.snapshot(scope_of(account)).encode())

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from api import examples
 from api.answers import Json
 from api.auth import COOKIE, ServicesDep, Viewer, other_site
 from api.errors import ApiError, documented
@@ -16,13 +17,21 @@ router = APIRouter(tags=["session"])
 _BAD = "The name or the password is not right."
 
 
-@router.get("/session", response_model=SessionOut, responses=documented(401))
+@router.get(
+    "/session",
+    response_model=SessionOut,
+    responses=documented(401, 503) | examples.answer(examples.SESSION),
+)
 async def who_am_i(account: Viewer) -> Json:
     """Say who is signed in, or whose token was sent."""
     return Json({"name": account.name, "role": account.role.value})
 
 
-@router.post("/session", response_model=SessionOut, responses=documented(401, 403, 422, 429, 503))
+@router.post(
+    "/session",
+    response_model=SessionOut,
+    responses=documented(401, 403, 422, 429, 503) | examples.answer(examples.SESSION),
+)
 async def sign_in(credentials: SignIn, request: Request, services: ServicesDep) -> Json:
     """Sign in with a name and a password; the session is kept in a cookie."""
     if same_origin(request.headers, services.allowed_origins) is False:
@@ -57,7 +66,7 @@ async def sign_in(credentials: SignIn, request: Request, services: ServicesDep) 
     return answer
 
 
-@router.delete("/session", status_code=204, responses=documented(401, 403))
+@router.delete("/session", status_code=204, responses=documented(401, 403, 503))
 async def sign_out(request: Request, services: ServicesDep, _: Viewer) -> Response:
     """Sign out: the session ends at once, everywhere."""
     cookie = request.cookies.get(COOKIE)

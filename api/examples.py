@@ -1,0 +1,118 @@
+"""Examples for the OpenAPI document: made by the shipped code from one made-up call."""
+
+from typing import Any, Final
+
+from api import views
+from monitor.core.events import LinkState
+from monitor.core.indicators import CommitmentTally, QueueTally
+from monitor.core.live import LiveView, PbxState, QueueState
+from monitor.core.records import (
+    Call,
+    Exit,
+    Fact,
+    FactKind,
+    HandledBy,
+    Reason,
+    Verdict,
+    Visit,
+    VoiceServerStay,
+)
+
+_AT: Final = 1_795_254_067_382
+
+
+def _call() -> Call:
+    """A caller who chose 1 in the voice server and was answered after 19 seconds."""
+    visit = Visit(
+        "support",
+        _AT + 6_140,
+        60_000,
+        position=1,
+        left_at=_AT + 19_012,
+        exit=Exit.ANSWERED,
+        agent="Alice Martin",
+        answered_at=_AT + 19_020,
+        ended_at=_AT + 184_600,
+        offers=1,
+    )
+    facts = [
+        Fact(_AT, FactKind.ARRIVED, {"context": "incoming", "exten": "0199000200"}),
+        Fact(_AT + 6_140, FactKind.QUEUE_JOINED, {"queue": "support", "position": 1}),
+        Fact(_AT + 19_020, FactKind.AGENT_CONNECTED, {"queue": "support", "agent": "Alice Martin"}),
+        Fact(_AT + 184_600, FactKind.ENDED, {"cause": 16}),
+    ]
+    return Call(
+        pbx="lab",
+        uniqueid=f"{_AT // 1000}.42",
+        arrived_at=_AT,
+        linkedid=f"{_AT // 1000}.42",
+        caller="0199001234",
+        caller_name="Zoé Petit",
+        clock_started_at=_AT,
+        handled_at=_AT + 19_020,
+        handled_by=HandledBy.AGENT,
+        agent="Alice Martin",
+        ended_at=_AT + 184_600,
+        verdict=Verdict.MET,
+        verdict_at=_AT + 19_020,
+        reason=Reason.HANDLED_BY_AGENT,
+        closed=True,
+        visits=[visit],
+        stays=[VoiceServerStay("welcome", _AT + 310, _AT + 6_100, "1")],
+        facts=facts,
+    )
+
+
+def _tallies() -> tuple[CommitmentTally, QueueTally]:
+    call, calls, visits = _call(), CommitmentTally(), QueueTally()
+    calls.count_call(call)
+    visits.count(call.visits[0])
+    visits.count_talk(call.visits[0])
+    return calls, visits
+
+
+def call_page() -> views.Json:
+    """A page of calls."""
+    return {"items": [views.call(_call())], "next_cursor": None}
+
+
+def call_detail() -> views.Json:
+    """A call with its facts."""
+    return views.call_detail(_call())
+
+
+def indicators() -> views.Json:
+    """A quarter of an hour with one call."""
+    calls, visits = _tallies()
+    start = _AT // 900_000 * 900_000
+    figures = views.figures(calls, visits)
+    return {
+        "from": views.iso(start),
+        "to": views.iso(start + 900_000),
+        "total": figures,
+        "by_queue": {"support": views.queue_figures(visits)},
+        "buckets": [{"starts_at": views.iso(start)} | figures],
+    }
+
+
+def snapshot() -> views.Json:
+    """A centre in which all is calm."""
+    calls, visits = _tallies()
+    queue = QueueState("lab", "support", today=visits)
+    view = LiveView(
+        calls={},
+        queues={("lab", "support"): queue},
+        members={},
+        pbxs={"lab": PbxState("lab", LinkState.CONNECTED, _AT)},
+        today=calls,
+    )
+    body = views.live_body(view, lambda *_: ("Support", 60_000, 45_000), views.live_system(""))
+    return {"type": "snapshot", "seq": 17, "server_time": views.iso(_AT + 200_000)} | body
+
+
+SESSION: Final = {"name": "zoe", "role": "lead"}
+
+
+def answer(example: views.Json) -> dict[int | str, dict[str, Any]]:
+    """The good answer of a route, for its ``responses``."""
+    return {200: {"content": {"application/json": {"example": example}}}}

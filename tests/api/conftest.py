@@ -1,0 +1,116 @@
+"""A whole application on a real SQLite file, and a real server for what needs sockets."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from argon2 import PasswordHasher
+
+from api.app import create_app
+from api.live import LiveHub
+from api.metrics import Metrics, Sources
+from api.services import Services
+from api.signin import Attempts
+from api.stream import StreamProtocol
+from monitor.accounts import Accounts, Role
+from monitor.core.records import Call
+from monitor.history.database import History, open_history
+from monitor.history.figures import FiguresReader
+from monitor.history.reader import HistoryReader
+from monitor.history.writer import BatchWriter
+from monitor.runtime import Monitor
+from tests.api.made import Centre
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class House:
+    """What the application stands on, for a test to act upon."""
+
+    services: Services
+    centre: Centre
+    database: History
+    problems: list[str]
+
+    def store(self, *calls: Call) -> None:
+        """Put calls into the record."""
+        with BatchWriter(self.database) as writer:
+            writer.add(calls)
+
+    def token(self, role: Role = Role.VIEWER) -> dict[str, str]:
+        """The header of a program with this role."""
+        token = self.services.accounts.create_token(f"test-{role.value}", role)
+        return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    centre = Centre()
+    monitor = Monitor(centre.engine, centre.clock)
+    hub = LiveHub(centre.engine, centre.clock)
+    metrics = Metrics(Sources(centre.engine, centre.clock, lambda: hub.clients))
+    problems: list[str] = []
+    with open_history(f"sqlite:///{tmp_path / 'record.db'}") as database:
+        accounts = Accounts(database, hasher=PasswordHasher(1, 8, 1))
+        accounts.add_user("zoé", PASSWORD, Role.LEAD)
+        services = Services(
+            monitor=monitor,
+            hub=hub,
+            history=HistoryReader(database),
+            figures=FiguresReader(database),
+            accounts=accounts,
+            metrics=metrics,
+            attempts=Attempts(centre.clock),
+            now=centre.clock,
+            problems=lambda: problems,
+            dist=tmp_path / "dist",
+        )
+        yield House(services, centre, database, problems)
+
+
+@contextlib.asynccontextmanager
+async def browser(services: Services, scheme: str = "http") -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application without sockets."""
+    transport = httpx.ASGITransport(create_app(services))
+    async with httpx.AsyncClient(transport=transport, base_url=f"{scheme}://test") as client:
+        yield client
+
+
+@pytest.fixture
+async def client(house: House) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who is not signed in."""
+    async with browser(house.services) as client:
+        yield client
+
+
+@pytest.fixture
+async def viewer(house: House, client: httpx.AsyncClient) -> httpx.AsyncClient:
+    """A program with a viewer's token."""
+    client.headers.update(house.token())
+    return client
+
+
+@contextlib.asynccontextmanager
+async def serving(services: Services) -> AsyncIterator[str]:
+    """A real server on a free port; yields its ``host:port``."""
+    config = uvicorn.Config(
+        create_app(services), ws=StreamProtocol, lifespan="off", log_config=None,
+        ws_per_message_deflate=False, timeout_graceful_shutdown=1,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        task = asyncio.create_task(server._serve([listener]))
+        while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait on
+            await asyncio.sleep(0.01)
+        try:
+            yield f"127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await task

@@ -1,0 +1,165 @@
+"""Signing in: the cookie, other sites' pages, and somebody who guesses."""
+
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from api.auth import COOKIE
+from api.signin import LIMIT, REMEMBERED, Attempts
+from tests.api.conftest import PASSWORD, House, browser
+from tests.api.test_routes import problem
+
+SESSION = "/api/v1/session"
+OURS = {"Origin": "http://test"}
+OTHER = {"Origin": "http://evil.example"}
+
+
+async def sign_in(
+    client: httpx.AsyncClient, password: str = PASSWORD, name: str = "zoé"
+) -> httpx.Response:
+    return await client.post(SESSION, json={"name": name, "password": password})
+
+
+async def test_signing_in_opens_a_session_and_signing_out_ends_it(
+    client: httpx.AsyncClient,
+) -> None:
+    response = await sign_in(client)
+    assert response.json() == {"name": "zoé", "role": "lead"}
+    secret = client.cookies[COOKIE]
+
+    assert (await client.get(SESSION)).json() == {"name": "zoé", "role": "lead"}
+    assert (await client.get("/api/v1/live")).status_code == 200
+
+    assert (await client.delete(SESSION, headers=OURS)).status_code == 204
+    assert COOKIE not in client.cookies
+    client.cookies.set(COOKIE, secret)  # the browser forgot it; a thief did not
+    problem(await client.get(SESSION), 401, "unauthenticated")
+
+
+async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(
+    house: House, client: httpx.AsyncClient
+) -> None:
+    cookie = (await sign_in(client)).headers["set-cookie"]
+
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "Secure" not in cookie
+    async with browser(house.services, "https") as secure:
+        assert "Secure" in (await sign_in(secure)).headers["set-cookie"]
+    async with browser(replace(house.services, secure_cookies=True)) as forced:
+        assert "Secure" in (await sign_in(forced)).headers["set-cookie"]
+
+
+async def test_a_session_ends_with_time(house: House, client: httpx.AsyncClient) -> None:
+    await sign_in(client)
+
+    house.centre.now += house.services.session_length
+
+    problem(await client.get(SESSION), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize(("name", "password"), [("zoé", "wrong"), ("nobody", PASSWORD)])
+async def test_a_wrong_name_and_a_wrong_password_look_the_same(
+    client: httpx.AsyncClient, name: str, password: str
+) -> None:
+    error = problem(await sign_in(client, password, name), 401, "bad_credentials")
+
+    assert error.message == "The name or the password is not right."
+
+
+async def test_a_bad_form_is_named(client: httpx.AsyncClient) -> None:
+    error = problem(await client.post(SESSION, json={"name": ""}), 422, "invalid")
+    assert set(error.fields) == {"name", "password"}
+
+    problem(await client.post(SESSION, content=b"{"), 422, "invalid")
+
+
+# --- other sites' pages -------------------------------------------------------------------------
+
+
+async def test_another_site_cannot_sign_anybody_in(client: httpx.AsyncClient) -> None:
+    response = await client.post(SESSION, json={"name": "zoé", "password": PASSWORD}, headers=OTHER)
+
+    problem(response, 403, "other_origin")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        OTHER,
+        {"Origin": "null"},
+        {"Origin": "http://test.evil.example"},
+        {"Origin": "http://test:8080"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+async def test_with_a_session_only_our_page_may_change_anything(
+    client: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    await sign_in(client)
+
+    problem(await client.delete(SESSION, headers=headers), 403, "other_origin")
+    assert (await client.get(SESSION)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers", [OURS, {"Origin": "http://TEST:80"}, {"Sec-Fetch-Site": "same-origin"}]
+)
+async def test_our_page_is_known(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+    await sign_in(client)
+
+    assert (await client.delete(SESSION, headers=headers)).status_code == 204
+
+
+async def test_behind_a_proxy_that_changes_the_host_an_origin_can_be_allowed(house: House) -> None:
+    services = replace(house.services, allowed_origins=frozenset({"https://minuteur.example"}))
+    async with browser(services) as client:
+        await sign_in(client)
+
+        response = await client.delete(SESSION, headers={"Origin": "https://minuteur.example"})
+
+    assert response.status_code == 204
+
+
+# --- somebody who guesses -----------------------------------------------------------------------
+
+
+async def test_guessing_is_slowed_down_but_nobody_is_locked_out(
+    house: House, client: httpx.AsyncClient
+) -> None:
+    for _ in range(LIMIT):
+        problem(await sign_in(client, "wrong"), 401, "bad_credentials")
+
+    response = await sign_in(client)
+    problem(response, 429, "too_many_attempts")
+    assert response.headers["retry-after"] == "60"
+
+    house.centre.now += 60_000
+    assert (await sign_in(client)).status_code == 200
+
+
+async def test_the_right_password_clears_the_count(client: httpx.AsyncClient) -> None:
+    for _ in range(3):
+        for _ in range(LIMIT - 1):
+            await sign_in(client, "wrong")
+        assert (await sign_in(client)).status_code == 200
+
+
+def test_attempts_from_elsewhere_do_not_count() -> None:
+    attempts = Attempts(lambda: 0)
+    for _ in range(LIMIT):
+        assert attempts.begin("zoé", "192.0.2.1") == 0
+
+    assert attempts.begin("ZOÉ", "192.0.2.1") == 60
+    assert attempts.begin("zoé", "192.0.2.2") == 0
+
+
+def test_attempts_are_forgotten_before_they_fill_the_memory() -> None:
+    attempts = Attempts(lambda: 0)
+    for number in range(REMEMBERED + 10):
+        attempts.begin("zoé", str(number))
+
+    assert len(attempts._made) == REMEMBERED
