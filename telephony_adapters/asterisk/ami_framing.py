@@ -5,6 +5,7 @@ hundred of them and a dozen matter, so this module works on bytes, lets C code s
 and decodes only what is wanted.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -214,40 +215,37 @@ def parse_frame(frame: bytes) -> dict[str, str]:
 class FrameParser:
     """Decodes messages like :func:`parse_frame`, but only the headers that somebody reads.
 
-    Events of one name and one number of lines have the same headers at the same lines. The parser
-    remembers those lines and looks at nothing else, as long as it finds there what it found before.
+    Events of one name nearly always have the same headers in the same order. For each such layout
+    the parser makes a pattern, so that C code finds the wanted values; a message with any other
+    header does not match, and is decoded line by line.
     """
 
     _MAX_LAYOUTS: Final = 512
-    _FREE_FORM: Final = "Event: UserEvent"
-    """Here the dialplan chooses the headers, so nothing can be known of the other lines."""
+    _NAME: Final = 24
+    """How many characters of a message tell names apart well enough to find the likely layout."""
 
     def __init__(self, headers: frozenset[str]) -> None:
         self._headers = headers
-        self._layouts: dict[tuple[str, int], list[tuple[int, str, str, int]]] = {}
+        self._layouts: dict[tuple[str, int], re.Pattern[str]] = {}
 
     def parse(self, frame: bytes) -> dict[str, str]:
         """Return the wanted headers of one whole message, and maybe others."""
-        lines = frame.decode("utf-8", "replace").split("\r\n")
-        layout = self._layouts.get((lines[0], len(lines)))
-        if layout is None:
-            return self._learn(lines)
-        fields = {}
-        for index, start, name, width in layout:
-            line = lines[index]
-            if not line.startswith(start):
-                return self._learn(lines)
-            fields[name] = line[width:]
-        return fields
+        text = frame.decode("utf-8", "replace")
+        key = (text[: self._NAME], text.count("\r\n"))
+        layout = self._layouts.get(key)
+        found = None if layout is None else layout.fullmatch(text)
+        return self._learn(key, text) if found is None else found.groupdict()
 
-    def _learn(self, lines: list[str]) -> dict[str, str]:
-        fields, layout = {}, []
-        for index, line in enumerate(lines):
-            name, _, value = line.partition(": ")
+    def _learn(self, key: tuple[str, int], text: str) -> dict[str, str]:
+        """Decode the slow way, and remember the layout for the next message."""
+        fields, pattern = {}, []
+        for line in text.split("\r\n"):
+            name, colon, value = line.partition(": ")
             fields[name] = value
-            if name in self._headers:
-                layout.append((index, f"{name}: ", name, len(name) + 2))
-        # A peer that invents names without end must not fill the memory.
-        if len(self._layouts) < self._MAX_LAYOUTS and lines[0] != self._FREE_FORM:
-            self._layouts[lines[0], len(lines)] = layout
+            group = f"(?P<{name}>[^\r]*+)" if name in self._headers else "[^\r]*+"
+            pattern.append(re.escape(name + colon) + group)
+        # A repeated header fits no pattern; and a peer that invents names without end must not
+        # fill the memory.
+        if len(fields) == len(pattern) and len(self._layouts) < self._MAX_LAYOUTS:
+            self._layouts[key] = re.compile("\r\n".join(pattern))
         return fields

@@ -141,18 +141,20 @@ class AmiProtocol(AMIProtocol):
     def send(self, data: Any, as_list: bool | None = None) -> Any:  # noqa: ANN401
         """Send an action; return its future (for panoramisk's manager).
 
+        On a closed connection nothing is written and the future has failed already.
+
         Raises:
             ValueError: if a header is not one line of text; nothing was written then.
-            ConnectionError: if the connection is closed; nothing was written then.
         """
         check_action(data)
-        if self.closed or self.transport is None or self.transport.is_closing():
-            raise ConnectionError("the AMI connection is closed")
         action = data if isinstance(data, Action) else Action(data)  # type: ignore[no-untyped-call]
         action.as_list = as_list
         payload = str(action).encode("utf-8")
-        self.responses[action["ActionID"]] = action
-        self.transport.write(payload)
+        if self.closed or self.transport is None or self.transport.is_closing():
+            _fail(action)
+        else:
+            self.responses[action["ActionID"]] = action
+            self.transport.write(payload)
         return _future(action)
 
     async def request(self, name: str, headers: Mapping[str, Any]) -> list[Answer]:
@@ -172,11 +174,8 @@ class AmiProtocol(AMIProtocol):
 
     def close(self) -> None:
         """Close the connection; all that waits for an answer fails and is never sent again."""
-        for action in dict.fromkeys(self.responses.values()):
-            future = _future(action)
-            if not future.done():
-                future.set_exception(ConnectionError("the AMI connection ended before the answer"))
-                future.exception()  # nobody may be waiting any more, and that is no error
+        for action in list(self.responses.values()):
+            _fail(action)
         self.responses.clear()
         if not self.closed:
             self.closed = True
@@ -230,6 +229,13 @@ class AmiProtocol(AMIProtocol):
 
     def _forget(self, action: Action) -> None:
         self.responses.pop(action["ActionID"], None)
+
+
+def _fail(action: Any) -> None:  # noqa: ANN401
+    future = _future(action)
+    if not future.done():
+        future.set_exception(ConnectionError("the AMI connection ended before the answer"))
+        future.exception()  # nobody may be waiting any more, and that is no error
 
 
 def _future(action: Any) -> "asyncio.Future[Any]":  # noqa: ANN401
