@@ -15,7 +15,8 @@ from monitor.core.records import Call
 from monitor.history.database import open_history
 from monitor.history.reader import HistoryReader
 from tests.asterisk_lab import scenarios
-from tests.asterisk_lab.server import AsteriskLab, free_ports
+from tests.asterisk_lab.ports import PortBlock
+from tests.asterisk_lab.server import AsteriskLab
 from tests.scenarios.agreement import PBX
 
 PATIENCE = 30.0
@@ -27,7 +28,8 @@ class Product:
 
     def __init__(self, directory: Path, lab: AsteriskLab, *, extra: str = "") -> None:
         self.directory = directory
-        self.port = free_ports(1)[0]
+        self._ports = PortBlock()
+        self.port = self._ports.take()
         self.database = directory / "minuteur.db"
         self.config = directory / "minuteur.toml"
         self.log = directory / "serve.log"
@@ -108,6 +110,7 @@ incoming_contexts = ["{scenarios.INCOMING_CONTEXT}"]
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+        self._ports.release()
 
     # --- asking ---------------------------------------------------------------------------------
 
