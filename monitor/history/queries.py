@@ -2,11 +2,12 @@
 
 import base64
 import binascii
-from dataclasses import dataclass, replace
-from typing import Any, Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
 import orjson
-from sqlalchemy import ColumnElement, Select, Subquery, Table, exists, or_, select, union
+from sqlalchemy import ColumnElement, Select, Subquery, Table, exists, func, or_, select, union
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
@@ -14,7 +15,21 @@ from monitor.core.clock import Ms
 from monitor.core.records import Verdict
 from monitor.history.tables import call, visit
 
-MAX_LIMIT: Final = 500
+COMMON_CALLER: Final = 10_000
+"""From so many calls on, a caller is no narrow filter: "anonymous", a company's switchboard."""
+
+Plain: TypeAlias = Callable[[ColumnElement[Any]], ColumnElement[Any]]
+
+
+def plain_columns(dialect: str) -> Plain:
+    """How to name a column that filters or groups rows but must not choose the index.
+
+    SQLite knows nothing of how often a value occurs unless someone ran ANALYZE, and then only the
+    average; it obeys a unary plus. PostgreSQL finds out by itself.
+    """
+    if dialect == "sqlite":
+        return lambda column: UnaryExpression(column, operator=custom_op("+"), type_=column.type)
+    return lambda column: column
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,71 +88,82 @@ class Cursor:
 class PageQueries:
     """Builds the queries that find the keys of a page of calls."""
 
-    def __init__(self, dialect: str) -> None:
-        self._sqlite = dialect == "sqlite"
+    def __init__(self, plain: Plain) -> None:
+        self._plain = plain
 
-    def keys(self, wanted: CallFilter, after: Cursor | None, limit: int) -> Subquery:
+    def keys(
+        self, wanted: CallFilter, after: Cursor | None, limit: int, *, by_queue: bool = False
+    ) -> Subquery:
         """The (arrived_at, id) of the first ``limit`` calls that a filter means, newest first.
 
         The narrowest filter chooses the index, the others are checked on the way: a caller's
-        calls are fewer than an agent's, an agent's fewer than a queue's, and so on.
+        calls are fewer than an agent's, an agent's fewer than a queue's, and so on; except that a
+        queue's are fewer (``by_queue``) than those of a caller such as "anonymous".
         """
-        if wanted.caller is not None:
+        if wanted.caller is not None and not by_queue:
             keys = self._by_caller(wanted)
         elif wanted.queue is not None:
             keys = self._by_queue(wanted)
         elif wanted.agent is not None:
             return self._by_agent(wanted, after, limit)
         else:
-            keys = self._by_call(wanted)
+            keys = _call_keys.where(*self._shared(call, wanted))
         return _page(keys, wanted, after, limit).subquery("page")
 
+    def callers_calls(self, wanted: CallFilter) -> Select[int]:
+        """Counts the calls of the filter's caller, up to ``COMMON_CALLER``."""
+        calls = _within(select(call.c.arrived_at).where(call.c.caller == wanted.caller), wanted)
+        return select(func.count()).select_from(calls.limit(COMMON_CALLER).subquery())
+
     def _by_caller(self, wanted: CallFilter) -> Select[Any]:
-        keys = _call_keys.where(call.c.caller == wanted.caller)
-        keys = keys.where(*self._also(call, wanted))
-        visits = []
-        if wanted.queue is not None:
-            visits.append(self._plain(visit.c.queue) == wanted.queue)
-        if wanted.agent is not None:
-            visits.append(self._plain(visit.c.agent) == wanted.agent)
-        if not visits:
+        keys = _call_keys.where(call.c.caller == wanted.caller, *self._also(call, wanted))
+        if wanted.queue is None and wanted.agent is None:
             return keys
-        visited = exists().where(visit.c.call_id == call.c.id, *visits)
+        visited = exists().where(visit.c.call_id == call.c.id)
+        if wanted.queue is not None:
+            visited = visited.where(self._plain(visit.c.queue) == wanted.queue)
+        if wanted.agent is not None:
+            visited = visited.where(self._plain(visit.c.agent) == wanted.agent)
         if wanted.queue is None:
             return keys.where(or_(self._plain(call.c.agent) == wanted.agent, visited))
         return keys.where(visited)
 
     def _by_queue(self, wanted: CallFilter) -> Select[Any]:
-        keys = _visit_keys.where(visit.c.queue == wanted.queue)
+        keys = _visit_keys
         if wanted.agent is not None:
-            keys = _visit_keys.where(
-                visit.c.agent == wanted.agent, self._plain(visit.c.queue) == wanted.queue
+            keys = keys.where(
+                visit.c.agent == wanted.agent,
+                self._plain(visit.c.queue) == wanted.queue,
+                *self._also(visit, wanted),
             )
-        elif wanted.verdict is not None:
-            keys = keys.where(visit.c.verdict == wanted.verdict.value)
-            return keys.where(*self._also(visit, replace(wanted, verdict=None)))
-        return keys.where(*self._also(visit, wanted))
+        else:
+            keys = keys.where(visit.c.queue == wanted.queue, *self._shared(visit, wanted))
+        if wanted.caller is not None:
+            calls = exists().where(call.c.id == visit.c.call_id)
+            keys = keys.where(calls.where(self._plain(call.c.caller) == wanted.caller))
+        return keys
 
     def _by_agent(self, wanted: CallFilter, after: Cursor | None, limit: int) -> Subquery:
         # Two indexes, each read in order and only as far as the page needs.
         taken = _call_keys.where(call.c.agent == wanted.agent, *self._also(call, wanted))
         answered = _visit_keys.where(visit.c.agent == wanted.agent, *self._also(visit, wanted))
-        both = union(
-            *(select(_page(keys, wanted, after, limit).subquery()) for keys in (taken, answered))
-        ).subquery()
+        pages = [_page(keys, wanted, after, limit).subquery() for keys in (taken, answered)]
+        both = union(*map(select, pages)).subquery()
         newest = select(both).order_by(both.c.arrived_at.desc(), both.c.id.desc())
         return newest.limit(limit).subquery("page")
 
-    def _by_call(self, wanted: CallFilter) -> Select[Any]:
+    def _shared(self, table: Table, wanted: CallFilter) -> list[ColumnElement[bool]]:
+        """The filters that a call and its visits share, where they choose the index."""
+        shared: list[ColumnElement[bool]] = []
         if wanted.verdict is not None:
-            keys = _call_keys.where(call.c.verdict == wanted.verdict.value)
-            return keys.where(*self._also(call, replace(wanted, verdict=None)))
+            shared.append(table.c.verdict == wanted.verdict.value)
         if wanted.pbx is not None:
-            return _call_keys.where(call.c.pbx == wanted.pbx)
-        return _call_keys
+            both = table is visit and wanted.verdict is not None
+            shared.append((self._plain(table.c.pbx) if both else table.c.pbx) == wanted.pbx)
+        return shared
 
     def _also(self, table: Table, wanted: CallFilter) -> list[ColumnElement[bool]]:
-        """The filters that a call and its visits share, checked without an index."""
+        """The filters that a call and its visits share, where another chose the index."""
         also: list[ColumnElement[bool]] = []
         if wanted.pbx is not None:
             also.append(self._plain(table.c.pbx) == wanted.pbx)
@@ -145,25 +171,23 @@ class PageQueries:
             also.append(self._plain(table.c.verdict) == wanted.verdict.value)
         return also
 
-    def _plain(self, column: ColumnElement[Any]) -> ColumnElement[Any]:
-        """A column that filters rows but must not choose the index.
-
-        SQLite knows nothing of how often a value occurs unless someone ran ANALYZE, and then only
-        the average; it obeys a unary plus. PostgreSQL finds out by itself.
-        """
-        return UnaryExpression(column, operator=custom_op("+")) if self._sqlite else column
-
 
 _call_keys: Final = select(call.c.arrived_at, call.c.id)
 _visit_keys: Final = select(visit.c.arrived_at, visit.c.call_id.label("id")).distinct()
 
 
+def _within(query: Select[Any], wanted: CallFilter) -> Select[Any]:
+    arrived_at = query.selected_columns.arrived_at
+    if wanted.since is not None:
+        query = query.where(arrived_at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(arrived_at < wanted.until)
+    return query
+
+
 def _page(keys: Select[Any], wanted: CallFilter, after: Cursor | None, limit: int) -> Select[Any]:
     arrived_at, id_ = keys.selected_columns
-    if wanted.since is not None:
-        keys = keys.where(arrived_at >= wanted.since)
-    if wanted.until is not None:
-        keys = keys.where(arrived_at < wanted.until)
+    keys = _within(keys, wanted)
     if after is not None:
         keys = keys.where(
             arrived_at <= after.arrived_at, or_(arrived_at < after.arrived_at, id_ < after.id)

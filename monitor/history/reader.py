@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, Table, false, or_, select
 from monitor.core.clock import Ms
 from monitor.core.records import BlindInterval, Call
 from monitor.history.database import History
-from monitor.history.queries import CallFilter, Cursor, PageQueries
+from monitor.history.queries import COMMON_CALLER, CallFilter, Cursor, PageQueries, plain_columns
 from monitor.history.rows import call_of, fact_of, stay_of, visit_of
 from monitor.history.tables import blind_interval, call, fact, stay, visit
 
@@ -34,7 +34,7 @@ class HistoryReader:
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._pages = PageQueries(history.engine.dialect.name)
+        self._pages = PageQueries(plain_columns(history.engine.dialect.name))
 
     def calls(
         self, wanted: CallFilter | None = None, *, limit: int = 50, cursor: str | None = None
@@ -52,13 +52,16 @@ class HistoryReader:
         if not 1 <= limit <= MAX_LIMIT:
             raise ValueError(f"limit must be between 1 and {MAX_LIMIT}")
         after = None if cursor is None else Cursor.decode(cursor)
-        keys = self._pages.keys(wanted or CallFilter(), after, limit + 1)
-        query = (
-            select(call)
-            .join(keys, call.c.id == keys.c.id)
-            .order_by(keys.c.arrived_at.desc(), keys.c.id.desc())
-        )
+        wanted = wanted or CallFilter()
         with self._history.reading() as connection:
+            by_queue = (
+                wanted.caller is not None
+                and wanted.queue is not None
+                and connection.execute(self._pages.callers_calls(wanted)).scalar() == COMMON_CALLER
+            )
+            keys = self._pages.keys(wanted, after, limit + 1, by_queue=by_queue)
+            newest = keys.c.arrived_at.desc(), keys.c.id.desc()
+            query = select(call).join(keys, call.c.id == keys.c.id).order_by(*newest)
             calls = _rebuild(connection, query)
             more = len(calls) > limit
             del calls[limit:]

@@ -204,12 +204,14 @@ user = UserRow.__table__  # type: ignore[attr-defined]
 api_token = ApiTokenRow.__table__  # type: ignore[attr-defined]
 web_session = WebSessionRow.__table__  # type: ignore[attr-defined]
 
-# Calls, newest first. The last columns make the index answer the commitment's figures alone.
-Index("ix_call_arrived", call.c.arrived_at, call.c.id, call.c.verdict, call.c.short_abandon)
-Index("ix_call_pbx", call.c.pbx, call.c.arrived_at, call.c.id, call.c.verdict, call.c.short_abandon)
-Index("ix_call_verdict", call.c.verdict, call.c.arrived_at, call.c.id)
-Index("ix_call_caller", call.c.caller, call.c.arrived_at, call.c.id)
-Index("ix_call_agent", call.c.agent, call.c.arrived_at, call.c.id)
+# Calls, newest first, by each filter; trailing columns let an index answer alone: the commitment's
+# figures, or a second filter that few of its calls pass.
+Index("ix_call_arrived", *call.c["arrived_at", "id", "verdict", "short_abandon"])
+Index("ix_call_pbx", *call.c["pbx", "arrived_at", "id", "verdict", "short_abandon"])
+Index("ix_call_verdict", *call.c["verdict", "arrived_at", "id"])
+Index("ix_call_pbx_verdict", *call.c["pbx", "verdict", "arrived_at", "id"])
+Index("ix_call_caller", *call.c["caller", "arrived_at", "id", "verdict", "pbx"])
+Index("ix_call_agent", *call.c["agent", "arrived_at", "id", "verdict", "pbx"])
 Index(
     "ix_call_live",
     call.c.arrived_at,
@@ -218,12 +220,12 @@ Index(
 )
 
 # Calls of a queue, newest first, alone and with each other filter.
-Index("ix_visit_queue", visit.c.queue, visit.c.arrived_at, visit.c.call_id, visit.c.pbx)
-Index("ix_visit_verdict", visit.c.queue, visit.c.verdict, visit.c.arrived_at, visit.c.call_id)
-Index("ix_visit_agent", visit.c.agent, visit.c.arrived_at, visit.c.call_id, visit.c.queue)
+Index("ix_visit_queue", *visit.c["queue", "arrived_at", "call_id"])
+Index("ix_visit_pbx", *visit.c["queue", "pbx", "arrived_at", "call_id"])
+Index("ix_visit_verdict", *visit.c["queue", "verdict", "arrived_at", "call_id"])
+Index("ix_visit_agent", *visit.c["agent", "arrived_at", "call_id", "queue", "verdict", "pbx"])
 # The queues' figures of a range, from the index alone.
 Index(
     "ix_visit_joined",
-    visit.c.joined_at, visit.c.pbx, visit.c.queue, visit.c.exit, visit.c.wait, visit.c.within,
-    visit.c.short, visit.c.talk,
-)  # fmt: skip
+    *visit.c["joined_at", "pbx", "queue", "exit", "wait", "within", "short", "talk"],
+)

@@ -52,8 +52,10 @@ def _create_call() -> None:
     figures = ["arrived_at", "id", "verdict", "short_abandon"]
     op.create_index("ix_call_arrived", "call", figures)
     op.create_index("ix_call_pbx", "call", ["pbx", *figures])
-    for name in ("verdict", "caller", "agent"):
-        op.create_index(f"ix_call_{name}", "call", [name, "arrived_at", "id"])
+    op.create_index("ix_call_verdict", "call", ["verdict", "arrived_at", "id"])
+    op.create_index("ix_call_pbx_verdict", "call", ["pbx", "verdict", "arrived_at", "id"])
+    for name in ("caller", "agent"):
+        op.create_index(f"ix_call_{name}", "call", [name, "arrived_at", "id", "verdict", "pbx"])
     live = sa.column("closed", sa.Boolean()) == sa.false()
     op.create_index(
         "ix_call_live", "call", ["arrived_at"], sqlite_where=live, postgresql_where=live
@@ -75,9 +77,14 @@ def _create_visit() -> None:
         ),
         sqlite_with_rowid=False,
     )  # fmt: skip
-    op.create_index("ix_visit_queue", "visit", ["queue", "arrived_at", "call_id", "pbx"])
-    op.create_index("ix_visit_verdict", "visit", ["queue", "verdict", "arrived_at", "call_id"])
-    op.create_index("ix_visit_agent", "visit", ["agent", "arrived_at", "call_id", "queue"])
+    op.create_index("ix_visit_queue", "visit", ["queue", "arrived_at", "call_id"])
+    for name in ("pbx", "verdict"):
+        op.create_index(f"ix_visit_{name}", "visit", ["queue", name, "arrived_at", "call_id"])
+    op.create_index(
+        "ix_visit_agent",
+        "visit",
+        ["agent", "arrived_at", "call_id", "queue", "verdict", "pbx"],
+    )
     op.create_index(
         "ix_visit_joined",
         "visit",

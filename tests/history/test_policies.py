@@ -1,0 +1,78 @@
+from dataclasses import fields, replace
+from datetime import UTC, time, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+
+from monitor.core.policy import (
+    ClockStart,
+    Commitment,
+    CountsWhen,
+    OpeningHours,
+    Policy,
+    QueuePolicy,
+    VoiceServer,
+)
+from monitor.history import History, HistoryError, tables
+from monitor.history.policies import canonical, current_policy, parse, policy
+
+FULL = Policy(
+    version=1,
+    commitment=Commitment(30_000, 20_000, 4_000, ClockStart.WELCOME_END),
+    queues=(QueuePolicy("support", "Aide « été »", 40_000, 30_000, "lab"), QueuePolicy("sales")),
+    voice_servers=(VoiceServer("welcome", ("ivr*",), ("ivr",), CountsWhen.FIRST_INPUT),),
+    incoming_contexts=(("paris", ("from-trunk", "from-*")), ("lab", ("incoming",))),
+    welcome_contexts=("welcome",),
+    opening_hours=OpeningHours(((0, time(8, 30), time(12)), (6, time(0), time.max))),
+    test_numbers=("+3300*",),
+    internal_numbers=("1??",),
+    zone=ZoneInfo("Europe/Paris"),
+)
+
+
+def test_the_full_policy_leaves_no_default() -> None:
+    same = [f.name for f in fields(Policy) if getattr(FULL, f.name) == getattr(Policy(), f.name)]
+    assert same == ["version"]
+
+
+@pytest.mark.parametrize("value", [Policy(), FULL])
+def test_a_policy_survives_its_json(value: Policy) -> None:
+    assert parse(canonical(value), value.version) == value
+    assert canonical(parse(canonical(value), 1)) == canonical(value)
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [UTC, ZoneInfo("UTC"), timezone(timedelta(hours=-3, minutes=-30)), ZoneInfo("Asia/Kolkata")],
+)
+def test_a_zone_survives_its_json(zone: timezone | ZoneInfo) -> None:
+    text = canonical(Policy(zone=zone))
+    assert canonical(parse(text, 1)) == text
+
+
+def test_the_first_policy_is_version_1_and_stays_it(history: History) -> None:
+    assert current_policy(history, replace(FULL, version=77)) == FULL
+    assert current_policy(history, FULL) == FULL
+    assert policy(history, 1) == FULL
+    assert policy(history, 2) is None
+
+
+def test_a_changed_policy_becomes_the_next_version(history: History) -> None:
+    current_policy(history, FULL, by="file", now=1_000)
+    changed = replace(FULL, commitment=Commitment(45_000))
+    assert current_policy(history, changed, by="Zoé", now=2_000).version == 2
+    assert current_policy(history, FULL, by="Zoé", now=3_000).version == 3
+    assert policy(history, 1) == FULL
+    assert policy(history, 2) == replace(changed, version=2)
+    stored = select(tables.policy_version.c["version", "created_at", "created_by"])
+    with history.reading() as connection:
+        rows = [tuple(row) for row in connection.execute(stored.order_by("version"))]
+    assert rows == [(1, 1_000, "file"), (2, 2_000, "Zoé"), (3, 3_000, "Zoé")]
+
+
+def test_a_database_that_fails_is_explained(history: History) -> None:
+    with history.writing() as connection:
+        tables.policy_version.drop(connection)
+    with pytest.raises(HistoryError):
+        current_policy(history, FULL)
