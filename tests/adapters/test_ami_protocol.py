@@ -54,11 +54,12 @@ def ident(protocol: AmiProtocol) -> str:
 @pytest.mark.parametrize("place", ["value", "name", "list"])
 async def test_nothing_that_ends_a_line_is_ever_written(bad: str, place: str) -> None:
     protocol, wire = connected()
-    headers: dict[str, Any] = {
+    choices: dict[str, dict[str, Any]] = {
         "value": {"Channel": "x" + bad},
         "name": {"Channel" + bad: "x"},
         "list": {"Variable": ["a=1", "b=" + bad]},
-    }[place]
+    }
+    headers = choices[place]
     with pytest.raises(ValueError, match=r"AMI header") as refusal:
         await protocol.request("Originate", headers)
     with pytest.raises(ValueError, match=r"AMI header"):
@@ -201,7 +202,8 @@ async def test_panoramisks_own_manager_can_use_it_and_sends_nothing_again() -> N
         manager.register_event("Hangup", lambda _, event: seen.append(event.uniqueid))  # type: ignore[no-untyped-call]
         await manager.connect()  # type: ignore[no-untyped-call]
         await asyncio.sleep(0)  # its callback sends the login
-        assert (await manager.authenticated_future).success
+        authenticated: Any = manager.authenticated_future
+        assert (await authenticated).success
         pong = await manager.send_action({"Action": "Ping"})  # type: ignore[no-untyped-call]
         assert pong.ping == "Pong"
         pbx.live.send(frame("Event: Hangup", "Uniqueid: 1.1", "Cause: 16"))
