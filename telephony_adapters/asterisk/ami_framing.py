@@ -221,31 +221,35 @@ class FrameParser:
     """
 
     _MAX_LAYOUTS: Final = 512
+    _MAX_ALIKE: Final = 4
     _NAME: Final = 24
-    """How many characters of a message tell names apart well enough to find the likely layout."""
+    """How many characters of a message tell names apart well enough to find likely layouts."""
 
     def __init__(self, headers: frozenset[str]) -> None:
         self._headers = headers
-        self._layouts: dict[tuple[str, int], re.Pattern[str]] = {}
+        self._layouts: dict[tuple[str, int], list[re.Pattern[str]]] = {}
 
     def parse(self, frame: bytes) -> dict[str, str]:
         """Return the wanted headers of one whole message, and maybe others."""
         text = frame.decode("utf-8", "replace")
         key = (text[: self._NAME], text.count("\r\n"))
-        layout = self._layouts.get(key)
-        found = None if layout is None else layout.fullmatch(text)
-        return self._learn(key, text) if found is None else found.groupdict()
+        for layout in self._layouts.get(key, ()):
+            if found := layout.fullmatch(text):
+                return found.groupdict()
+        return self._learn(key, text)
 
     def _learn(self, key: tuple[str, int], text: str) -> dict[str, str]:
-        """Decode the slow way, and remember the layout for the next message."""
+        """Decode line by line, and remember the layout for the next message."""
         fields, pattern = {}, []
         for line in text.split("\r\n"):
             name, colon, value = line.partition(": ")
             fields[name] = value
             group = f"(?P<{name}>[^\r]*+)" if name in self._headers else "[^\r]*+"
             pattern.append(re.escape(name + colon) + group)
-        # A repeated header fits no pattern; and a peer that invents names without end must not
+        # A pattern cannot repeat a header; and a peer that invents layouts without end must not
         # fill the memory.
         if len(fields) == len(pattern) and len(self._layouts) < self._MAX_LAYOUTS:
-            self._layouts[key] = re.compile("\r\n".join(pattern))
+            alike = self._layouts.setdefault(key, [])
+            if len(alike) < self._MAX_ALIKE:
+                alike.append(re.compile("\r\n".join(pattern)))
         return fields
