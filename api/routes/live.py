@@ -1,7 +1,6 @@
 """The live page's data: one snapshot, or a stream of changes."""
 
 import asyncio
-import contextlib
 import json
 from typing import Any
 
@@ -80,6 +79,8 @@ async def _speak(websocket: WebSocket, client: Client) -> None:
             message = await client.next()
             async with asyncio.timeout(STALLED_S):
                 await websocket.send_text(message)
+    except WebSocketDisconnect:
+        return
     except TimeoutError:
         # Closing politely would wait behind what it does not read.
         abort = websocket.scope.get("extensions", {}).get(ABORT)
@@ -88,11 +89,10 @@ async def _speak(websocket: WebSocket, client: Client) -> None:
 
 
 async def _listen(websocket: WebSocket, client: Client) -> None:
-    """Take the client's messages; the only one that means anything asks for a snapshot."""
-    with contextlib.suppress(WebSocketDisconnect):
-        while True:
-            if _asks_for_resync(await websocket.receive_text()):
-                client.resync()
+    """Take the client's messages until it leaves; the only one that means anything is resync."""
+    while (message := await websocket.receive())["type"] == "websocket.receive":
+        if _asks_for_resync(message.get("text") or ""):
+            client.resync()
 
 
 def _asks_for_resync(text: str) -> bool:

@@ -1,0 +1,153 @@
+"""The live stream over real sockets: who gets it, what comes, and who is let go."""
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from api.routes import live
+from api.schemas import Problem
+from tests.api.conftest import PASSWORD, House, serving
+from tests.api.test_live_hub import Board
+
+PATH = "/api/v1/live/stream"
+
+
+@pytest.fixture
+async def server(house: House) -> AsyncIterator[str]:
+    house.centre.connect()
+    async with serving(house.services) as address:
+        yield address
+
+
+async def receive(connection: ClientConnection) -> str:
+    async with asyncio.timeout(10):
+        text = await connection.recv()
+    assert isinstance(text, str)
+    return text
+
+
+async def session_cookie(address: str) -> str:
+    async with httpx.AsyncClient(base_url=f"http://{address}") as client:
+        response = await client.post("/api/v1/session", json={"name": "zoé", "password": PASSWORD})
+        return response.headers["set-cookie"].partition(";")[0]
+
+
+async def refusal(address: str, headers: dict[str, str]) -> tuple[int, str]:
+    with pytest.raises(InvalidStatus) as caught:
+        async with connect(f"ws://{address}{PATH}", additional_headers=headers):
+            pass
+    response = caught.value.response
+    return response.status_code, Problem.model_validate_json(response.body or b"").error.code
+
+
+async def test_a_token_opens_the_stream(house: House, server: str) -> None:
+    board = Board()
+    async with connect(f"ws://{server}{PATH}", additional_headers=house.token()) as stream:
+        assert board.take(await receive(stream))["type"] == "snapshot"
+
+        house.services.hub(house.centre.arrive("1.1"))
+        board.take(await receive(stream))
+        assert board.calls["lab:1.1"]["verdict"] == "pending"
+
+        house.services.hub(house.centre.pass_time(60))
+        board.take(await receive(stream))
+        assert board.calls["lab:1.1"]["verdict"] == "breached"
+
+        await stream.send('{"type":"resync"}')
+        assert board.take(await receive(stream))["type"] == "snapshot"
+
+
+async def test_a_session_opens_the_stream_from_our_own_page_only(server: str) -> None:
+    cookie = {"Cookie": await session_cookie(server)}
+
+    async with connect(
+        f"ws://{server}{PATH}", additional_headers=cookie | {"Origin": f"http://{server}"}
+    ) as stream:
+        assert json.loads(await receive(stream))["type"] == "snapshot"
+    assert await refusal(server, cookie) == (403, "other_origin")
+    assert await refusal(server, cookie | {"Origin": "http://evil"}) == (403, "other_origin")
+
+
+async def test_nobody_else_gets_it(server: str) -> None:
+    assert await refusal(server, {}) == (401, "unauthenticated")
+    assert await refusal(server, {"Authorization": "Bearer mnt_no"}) == (401, "unauthenticated")
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"type":"other"}', "resync"])
+async def test_what_means_nothing_is_passed_over(house: House, server: str, text: str) -> None:
+    async with connect(f"ws://{server}{PATH}", additional_headers=house.token()) as stream:
+        await receive(stream)
+
+        await stream.send(text)
+        await stream.send(b"\x00\xff")
+        house.services.hub(house.centre.arrive("1.1"))
+
+        assert json.loads(await receive(stream))["type"] == "delta"
+
+
+async def test_one_who_leaves_is_forgotten(house: House, server: str) -> None:
+    async with connect(f"ws://{server}{PATH}", additional_headers=house.token()) as stream:
+        await receive(stream)
+        assert house.services.hub.clients == 1
+
+    await until(lambda: house.services.hub.clients == 0)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+def deaf_client(address: str, token: dict[str, str]) -> socket.socket:
+    """A client that opens the stream and never reads: its buffers are as small as can be."""
+    host, _, port = address.partition(":")
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1024)
+    client.settimeout(10)
+    client.connect((host, int(port)))
+    client.sendall(
+        f"GET {PATH} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        f"Authorization: {token['Authorization']}\r\n\r\n".encode()
+    )
+    return client
+
+
+async def test_one_who_never_reads_harms_nobody_and_is_let_go(
+    house: House, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "STALLED_S", 0.2)
+    hub, token, board = house.services.hub, house.token(), Board()
+    with contextlib.closing(await asyncio.to_thread(deaf_client, server, token)):
+        await until(lambda: hub.clients == 1)
+        async with connect(f"ws://{server}{PATH}", additional_headers=token) as stream:
+            board.take(await receive(stream))
+            number = 0
+            while hub.clients == 2:  # the deaf one is still there
+                number += 1
+                for index in range(20):
+                    hub(house.centre.arrive(f"{number}.{index}"))
+                hub.flush()
+                board.take(await receive(stream))
+
+            assert hub.clients == 1
+            assert len(board.calls) == number * 20
+
+
+async def test_the_server_ends_while_clients_read(house: House) -> None:
+    async with serving(house.services) as address:
+        stream = await connect(f"ws://{address}{PATH}", additional_headers=house.token())
+        await receive(stream)
+
+    with pytest.raises(ConnectionClosed):
+        await receive(stream)
+    assert house.services.hub.clients == 0
