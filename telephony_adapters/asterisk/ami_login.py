@@ -3,6 +3,8 @@
 import asyncio
 import functools
 import hashlib
+import os
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -112,11 +114,17 @@ async def connect(settings: AmiSettings, **protocol: Any) -> AmiProtocol:  # noq
             "of manager.conf and tlsenable = yes."
         ) from error
     except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or error
         raise LinkError(
-            f"Cannot reach {where} ({reason}). Check that Asterisk runs, the address, and enabled, "
-            "port and bindaddr in manager.conf."
+            f"Cannot reach {where} ({_reason(error)}). Check that Asterisk runs, the address, and "
+            "enabled, port and bindaddr in manager.conf."
         ) from error
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    """Say why a connection failed in the system's few words; asyncio's own repeat the address."""
+    if isinstance(error, OSError) and error.errno and not isinstance(error, socket.gaierror):
+        return os.strerror(error.errno)
+    return str(getattr(error, "strerror", None) or error)
 
 
 async def login(protocol: AmiProtocol, settings: AmiSettings, events: str) -> None:
