@@ -15,7 +15,8 @@ from tests.asterisk_lab.play import numbers_of
 from tests.asterisk_lab.scenarios import Expected, Row
 from tests.scenarios.agreement import LAB_POLICY, PBX, as_expected, disagreements
 
-TRACES = Path(__file__).parent.parent / "traces" / "asterisk-22"
+TRACES = Path(__file__).parent.parent / "traces"
+VERSIONS = ("22", "16")
 
 
 def follow(path: Path) -> dict[str, Call]:
@@ -35,8 +36,9 @@ def follow(path: Path) -> dict[str, Call]:
     return calls
 
 
-def capture_of(row: Row) -> Path:
-    found = [p for p in (TRACES / f"{row.name}.ami", TRACES / f"{row.name}.ami.gz") if p.exists()]
+def capture_of(row: Row, version: str = "22") -> Path:
+    folder = TRACES / f"asterisk-{version}"
+    found = [p for p in (folder / f"{row.name}.ami", folder / f"{row.name}.ami.gz") if p.exists()]
     assert found, f"no capture of {row.name}: run python -m tests.asterisk_lab.capture {row.name}"
     return found[0]
 
@@ -52,9 +54,10 @@ def expectations(row: Row) -> list[Expected | None]:
     return [made[number] for number in sorted(made)]
 
 
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_a_captured_call_ends_in_the_expected_record(row: Row) -> None:
-    calls = follow(capture_of(row))
+def test_a_captured_call_ends_in_the_expected_record(row: Row, version: str) -> None:
+    calls = follow(capture_of(row, version))
     expected = expectations(row)
     in_order = sorted(calls.values(), key=lambda call: call.caller)
     assert len(in_order) == len(expected)
@@ -66,7 +69,9 @@ def test_a_captured_call_ends_in_the_expected_record(row: Row) -> None:
     assert records == expected
 
 
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_a_captured_call_agrees_with_the_queue_log_of_the_same_run(row: Row) -> None:
-    lines = queue_log.read_file(TRACES / f"{row.name}.precise.queue_log")
-    assert disagreements(follow(capture_of(row)), queue_log.visits(lines)) == []
+def test_a_captured_call_agrees_with_the_queue_log_of_the_same_run(row: Row, version: str) -> None:
+    path = capture_of(row, version)
+    log = path.parent / f"{row.name}.precise.queue_log"
+    assert disagreements(follow(path), queue_log.visits(queue_log.read_file(log))) == []
