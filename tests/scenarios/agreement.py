@@ -9,7 +9,10 @@ from tests.asterisk_lab.queue_log import LoggedVisit
 
 PBX = "lab"
 TOLERANCE_S = 0.050
-"""How far our moments may be from the queue log's, which are taken next to the AMI event's."""
+"""How far our moments may be from the PBX's own timestamps."""
+LOG_TOLERANCE_S = 1.0
+"""How far the queue log's may be: Asterisk waits for the disk between writing a line and sending
+the AMI event of the same fact (0.4 s was seen)."""
 
 LAB_POLICY = Policy(
     commitment=Commitment(
@@ -47,6 +50,39 @@ def as_expected(call: Call) -> scenarios.Expected:
     )
 
 
+Moments = dict[str, list[tuple[str, float, float]]]
+"""For each caller's channel: (queue, joined, answered or left) as AMI stamped it, in seconds."""
+
+
+def stamped(frames: Iterable[Mapping[str, str]]) -> Moments:
+    """What the AMI stream itself says of joining and leaving, read by the lab's own parser."""
+    moments: Moments = {}
+    for frame in frames:
+        name = frame.get("Event")
+        if name not in {"QueueCallerJoin", "QueueCallerLeave", "AgentConnect"}:
+            continue
+        visits = moments.setdefault(frame["Uniqueid"], [])
+        at = float(frame["Timestamp"])
+        if name == "QueueCallerJoin":
+            visits.append((frame["Queue"], at, at))
+        elif visits:
+            visits[-1] = (*visits[-1][:2], at)
+    return moments
+
+
+def strayed(calls: Mapping[str, Call], moments: Moments) -> list[str]:
+    """Say where a recorded moment is not the PBX's own."""
+    found = []
+    for uniqueid, call in calls.items():
+        ours = [visit for visit in call.visits if visit.exit not in UNLOGGED]
+        for visit, (queue, joined, left) in zip(ours, moments.get(uniqueid, []), strict=True):
+            our_left = visit.answered_at if visit.exit is Exit.ANSWERED else visit.left_at
+            pairs = ((visit.joined_at, joined), (our_left or 0, left))
+            if any(abs(our / 1000 - their) > TOLERANCE_S for our, their in pairs):
+                found.append(f"{uniqueid}: {queue} {pairs}")
+    return found
+
+
 def disagreements(calls: Mapping[str, Call], logged: Mapping[str, list[LoggedVisit]]) -> list[str]:
     """Say, one line each, where the record and the queue log tell different stories."""
     found = []
@@ -70,14 +106,14 @@ def _differences(visit: Visit, logged: LoggedVisit) -> Iterable[str]:
         yield f"{visit.queue} {exit_}, logged {logged.queue} {logged.exit}"
     if (visit.agent or None) != logged.agent:
         yield f"agent {visit.agent}, logged {logged.agent}"
-    if abs(visit.joined_at / 1000 - logged.joined) > TOLERANCE_S:
+    if abs(visit.joined_at / 1000 - logged.joined) > LOG_TOLERANCE_S:
         yield f"joined {visit.joined_at / 1000 - logged.joined:+.3f} s from the log"
     left_at = visit.answered_at if visit.exit is Exit.ANSWERED else visit.left_at
     if left_at is None or logged.left is None:
         yield f"left {left_at}, logged {logged.left}"
-    elif abs(left_at / 1000 - logged.left) > TOLERANCE_S:
+    elif abs(left_at / 1000 - logged.left) > LOG_TOLERANCE_S:
         yield f"left {left_at / 1000 - logged.left:+.3f} s from the log"
     wait, whole = visit.wait, logged.wait_s
-    # Whole seconds there, cut at both ends: less than one second apart either way.
-    if wait is not None and whole is not None and abs(wait / 1000 - whole) >= 1 + TOLERANCE_S:
+    # Whole seconds there, cut at both ends: one second apart either way, besides the disk.
+    if wait is not None and whole is not None and abs(wait / 1000 - whole) >= 1 + LOG_TOLERANCE_S:
         yield f"waited {wait / 1000} s, logged {whole} s"

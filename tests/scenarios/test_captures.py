@@ -1,5 +1,6 @@
 """Captures of a real Asterisk, played through the shipped path: same bytes, same record."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from monitor.core.engine import Engine
 from monitor.core.records import Call
 from telephony_adapters.recording import events_from
 from tests.asterisk_lab import queue_log
+from tests.asterisk_lab.ami import parse_stream
 from tests.asterisk_lab.more_scenarios import ROWS
 from tests.asterisk_lab.play import numbers_of
 from tests.asterisk_lab.scenarios import Expected, Row
-from tests.scenarios.agreement import LAB_POLICY, PBX, as_expected, disagreements
+from tests.scenarios.agreement import LAB_POLICY, PBX, as_expected, disagreements, stamped, strayed
 
 TRACES = Path(__file__).parent.parent / "traces"
 VERSIONS = ("22", "16")
@@ -74,4 +76,7 @@ def test_a_captured_call_ends_in_the_expected_record(row: Row, version: str) -> 
 def test_a_captured_call_agrees_with_the_queue_log_of_the_same_run(row: Row, version: str) -> None:
     path = capture_of(row, version)
     log = path.parent / f"{row.name}.precise.queue_log"
-    assert disagreements(follow(path), queue_log.visits(queue_log.read_file(log))) == []
+    calls = follow(path)
+    assert disagreements(calls, queue_log.visits(queue_log.read_file(log))) == []
+    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    assert strayed(calls, stamped(parse_stream(raw))) == []

@@ -6,7 +6,7 @@ from tests.asterisk_lab.more_scenarios import ROWS
 from tests.asterisk_lab.play import Played, play
 from tests.asterisk_lab.scenarios import REQUIRED, Row
 from tests.asterisk_lab.server import AsteriskLab
-from tests.scenarios.agreement import as_expected, disagreements
+from tests.scenarios.agreement import as_expected, disagreements, stamped, strayed
 from tests.scenarios.product import Product
 
 pytestmark = pytest.mark.asterisk
@@ -33,6 +33,7 @@ def check(played: Played, product: Product) -> None:
     uniqueids = {call.uniqueid for call in played.calls}
     stored = product.stored(uniqueids)
     assert disagreements(stored, played.visits()) == []
+    assert strayed(stored, stamped(played.frames())) == []
     for call in played.calls:
         if call.call.expected is not None:
             assert as_expected(stored[call.uniqueid]) == call.call.expected, call.number
