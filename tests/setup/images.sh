@@ -29,11 +29,12 @@ make_base() { # SUITE
         return 1
     }
     base=$(container from scratch)
-    container copy --quiet "$base" "$work/root" / >/dev/null
+    tar -C "$work/root" --one-file-system -cf "$work/root.tar" . # keeps owners and set-uid bits
+    container add --quiet "$base" "$work/root.tar" / >/dev/null
     container config --cmd /bin/sh --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$base"
     container commit --quiet --format docker "$base" "$name" >/dev/null
     container rm "$base" >/dev/null
-    rm -rf "$work/root"
+    rm -rf "$work/root" "$work/root.tar"
 }
 
 build() { # NAME DOCKERFILE OPTION…
