@@ -1,1 +1,1 @@
-"""Edges towards telephony: each turns one source into core events, or one decision into an action."""
+"""Edges towards telephony: a source becomes core events, a decision becomes an action."""

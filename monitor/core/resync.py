@@ -120,7 +120,9 @@ def _meet(desk: Desk, seen: ChannelSeen, entry: tuple[str, EntrySeen] | None, at
 
 def _looks_like_caller(desk: Desk, seen: ChannelSeen) -> bool:
     """Whether a channel met in a snapshot is a caller's: its first, in a context of callers."""
-    if seen.channel.endswith(";1") or seen.uniqueid != seen.linkedid:
+    # The second half of a Local channel runs the dialplan under the first half's linkedid.
+    own = seen.uniqueid == seen.linkedid or seen.channel.endswith(";2")
+    if not own or seen.channel.endswith(";1"):
         return False
     incoming = desk.rules.is_incoming(desk.pbx.name, seen.context)
     return incoming or desk.rules.voice_server_of_context(seen.context) is not None
