@@ -95,6 +95,15 @@ class HistoryReader:
         )
         if pbx is not None:
             query = query.where(blind_interval.c.pbx == pbx)
+        return self._blind_intervals(query)
+
+    def open_blind_intervals(self) -> list[BlindInterval]:
+        """Blind intervals without an end, oldest first: those that a stopped monitor left."""
+        return self._blind_intervals(
+            select(blind_interval).where(blind_interval.c.ended_at.is_(None))
+        )
+
+    def _blind_intervals(self, query: Select[Any]) -> list[BlindInterval]:
         query = query.order_by(blind_interval.c.started_at, blind_interval.c.pbx)
         with self._history.reading() as connection:
             return [BlindInterval(**row) for row in connection.execute(query).mappings()]

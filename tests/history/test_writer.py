@@ -125,6 +125,7 @@ async def test_blind_intervals_are_stored_and_closed(
     assert reader.blind_intervals(START + 4_999, START + 60_000) == [first]
     assert reader.blind_intervals(START + 70_000, START + 70_001) == [second]
     assert reader.blind_intervals(START, START + 100_000, pbx="paris") == []
+    assert reader.open_blind_intervals() == [second]
 
 
 async def test_many_calls_at_once_are_all_stored(history: History, reader: HistoryReader) -> None:
