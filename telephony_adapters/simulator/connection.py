@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from hashlib import md5
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from . import actions
 from .centre import Centre
@@ -81,10 +81,9 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet the client."""
-        if not isinstance(transport, asyncio.Transport):  # pragma: no cover - asyncio's own
-            raise TypeError(type(transport))
-        self._transport = transport
-        transport.set_write_buffer_limits(high=BUFFERED)
+        # uvloop's transports are none of asyncio's classes.
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(high=BUFFERED)
         self._server.opened(self)
         self._write(BANNER)
 

@@ -1,0 +1,113 @@
+"""The command ``minuteur``."""
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import click
+import typer
+
+from api import cli_demo, cli_recordings, cli_users, logs, openapi
+from api.app import bare_app
+from api.cli_common import CommandError, ConfigOption, loaded, run
+from api.composition import running
+from api.serving import AddressError, listen, serve, url_of
+from config.loading import Loaded, SettingsError
+from monitor.accounts import AccountError
+from monitor.history.errors import HistoryError
+
+app = typer.Typer(
+    name="minuteur",
+    help="Watch every caller of an Asterisk contact centre: handled in under a minute?",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+app.add_typer(cli_users.users, name="user")
+app.add_typer(cli_users.tokens, name="token")
+app.command("demo")(cli_demo.demo)
+app.command("record")(cli_recordings.record)
+app.command("replay")(cli_recordings.replay)
+
+LogLevel = Annotated[
+    str, typer.Option(help="How much to log: DEBUG, INFO, WARNING or ERROR", metavar="LEVEL")
+]
+
+
+@app.command("serve")
+def serve_command(config: ConfigOption = None, log_level: LogLevel = "INFO") -> None:
+    """Watch the configured PBXs, and serve the page and the interface, until told to stop."""
+    logs.set_up(log_level)
+    run(_serve(loaded(config)))
+
+
+async def _serve(found: Loaded) -> None:
+    settings = found.settings
+    with contextlib.closing(listen(settings.api.host, settings.api.port)) as listener:
+        async with running(settings) as services:
+
+            def ready() -> None:
+                print(f"Minuteur is running: {url_of(listener)}", flush=True)
+                if not services.accounts.has_users():
+                    print("Nobody can sign in yet: run `minuteur user add NAME --role admin`.")
+
+            await serve(services, settings.api, listener, ready)
+
+
+@app.command("check-config")
+def check_config(config: ConfigOption = None) -> None:
+    """Check the settings and say all that is wrong with them, line by line."""
+    found = loaded(config)
+    settings = found.settings
+    names = ", ".join(pbx.name for pbx in settings.pbx) or "none"
+    print(
+        f"{found.source} is good. PBXs: {names}; queues: {len(settings.queue)}; "
+        f"voice servers: {len(settings.voice_server)}."
+    )
+
+
+@app.command("openapi")
+def print_openapi() -> None:
+    """Print the description of the REST interface and the live stream (OpenAPI, JSON)."""
+    print(openapi.as_text(bare_app()), end="")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command; every failure is one clear sentence on standard error."""
+    command = typer.main.get_command(app)
+    status = 1
+    with _explained():
+        status = command.main(arguments, prog_name="minuteur", standalone_mode=False) or 0
+    sys.exit(status)
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "minuteur"
+        _fail(f"{error.format_message()} Try: {command} --help", 2)
+    except (click.Abort, KeyboardInterrupt):
+        _fail("Interrupted.", 130)
+    except SettingsError as error:
+        _fail("\n".join(error.problems), 2)
+    except (CommandError, HistoryError, AccountError, AddressError) as error:
+        _fail(str(error))
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone
+        sys.exit(1)
+    except OSError as error:
+        _fail(f"{error.filename or 'Input or output'}: {error.strerror or error}.")
+    except Exception as error:  # noqa: BLE001 - the last line of defence
+        _fail(f"Something broke: {type(error).__name__}: {error}. Please report it.")
+
+
+def _fail(message: str, status: int = 1) -> None:
+    print(logs.mask(message), file=sys.stderr)
+    sys.exit(status)

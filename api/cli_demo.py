@@ -1,0 +1,148 @@
+"""The command ``demo``: a simulated centre, and the monitor on it, in one process."""
+
+import contextlib
+import secrets
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api import logs
+from api.cli_common import run
+from api.composition import running, wall_clock
+from api.policies import policy_of
+from api.replaying import play
+from api.serving import listen, serve, url_of
+from config.settings import Settings
+from monitor.accounts import Accounts, Role
+from monitor.core.clock import Ms
+from monitor.core.engine import Engine
+from monitor.core.events import Event
+from monitor.history.database import open_history
+from monitor.history.policies import current_policy
+from monitor.history.reader import HistoryReader
+from monitor.history.writer import BatchWriter
+from telephony_adapters.asterisk.ami_decode import EventDecoder
+from telephony_adapters.simulator.server import SimulatedPbx
+from telephony_adapters.simulator.site import INCOMING, QUEUE_LABELS, VOICE_SERVER
+
+PBX = "demo"
+USER = "demo"
+PASSWORD_FILE = "password.txt"  # noqa: S105 - its name
+
+
+def demo(
+    directory: Annotated[
+        Path | None,
+        typer.Option(help="Keep the record here between runs; else it is thrown away"),
+    ] = None,
+    host: Annotated[str, typer.Option(help="The address to serve on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes any")] = 8060,
+    seed: Annotated[int, typer.Option(help="Chooses the callers")] = 1,
+    speed: Annotated[
+        float, typer.Option(min=0.1, max=60, help="How fast the centre's clock runs")
+    ] = 1.0,
+    days: Annotated[
+        int, typer.Option(min=0, max=60, help="Days of history to make, in a new record")
+    ] = 3,
+) -> None:
+    """Show Minuteur on a simulated contact centre; nothing else is needed."""
+    logs.set_up("WARNING")
+    with contextlib.closing(listen(host, port)) as listener, _kept_in(directory) as folder:
+        settings = _settings(folder, host, port)
+        password = _password(folder)
+        pbx = _with_history(settings, seed, speed, days, password)
+
+        async def show() -> None:
+            pbx_port = await pbx.start()
+            try:
+                live = _settings(folder, host, port, pbx_port)
+                clock = wall_clock if speed == 1 else lambda: pbx.now
+                async with running(live, now=clock) as services:
+
+                    def ready() -> None:
+                        url = url_of(listener)
+                        print(
+                            f"Minuteur is running: {url}  (login: {USER} / password: {password})",
+                            flush=True,
+                        )
+
+                    await serve(services, live.api, listener, ready)
+            finally:
+                await pbx.stop()
+
+        run(show())
+
+
+@contextlib.contextmanager
+def _kept_in(directory: Path | None) -> Iterator[Path]:
+    if directory is None:
+        with tempfile.TemporaryDirectory(prefix="minuteur-demo-") as folder:
+            yield Path(folder)
+    else:
+        directory.mkdir(parents=True, exist_ok=True)
+        yield directory
+
+
+def _settings(folder: Path, host: str, port: int, pbx_port: int = 5038) -> Settings:
+    return Settings.model_validate(
+        {
+            "history": {"database": f"sqlite:///{folder / 'minuteur.db'}"},
+            "api": {"host": host, "port": port},
+            "pbx": [
+                {
+                    "name": PBX,
+                    "port": pbx_port,
+                    "username": "minuteur",
+                    "secret": "minuteur",
+                    "incoming_contexts": [INCOMING],
+                }
+            ],
+            "voice_server": [{"name": "welcome", "contexts": [VOICE_SERVER]}],
+            "queue": [{"name": name, "label": label} for name, label in QUEUE_LABELS.items()],
+        }
+    )
+
+
+def _password(folder: Path) -> str:
+    """The demo's password: a new one, or the one of the run before in the same directory."""
+    path = folder / PASSWORD_FILE
+    with contextlib.suppress(FileNotFoundError):
+        return path.read_text(encoding="utf-8").strip()
+    password = secrets.token_urlsafe(9)
+    path.touch(mode=0o600)
+    path.write_text(password + "\n", encoding="utf-8")
+    return password
+
+
+def _with_history(
+    settings: Settings, seed: int, speed: float, days: int, password: str
+) -> SimulatedPbx:
+    """Prepare the record; returns the centre that has been running for its days of history."""
+    with open_history(settings.history.database.get_secret_value()) as history:
+        accounts = Accounts(history)
+        if not accounts.has_users():
+            accounts.add_user(USER, password, Role.ADMIN)
+        new = not HistoryReader(history).calls(limit=1).calls
+        if not new or not days:
+            return SimulatedPbx(seed, speed=speed, zone=settings.centre.zone)
+        began = time.monotonic()
+        print(f"Making {days} days of history …", flush=True)
+        pbx = SimulatedPbx(seed, speed=speed, history_days=days, zone=settings.centre.zone)
+        engine = Engine(current_policy(history, policy_of(settings)))
+        with BatchWriter(history) as writer:
+            play(_past_of(pbx), engine, writer.on_effects)
+        print(f"… took {time.monotonic() - began:.0f} s.", flush=True)
+        return pbx
+
+
+def _past_of(pbx: SimulatedPbx) -> Iterator[Event]:
+    """What the centre sent before now, through the shipped framing and translation."""
+    decoder = EventDecoder(PBX)
+    at: Ms = 0
+    for data in pbx.history():
+        at = decoder.translator.last_at or at
+        yield from decoder.feed(data, at)

@@ -1,0 +1,192 @@
+"""The one place where everything is put together: settings in, a running monitor out."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.live import LiveHub
+from api.metrics import Metrics, Sources
+from api.policies import policy_of
+from api.readiness import Readiness
+from api.restoring import restore
+from api.services import Services
+from api.signin import Attempts
+from config.settings import Pbx, Settings
+from monitor.accounts import Accounts
+from monitor.core.clock import HOUR, Ms
+from monitor.core.effects import Effect
+from monitor.core.engine import Engine
+from monitor.core.events import LinkChanged, LinkState
+from monitor.history.database import History, open_history
+from monitor.history.errors import HistoryError, explain
+from monitor.history.figures import FiguresReader
+from monitor.history.policies import current_policy
+from monitor.history.reader import HistoryReader
+from monitor.history.writer import HistoryWriter
+from monitor.runtime import Monitor
+from telephony_adapters.asterisk.ami_link import AmiLink
+from telephony_adapters.asterisk.ami_login import AmiSettings, AmiTls
+
+log = logging.getLogger("minuteur")
+
+LINK_RESTART_S = 5.0
+"""Pause before a link that failed in a way we did not foresee is begun again."""
+STOPPED = "The monitor was stopped."
+
+
+def wall_clock() -> Ms:
+    """The machine's clock, ms since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What runs beside the server."""
+
+    monitor: Monitor
+    hub: LiveHub
+    writer: HistoryWriter
+    links: dict[str, AmiLink]
+    now: Callable[[], Ms]
+
+
+@contextlib.asynccontextmanager
+async def running(
+    settings: Settings, *, now: Callable[[], Ms] = wall_clock
+) -> AsyncIterator[Services]:
+    """Run a monitor: history, engine, links, hub; at the end all is stored.
+
+    Args:
+        settings: what to watch, and where to keep the record.
+        now: the monitor's clock (ms since the epoch).
+
+    Raises:
+        HistoryError: the database cannot be used; the message says why and what to do.
+    """
+    history = await asyncio.to_thread(open_history, settings.history.database.get_secret_value())
+    try:
+        policy = await asyncio.to_thread(current_policy, history, policy_of(settings), now=now())
+        engine = Engine(policy)
+        parts = _parts(settings, history, engine, now)
+        effects = await asyncio.to_thread(
+            _restored, engine, history, [pbx.name for pbx in settings.pbx], now()
+        )
+        services = _services(settings, history, parts)
+        for subscriber in (parts.writer.on_effects, services.metrics, parts.hub):
+            parts.monitor.subscribe(subscriber)
+        parts.writer.on_effects(effects)
+        parts.writer.start()
+        try:
+            async with _tasks(parts):
+                yield services
+        finally:
+            await _finish(parts)
+    finally:
+        await asyncio.to_thread(history.close)
+
+
+def _restored(engine: Engine, history: History, pbxs: list[str], now: Ms) -> list[Effect]:
+    try:
+        return restore(engine, history, pbxs, now)
+    except SQLAlchemyError as error:
+        raise HistoryError(explain(error, history.url)) from error
+
+
+def _parts(settings: Settings, history: History, engine: Engine, now: Callable[[], Ms]) -> _Parts:
+    monitor = Monitor(engine, now)
+    writer = HistoryWriter(history)
+    hub = LiveHub(engine, now, lambda: writer.state.detail)
+    links = {pbx.name: AmiLink(ami_settings(pbx), monitor.submit, now) for pbx in settings.pbx}
+    return _Parts(monitor, hub, writer, links, now)
+
+
+def _services(settings: Settings, history: History, parts: _Parts) -> Services:
+    engine, writer = parts.monitor.engine, parts.writer
+    sources = Sources(
+        engine,
+        parts.now,
+        stream_clients=lambda: parts.hub.clients,
+        inbox=lambda: parts.monitor.backlog,
+        history_backlog=lambda: writer.state.waiting,
+        history_ok=lambda: writer.state.ok,
+    )
+    return Services(
+        monitor=parts.monitor,
+        hub=parts.hub,
+        history=HistoryReader(history),
+        figures=FiguresReader(history),
+        accounts=Accounts(history),
+        metrics=Metrics(sources),
+        attempts=Attempts(parts.now),
+        now=parts.now,
+        problems=Readiness(settings, engine, lambda: writer.state.detail),
+        secure_cookies=settings.api.secure_cookies,
+        session_length=round(settings.api.session_hours * HOUR),
+        allowed_origins=frozenset(origin.rstrip("/") for origin in settings.api.allowed_origins),
+    )
+
+
+def ami_settings(pbx: Pbx) -> AmiSettings:
+    """A PBX's manager account, as the adapter wants it."""
+    tls = None
+    if pbx.tls is not None:
+        tls = AmiTls(pbx.tls.ca_file, pbx.tls.server_name, pbx.tls.verify)
+    return AmiSettings(
+        name=pbx.name,
+        host=pbx.host,
+        port=pbx.port,
+        username=pbx.username,
+        secret=pbx.secret.get_secret_value(),
+        tls=tls,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _tasks(parts: _Parts) -> AsyncIterator[None]:
+    """Run the monitor, the hub and the links; a monitor that dies takes the process with it."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(parts.monitor.run(), name="monitor"),
+                group.create_task(parts.hub.run(), name="live hub"),
+                *(
+                    group.create_task(_keep_up(link, parts), name=f"link with {name}")
+                    for name, link in parts.links.items()
+                ),
+            ]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+
+
+async def _keep_up(link: AmiLink, parts: _Parts) -> None:
+    """Run a link; a mistake of ours in it must not end the watch over the other PBXs."""
+    name = link.settings.name
+    while True:
+        try:
+            await link.run()
+        except Exception:
+            log.exception("The link with the PBX %s failed; it is begun again", name)
+            detail = "The link failed; see the log. It is tried again every few seconds."
+            parts.monitor.submit(LinkChanged(name, parts.now(), LinkState.LOST, detail))
+        await asyncio.sleep(LINK_RESTART_S)
+
+
+async def _finish(parts: _Parts) -> None:
+    """Take what is left in the inbox, note that nobody looks any more, and store it all."""
+    for name in parts.links:
+        state = parts.monitor.engine.pbx_state(name)
+        offset = 0 if state is None else state.clock_offset
+        parts.monitor.submit(LinkChanged(name, parts.now() - offset, LinkState.LOST, STOPPED))
+    while parts.monitor.backlog:
+        parts.monitor.step()
+    await parts.writer.stop()

@@ -1,0 +1,53 @@
+"""Why the monitor cannot do its work: sentences that anybody may read."""
+
+from collections.abc import Callable, Iterator
+
+from config.settings import Settings
+from monitor.core.engine import Engine
+from monitor.core.events import LinkState
+from monitor.core.live import PbxState
+
+_STATES = {
+    LinkState.CONNECTING: "is being made",
+    LinkState.RESYNCING: "is being resynchronised",
+    LinkState.LOST: "is lost",
+    LinkState.REFUSED: "is refused",
+}
+
+
+class Readiness:
+    """Gathers what is wrong; addresses of PBXs are left out of it, since ``/readyz`` is open."""
+
+    def __init__(
+        self, settings: Settings, engine: Engine, history_problem: Callable[[], str]
+    ) -> None:
+        self._names = [pbx.name for pbx in settings.pbx]
+        self._addresses = {pbx.name: (f"{pbx.host}:{pbx.port}", pbx.host) for pbx in settings.pbx}
+        self._engine = engine
+        self._history_problem = history_problem
+
+    def __call__(self) -> list[str]:
+        """One sentence for each problem; none when all is well."""
+        return list(self._found())
+
+    def _found(self) -> Iterator[str]:
+        if not self._names:
+            yield "No PBX is configured: add a [[pbx]] to the settings."
+        for name in self._names:
+            state = self._engine.pbx_state(name) or PbxState(name)
+            yield from (self._without_addresses(name, text) for text in _of(state))
+        problem = self._history_problem()
+        if problem:
+            yield problem
+
+    def _without_addresses(self, name: str, text: str) -> str:
+        for address in self._addresses[name]:
+            text = text.replace(f" at {address}", "").replace(address, "its address")
+        return text
+
+
+def _of(pbx: PbxState) -> Iterator[str]:
+    if pbx.link is not LinkState.CONNECTED:
+        detail = f": {pbx.detail}" if pbx.detail else "."
+        yield f"The link with the PBX {pbx.name} {_STATES[pbx.link]}{detail}"
+    yield from (f"PBX {pbx.name}: {text}" for text in pbx.warnings.values())

@@ -1,0 +1,56 @@
+"""Taking up where the monitor stopped: live calls, today's figures, and the gap in between."""
+
+from collections.abc import Iterable
+
+from monitor.core.clock import Ms
+from monitor.core.effects import Effect
+from monitor.core.engine import Engine, day_bounds
+from monitor.core.events import LinkChanged, LinkState
+from monitor.core.records import Call
+from monitor.history.database import History
+from monitor.history.figures import FiguresReader
+from monitor.history.queries import CallFilter
+from monitor.history.reader import HistoryReader
+
+NOT_RUNNING = "The monitor was not running."
+
+
+def restore(engine: Engine, history: History, pbxs: Iterable[str], now: Ms) -> list[Effect]:
+    """Give an engine back what the record holds; blocks, and comes before any event.
+
+    Nobody looked while the monitor was down, so each PBX begins in a blind interval: since the one
+    that a clean stop left open, else since the last that the record knows of this PBX.
+
+    Args:
+        engine: a fresh one.
+        history: the record.
+        pbxs: the PBXs that will be watched.
+        now: the monitor's clock (ms).
+
+    Returns:
+        What changed by this, to be stored.
+
+    Raises:
+        SQLAlchemyError: the database cannot be read.
+    """
+    reader = HistoryReader(history)
+    effects = list(engine.advance(now))
+    day_start, _ = day_bounds(now, engine.policy)
+    engine.seed_today(*FiguresReader(history).today(day_start))
+    live = reader.open_calls()
+    engine.restore(live)
+    left_open = {interval.pbx: interval.started_at for interval in reader.open_blind_intervals()}
+    for pbx in pbxs:
+        since = left_open.get(pbx) or _last_known(reader, pbx, live, now)
+        effects += engine.handle(LinkChanged(pbx, since, LinkState.LOST, NOT_RUNNING))
+    return effects
+
+
+def _last_known(reader: HistoryReader, pbx: str, live: Iterable[Call], now: Ms) -> Ms:
+    """The last moment of which the record knows something, or ``now`` where it is empty."""
+    calls = [call for call in live if call.pbx == pbx]
+    calls += reader.calls(CallFilter(pbx=pbx), limit=5).calls
+    moments: list[Ms | None] = [fact.at for call in calls for fact in call.facts]
+    for call in calls:
+        moments += [call.arrived_at, call.ended_at, call.verdict_at, call.handled_at]
+    return min(now, max((moment for moment in moments if moment is not None), default=now))
