@@ -28,9 +28,18 @@ const queryClient = new QueryClient({
   },
 });
 
+/** The server writes one into the page for each answer; its policy lets no other style in. */
+const styleNonce = (): string =>
+  document.querySelector<HTMLMetaElement>('meta[name=csp-nonce]')?.nonce ?? '';
+
 export function App() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" withCssVariables={false}>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      withCssVariables={false}
+      getStyleNonce={styleNonce}
+    >
       <Crash>
         <QueryClientProvider client={queryClient}>
           <BrowserRouter>

@@ -41,7 +41,7 @@ export const callsPage = (verdict: Verdict | null, cursor: string | null): Promi
   );
 
 export const callDetail = (id: string): Promise<CallDetail> =>
-  unwrap(client.GET('/api/v1/calls/{id}', { params: { path: { id } } }));
+  unwrap(client.GET('/api/v1/calls/{call_id}', { params: { path: { call_id: id } } }));
 
 export async function recentCalls(): Promise<readonly Call[]> {
   const page = await unwrap(client.GET('/api/v1/calls', { params: { query: { limit: RECENT } } }));

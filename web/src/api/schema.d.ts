@@ -4,42 +4,6 @@
  */
 
 export interface paths {
-    "/api/v1/session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get Session */
-        get: operations["get_session_api_v1_session_get"];
-        put?: never;
-        /** Sign In */
-        post: operations["sign_in_api_v1_session_post"];
-        /** Sign Out */
-        delete: operations["sign_out_api_v1_session_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/live": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Live */
-        get: operations["live_api_v1_live_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -47,8 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Calls */
-        get: operations["calls_api_v1_calls_get"];
+        /**
+         * List Calls
+         * @description Calls by arrival, newest first, live ones included; all filters apply together.
+         */
+        get: operations["list_calls"];
         put?: never;
         post?: never;
         delete?: never;
@@ -57,15 +24,18 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/calls/{id}": {
+    "/api/v1/calls/{call_id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** Call */
-        get: operations["call_api_v1_calls__id__get"];
+        /**
+         * One Call
+         * @description One call with every fact in order.
+         */
+        get: operations["one_call"];
         put?: never;
         post?: never;
         delete?: never;
@@ -81,8 +51,147 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Indicators */
-        get: operations["indicators_api_v1_indicators_get"];
+        /**
+         * Indicators
+         * @description Figures of a range: calls by when they arrived, visits to queues by when they joined.
+         *
+         *     Without `from` and `to`: today, in the centre's zone. `queue` counts visits to that queue, and
+         *     calls that visited it. The record is written a moment (0.2 s) after the calls.
+         */
+        get: operations["indicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live
+         * @description All that is live: callers, queues, agents, links with PBXs, and today's figures.
+         */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/live/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live stream (WebSocket)
+         * @description Open a WebSocket here.
+         *
+         *     The server sends JSON texts (`LiveMessage`): first a snapshot, then deltas whose `seq` grows by
+         *     one each, and heartbeats every two seconds when nothing else is sent. A client that sees a gap,
+         *     or starts to doubt, sends `{"type": "resync"}` (`Resync`) and gets a snapshot. With a session
+         *     cookie the `Origin` must be Minuteur's own.
+         */
+        get: operations["live_stream_needs_websocket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who Am I
+         * @description Say who is signed in, or whose token was sent.
+         */
+        get: operations["who_am_i"];
+        put?: never;
+        /**
+         * Sign In
+         * @description Sign in with a name and a password; the session is kept in a cookie.
+         */
+        post: operations["sign_in"];
+        /**
+         * Sign Out
+         * @description Sign out: the session ends at once, everywhere.
+         */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Healthz
+         * @description Say that the process runs. Open to everybody.
+         */
+        get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics
+         * @description Metrics for Prometheus, in its text format; with the token of any role.
+         */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Readyz
+         * @description Say whether the monitor can do its work, and if not, why. Open to everybody.
+         */
+        get: operations["readyz"];
         put?: never;
         post?: never;
         delete?: never;
@@ -111,26 +220,24 @@ export interface components {
             starts_at: string;
         };
         /**
+         * CallChange
+         * @description A live call is new or changed; replaces the one of the same id.
+         */
+        CallChange: {
+            call: components["schemas"]["CallOut"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "call";
+        };
+        /**
          * CallDetailOut
          * @description One call with every fact in order.
          */
         CallDetailOut: {
-            /**
-             * Id
-             * @description `pbx:uniqueid`
-             * @example lab:1763718067.42
-             */
-            id: string;
-            /** Pbx */
-            pbx: string;
-            /** Uniqueid */
-            uniqueid: string;
-            /** Linkedid */
-            linkedid: string;
-            /** Caller */
-            caller: string;
-            /** Caller Name */
-            caller_name: string;
+            /** Agent */
+            agent: string;
             /**
              * Arrived At
              * Format: date-time
@@ -138,33 +245,40 @@ export interface components {
              * @example 2026-11-21T09:41:07.382Z
              */
             arrived_at: string;
+            /** At Risk At */
+            at_risk_at: string | null;
+            /** Caller */
+            caller: string;
+            /** Caller Name */
+            caller_name: string;
+            /**
+             * Deadline At
+             * @description Null before the commitment's clock started
+             */
+            deadline_at: string | null;
             /** Ended At */
             ended_at: string | null;
             /** Handled At */
             handled_at: string | null;
             /** Handled By */
             handled_by: ("agent" | "voice_server") | null;
-            /** Agent */
-            agent: string;
             /**
-             * Wait S
-             * @description Clock start to handled, else to the end
+             * Id
+             * @description `pbx:uniqueid`
+             * @example lab:1763718067.42
              */
-            wait_s: number | null;
+            id: string;
+            /** Linkedid */
+            linkedid: string;
             /**
-             * Deadline At
-             * @description Null before the commitment's clock started
-             */
-            deadline_at: string | null;
-            /** At Risk At */
-            at_risk_at: string | null;
-            /**
-             * Verdict
+             * Observed
              * @enum {string}
              */
-            verdict: "pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown";
-            /** Verdict At */
-            verdict_at: string | null;
+            observed: "full" | "partial";
+            /** Pbx */
+            pbx: string;
+            /** Policy Version */
+            policy_version: number;
             /**
              * Reason
              * @description Stable code of why the verdict is what it is
@@ -172,41 +286,47 @@ export interface components {
             reason: string;
             /** Short Abandon */
             short_abandon: boolean;
+            /** Timeline */
+            timeline: components["schemas"]["FactOut"][];
+            /** Uniqueid */
+            uniqueid: string;
             /**
-             * Observed
+             * Verdict
              * @enum {string}
              */
-            observed: "full" | "partial";
-            /** Policy Version */
-            policy_version: number;
+            verdict: "pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown";
+            /** Verdict At */
+            verdict_at: string | null;
             /** Visits */
             visits: components["schemas"]["VisitOut"][];
             /** Voice Server Stays */
             voice_server_stays: components["schemas"]["VoiceServerStayOut"][];
-            /** Timeline */
-            timeline: components["schemas"]["FactOut"][];
+            /**
+             * Wait S
+             * @description Clock start to handled, else to the end
+             */
+            wait_s: number | null;
+        };
+        /**
+         * CallGoneChange
+         * @description A call ended (its final record is sent just before) or was forgotten.
+         */
+        CallGoneChange: {
+            /** Id */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "call_gone";
         };
         /**
          * CallOut
          * @description One call: the whole journey of one caller.
          */
         CallOut: {
-            /**
-             * Id
-             * @description `pbx:uniqueid`
-             * @example lab:1763718067.42
-             */
-            id: string;
-            /** Pbx */
-            pbx: string;
-            /** Uniqueid */
-            uniqueid: string;
-            /** Linkedid */
-            linkedid: string;
-            /** Caller */
-            caller: string;
-            /** Caller Name */
-            caller_name: string;
+            /** Agent */
+            agent: string;
             /**
              * Arrived At
              * Format: date-time
@@ -214,33 +334,40 @@ export interface components {
              * @example 2026-11-21T09:41:07.382Z
              */
             arrived_at: string;
+            /** At Risk At */
+            at_risk_at: string | null;
+            /** Caller */
+            caller: string;
+            /** Caller Name */
+            caller_name: string;
+            /**
+             * Deadline At
+             * @description Null before the commitment's clock started
+             */
+            deadline_at: string | null;
             /** Ended At */
             ended_at: string | null;
             /** Handled At */
             handled_at: string | null;
             /** Handled By */
             handled_by: ("agent" | "voice_server") | null;
-            /** Agent */
-            agent: string;
             /**
-             * Wait S
-             * @description Clock start to handled, else to the end
+             * Id
+             * @description `pbx:uniqueid`
+             * @example lab:1763718067.42
              */
-            wait_s: number | null;
+            id: string;
+            /** Linkedid */
+            linkedid: string;
             /**
-             * Deadline At
-             * @description Null before the commitment's clock started
-             */
-            deadline_at: string | null;
-            /** At Risk At */
-            at_risk_at: string | null;
-            /**
-             * Verdict
+             * Observed
              * @enum {string}
              */
-            verdict: "pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown";
-            /** Verdict At */
-            verdict_at: string | null;
+            observed: "full" | "partial";
+            /** Pbx */
+            pbx: string;
+            /** Policy Version */
+            policy_version: number;
             /**
              * Reason
              * @description Stable code of why the verdict is what it is
@@ -248,17 +375,24 @@ export interface components {
             reason: string;
             /** Short Abandon */
             short_abandon: boolean;
+            /** Uniqueid */
+            uniqueid: string;
             /**
-             * Observed
+             * Verdict
              * @enum {string}
              */
-            observed: "full" | "partial";
-            /** Policy Version */
-            policy_version: number;
+            verdict: "pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown";
+            /** Verdict At */
+            verdict_at: string | null;
             /** Visits */
             visits: components["schemas"]["VisitOut"][];
             /** Voice Server Stays */
             voice_server_stays: components["schemas"]["VoiceServerStayOut"][];
+            /**
+             * Wait S
+             * @description Clock start to handled, else to the end
+             */
+            wait_s: number | null;
         };
         /**
          * CallPage
@@ -273,30 +407,53 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        Change: components["schemas"]["CallChange"] | components["schemas"]["CallGoneChange"] | components["schemas"]["QueueChange"] | components["schemas"]["MemberChange"] | components["schemas"]["MemberGoneChange"] | components["schemas"]["PbxChange"] | components["schemas"]["TodayChange"] | components["schemas"]["SystemChange"];
         /**
          * CommitmentFigures
          * @description Calls by verdict, and the commitment's own rate: met / (met + breached).
          */
         CommitmentFigures: {
-            /** Calls */
-            calls: number;
-            /** Pending */
-            pending: number;
-            /** Met */
-            met: number;
-            /** Breached */
-            breached: number;
             /** Abandoned */
             abandoned: number;
-            /** Refused */
-            refused: number;
+            /** Breached */
+            breached: number;
+            /** Calls */
+            calls: number;
             /** Excluded */
             excluded: number;
-            /** Unknown */
-            unknown: number;
+            /** Met */
+            met: number;
+            /** Pending */
+            pending: number;
+            rate: components["schemas"]["RatioOut"];
+            /** Refused */
+            refused: number;
             /** Short Abandons */
             short_abandons: number;
-            rate: components["schemas"]["RatioOut"];
+            /** Unknown */
+            unknown: number;
+        };
+        /**
+         * Delta
+         * @description Changes since the message before; `seq` grows by exactly one from message to message.
+         */
+        Delta: {
+            /** Changes */
+            changes: (components["schemas"]["CallChange"] | components["schemas"]["CallGoneChange"] | components["schemas"]["QueueChange"] | components["schemas"]["MemberChange"] | components["schemas"]["MemberGoneChange"] | components["schemas"]["PbxChange"] | components["schemas"]["TodayChange"] | components["schemas"]["SystemChange"])[];
+            /** Seq */
+            seq: number;
+            /**
+             * Server Time
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            server_time: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "delta";
         };
         /**
          * ErrorOut
@@ -310,18 +467,18 @@ export interface components {
              */
             code: string;
             /**
-             * Message
-             * @description For people
-             * @example No call has the id lab:1.
-             */
-            message: string;
-            /**
              * Fields
              * @description For bad input: what is wrong with which parameter
              */
             fields?: {
                 [key: string]: string;
             };
+            /**
+             * Message
+             * @description For people
+             * @example No call has the id lab:1.
+             */
+            message: string;
         };
         /**
          * FactOut
@@ -335,12 +492,12 @@ export interface components {
              * @example 2026-11-21T09:41:07.382Z
              */
             at: string;
-            /** Kind */
-            kind: string;
             /** Detail */
             detail: {
                 [key: string]: string | number | null;
             };
+            /** Kind */
+            kind: string;
         };
         /**
          * Figures
@@ -351,10 +508,51 @@ export interface components {
             queues: components["schemas"]["QueueFigures"];
         };
         /**
+         * HealthOut
+         * @description The process runs.
+         */
+        HealthOut: {
+            /**
+             * Status
+             * @default ok
+             * @constant
+             */
+            status: "ok";
+        };
+        /**
+         * Heartbeat
+         * @description Sent every 2 seconds when nothing else is; `seq` is the last delta's. Silence is a fault.
+         */
+        Heartbeat: {
+            /** Seq */
+            seq: number;
+            /**
+             * Server Time
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            server_time: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "heartbeat";
+        };
+        /**
          * Indicators
          * @description Indicators of a range.
          */
         Indicators: {
+            /**
+             * Buckets
+             * @description 15 minutes each; empty buckets are left out
+             */
+            buckets: components["schemas"]["Bucket"][];
+            /** By Queue */
+            by_queue: {
+                [key: string]: components["schemas"]["QueueFigures"];
+            };
             /**
              * From
              * Format: date-time
@@ -370,67 +568,33 @@ export interface components {
              */
             to: string;
             total: components["schemas"]["Figures"];
-            /** By Queue */
-            by_queue: {
-                [key: string]: components["schemas"]["QueueFigures"];
-            };
-            /**
-             * Buckets
-             * @description 15 minutes each; empty buckets are left out
-             */
-            buckets: components["schemas"]["Bucket"][];
         };
         /**
          * LiveMember
          * @description An agent's place in one queue; `interface` is the key.
          */
         LiveMember: {
-            /** Pbx */
-            pbx: string;
-            /** Queue */
-            queue: string;
-            /** Interface */
-            interface: string;
-            /** Name */
-            name: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "available" | "ringing" | "talking" | "on_hold" | "wrap_up" | "paused" | "busy" | "unavailable";
-            /**
-             * Since
-             * Format: date-time
-             * @description ISO 8601, UTC, milliseconds
-             * @example 2026-11-21T09:41:07.382Z
-             */
-            since: string;
-            /** Pause Reason */
-            pause_reason: string;
-            /** Penalty */
-            penalty: number;
-            /** Calls Taken */
-            calls_taken: number;
-            /** Missed */
-            missed: number;
             /**
              * Call Id
              * @description The call this member talks to; empty when none
              */
             call_id: string;
-        };
-        /**
-         * LivePbx
-         * @description The link with one PBX.
-         */
-        LivePbx: {
+            /** Calls Taken */
+            calls_taken: number;
+            /** Interface */
+            interface: string;
+            /** Missed */
+            missed: number;
             /** Name */
             name: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "connecting" | "resyncing" | "connected" | "lost" | "refused";
+            /** Pause Reason */
+            pause_reason: string;
+            /** Pbx */
+            pbx: string;
+            /** Penalty */
+            penalty: number;
+            /** Queue */
+            queue: string;
             /**
              * Since
              * Format: date-time
@@ -439,16 +603,42 @@ export interface components {
              */
             since: string;
             /**
-             * Detail
-             * @description What is wrong and what to do; empty when all is well
+             * State
+             * @enum {string}
              */
-            detail: string;
+            state: "available" | "ringing" | "talking" | "on_hold" | "wrap_up" | "paused" | "busy" | "unavailable";
+        };
+        LiveMessage: components["schemas"]["Snapshot"] | components["schemas"]["Delta"] | components["schemas"]["Heartbeat"];
+        /**
+         * LivePbx
+         * @description The link with one PBX.
+         */
+        LivePbx: {
             /**
              * Clock Offset S
              * @description Monitor's clock minus PBX's
              * @example 41.208
              */
             clock_offset_s: number;
+            /**
+             * Detail
+             * @description What is wrong and what to do; empty when all is well
+             */
+            detail: string;
+            /** Name */
+            name: string;
+            /**
+             * Since
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            since: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "connecting" | "resyncing" | "connected" | "lost" | "refused";
             /**
              * Warnings
              * @description By stable code: what is wrong with the set-up
@@ -462,32 +652,32 @@ export interface components {
          * @description A queue on the live board.
          */
         LiveQueue: {
-            /** Pbx */
-            pbx: string;
-            /** Name */
-            name: string;
-            /** Label */
-            label: string;
-            /**
-             * Within S
-             * @description Seconds, exact to the millisecond
-             * @example 41.208
-             */
-            within_s: number;
             /**
              * At Risk After S
              * @description Seconds, exact to the millisecond
              * @example 41.208
              */
             at_risk_after_s: number;
-            /** Waiting */
-            waiting: number;
+            /** Label */
+            label: string;
             /**
              * Longest Wait Since
              * @description When the longest waiting caller joined
              */
             longest_wait_since: string | null;
+            /** Name */
+            name: string;
+            /** Pbx */
+            pbx: string;
             today: components["schemas"]["QueueFigures"];
+            /** Waiting */
+            waiting: number;
+            /**
+             * Within S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            within_s: number;
         };
         /**
          * LiveSystem
@@ -506,6 +696,47 @@ export interface components {
             history_detail: string;
         };
         /**
+         * MemberChange
+         * @description A member is new or changed; replaces the one of the same pbx, queue and interface.
+         */
+        MemberChange: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "member";
+            member: components["schemas"]["LiveMember"];
+        };
+        /**
+         * MemberGoneChange
+         * @description A member left a queue.
+         */
+        MemberGoneChange: {
+            /** Interface */
+            interface: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "member_gone";
+            /** Pbx */
+            pbx: string;
+            /** Queue */
+            queue: string;
+        };
+        /**
+         * PbxChange
+         * @description The link with a PBX changed.
+         */
+        PbxChange: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "pbx";
+            pbx: components["schemas"]["LivePbx"];
+        };
+        /**
          * Problem
          * @description Envelope of every error answer.
          */
@@ -513,57 +744,93 @@ export interface components {
             error: components["schemas"]["ErrorOut"];
         };
         /**
+         * QueueChange
+         * @description A queue is new or changed; replaces the one of the same pbx and name.
+         */
+        QueueChange: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "queue";
+            queue: components["schemas"]["LiveQueue"];
+        };
+        /**
          * QueueFigures
          * @description Counts over the ended waits of visits to queues.
          */
         QueueFigures: {
-            /** Offered */
-            offered: number;
+            /** Abandoned */
+            abandoned: number;
+            /** Abandoned Short */
+            abandoned_short: number;
+            /** Abandoned Within */
+            abandoned_within: number;
             /** Answered */
             answered: number;
             /** Answered Within */
             answered_within: number;
-            /** Abandoned */
-            abandoned: number;
-            /** Abandoned Within */
-            abandoned_within: number;
-            /** Abandoned Short */
-            abandoned_short: number;
-            /** Left Otherwise */
-            left_otherwise: number;
-            /** Unknown */
-            unknown: number;
             /** Asa S */
             asa_s: number | null;
+            /** Average Talk S */
+            average_talk_s: number | null;
+            /** Left Otherwise */
+            left_otherwise: number;
             /**
              * Longest Wait S
              * @description Seconds, exact to the millisecond
              * @example 41.208
              */
             longest_wait_s: number;
-            /** Average Talk S */
-            average_talk_s: number | null;
+            /** Offered */
+            offered: number;
             /** Service Levels */
             service_levels: components["schemas"]["RatioOut"][];
+            /** Unknown */
+            unknown: number;
         };
         /**
          * RatioOut
          * @description A ratio with what it was made from.
          */
         RatioOut: {
-            /** Name */
-            name: string;
-            /** Formula */
-            formula: string;
-            /** Numerator */
-            numerator: number;
             /** Denominator */
             denominator: number;
+            /** Formula */
+            formula: string;
+            /** Name */
+            name: string;
+            /** Numerator */
+            numerator: number;
             /**
              * Ratio
              * @description Null where the denominator is zero
              */
             ratio: number | null;
+        };
+        /**
+         * ReadyOut
+         * @description Whether the monitor can do its work; `problems` says why not, one sentence each.
+         */
+        ReadyOut: {
+            /** Problems */
+            problems: string[];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ready" | "degraded";
+        };
+        /**
+         * Resync
+         * @description What a client sends when it sees a gap in `seq`; the answer is a snapshot.
+         */
+        Resync: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "resync";
         };
         /**
          * SessionOut
@@ -594,10 +861,16 @@ export interface components {
          */
         Snapshot: {
             /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
+             * Calls
+             * @description Live calls
              */
-            type: "snapshot";
+            calls: components["schemas"]["CallOut"][];
+            /** Members */
+            members: components["schemas"]["LiveMember"][];
+            /** Pbxs */
+            pbxs: components["schemas"]["LivePbx"][];
+            /** Queues */
+            queues: components["schemas"]["LiveQueue"][];
             /**
              * Seq
              * @description The number of the last delta that is contained in this snapshot
@@ -610,212 +883,13 @@ export interface components {
              * @example 2026-11-21T09:41:07.382Z
              */
             server_time: string;
-            /** Pbxs */
-            pbxs: components["schemas"]["LivePbx"][];
-            /** Queues */
-            queues: components["schemas"]["LiveQueue"][];
-            /**
-             * Calls
-             * @description Live calls
-             */
-            calls: components["schemas"]["CallOut"][];
-            /** Members */
-            members: components["schemas"]["LiveMember"][];
-            today: components["schemas"]["CommitmentFigures"];
             system: components["schemas"]["LiveSystem"];
-        };
-        /**
-         * VisitOut
-         * @description One stay of a call in one queue.
-         */
-        VisitOut: {
-            /** Queue */
-            queue: string;
-            /**
-             * Joined At
-             * Format: date-time
-             * @description ISO 8601, UTC, milliseconds
-             * @example 2026-11-21T09:41:07.382Z
-             */
-            joined_at: string;
-            /** Left At */
-            left_at: string | null;
-            /**
-             * Exit
-             * @description Null while the caller waits or it is undecided
-             */
-            exit: ("answered" | "abandoned" | "timeout" | "key" | "join_empty" | "leave_empty" | "full" | "withdrawn" | "redirected" | "continued" | "unknown") | null;
-            /** Agent */
-            agent: string;
-            /** Wait S */
-            wait_s: number | null;
-            /** Talk S */
-            talk_s: number | null;
-            /**
-             * Within S
-             * @description The queue's threshold when the caller joined
-             * @example 41.208
-             */
-            within_s: number;
-            /**
-             * Position
-             * @description Position on joining, from 1; 0 when not said
-             */
-            position: number;
-            /**
-             * Offers
-             * @description How often a member was rung for the caller
-             */
-            offers: number;
-            /**
-             * Missed
-             * @description How many of these were not taken
-             */
-            missed: number;
-            /** Answered At */
-            answered_at: string | null;
-        };
-        /**
-         * VoiceServerStayOut
-         * @description One stay of a call in a voice server (IVR).
-         */
-        VoiceServerStayOut: {
-            /** Name */
-            name: string;
-            /**
-             * Entered At
-             * Format: date-time
-             * @description ISO 8601, UTC, milliseconds
-             * @example 2026-11-21T09:41:07.382Z
-             */
-            entered_at: string;
-            /** Left At */
-            left_at: string | null;
-            /**
-             * Inputs
-             * @description What the caller entered, in order
-             */
-            inputs: string;
-        };
-        /**
-         * CallChange
-         * @description A live call is new or changed; replaces the one of the same id.
-         */
-        CallChange: {
+            today: components["schemas"]["CommitmentFigures"];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
-            kind: "call";
-            call: components["schemas"]["CallOut"];
-        };
-        /**
-         * CallGoneChange
-         * @description A call ended (its final record is sent just before) or was forgotten.
-         */
-        CallGoneChange: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "call_gone";
-            /** Id */
-            id: string;
-        };
-        /**
-         * Delta
-         * @description Changes since the message before; `seq` grows by exactly one from message to message.
-         */
-        Delta: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "delta";
-            /** Seq */
-            seq: number;
-            /**
-             * Server Time
-             * Format: date-time
-             * @description ISO 8601, UTC, milliseconds
-             * @example 2026-11-21T09:41:07.382Z
-             */
-            server_time: string;
-            /** Changes */
-            changes: (components["schemas"]["CallChange"] | components["schemas"]["CallGoneChange"] | components["schemas"]["QueueChange"] | components["schemas"]["MemberChange"] | components["schemas"]["MemberGoneChange"] | components["schemas"]["PbxChange"] | components["schemas"]["TodayChange"] | components["schemas"]["SystemChange"])[];
-        };
-        /**
-         * Heartbeat
-         * @description Sent every 2 seconds when nothing else is; `seq` is the last delta's. Silence is a fault.
-         */
-        Heartbeat: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "heartbeat";
-            /** Seq */
-            seq: number;
-            /**
-             * Server Time
-             * Format: date-time
-             * @description ISO 8601, UTC, milliseconds
-             * @example 2026-11-21T09:41:07.382Z
-             */
-            server_time: string;
-        };
-        /**
-         * MemberChange
-         * @description A member is new or changed; replaces the one of the same pbx, queue and interface.
-         */
-        MemberChange: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "member";
-            member: components["schemas"]["LiveMember"];
-        };
-        /**
-         * MemberGoneChange
-         * @description A member left a queue.
-         */
-        MemberGoneChange: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "member_gone";
-            /** Pbx */
-            pbx: string;
-            /** Queue */
-            queue: string;
-            /** Interface */
-            interface: string;
-        };
-        /**
-         * PbxChange
-         * @description The link with a PBX changed.
-         */
-        PbxChange: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "pbx";
-            pbx: components["schemas"]["LivePbx"];
-        };
-        /**
-         * QueueChange
-         * @description A queue is new or changed; replaces the one of the same pbx and name.
-         */
-        QueueChange: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "queue";
-            queue: components["schemas"]["LiveQueue"];
+            type: "snapshot";
         };
         /**
          * SystemChange
@@ -841,7 +915,79 @@ export interface components {
             kind: "today";
             today: components["schemas"]["CommitmentFigures"];
         };
-        LiveMessage: components["schemas"]["Snapshot"] | components["schemas"]["Delta"] | components["schemas"]["Heartbeat"];
+        /**
+         * VisitOut
+         * @description One stay of a call in one queue.
+         */
+        VisitOut: {
+            /** Agent */
+            agent: string;
+            /** Answered At */
+            answered_at: string | null;
+            /**
+             * Exit
+             * @description Null while the caller waits or it is undecided
+             */
+            exit: ("answered" | "abandoned" | "timeout" | "key" | "join_empty" | "leave_empty" | "full" | "withdrawn" | "redirected" | "continued" | "unknown") | null;
+            /**
+             * Joined At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            joined_at: string;
+            /** Left At */
+            left_at: string | null;
+            /**
+             * Missed
+             * @description How many of these were not taken
+             */
+            missed: number;
+            /**
+             * Offers
+             * @description How often a member was rung for the caller
+             */
+            offers: number;
+            /**
+             * Position
+             * @description Position on joining, from 1; 0 when not said
+             */
+            position: number;
+            /** Queue */
+            queue: string;
+            /** Talk S */
+            talk_s: number | null;
+            /** Wait S */
+            wait_s: number | null;
+            /**
+             * Within S
+             * @description The queue's threshold when the caller joined
+             * @example 41.208
+             */
+            within_s: number;
+        };
+        /**
+         * VoiceServerStayOut
+         * @description One stay of a call in a voice server (IVR).
+         */
+        VoiceServerStayOut: {
+            /**
+             * Entered At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            entered_at: string;
+            /**
+             * Inputs
+             * @description What the caller entered, in order
+             */
+            inputs: string;
+            /** Left At */
+            left_at: string | null;
+            /** Name */
+            name: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -851,7 +997,464 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_session_api_v1_session_get: {
+    list_calls: {
+        parameters: {
+            query?: {
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Only of this queue */
+                queue?: string | null;
+                /** @description Only with this verdict */
+                verdict?: ("pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown") | null;
+                /** @description Only of this caller's number */
+                caller?: string | null;
+                /** @description Only taken by this agent */
+                agent?: string | null;
+                /** @description How many calls */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallPage"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `pbx:uniqueid` */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetailOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    indicators: {
+        parameters: {
+            query?: {
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Only of this queue */
+                queue?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Indicators"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snapshot"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    live_stream_needs_websocket: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream: a `Snapshot`, then `Delta` and `Heartbeat` messages */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This address speaks WebSocket */
+            426: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "upgrade_required",
+                     *         "fields": {},
+                     *         "message": "This address speaks WebSocket."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    who_am_i: {
         parameters: {
             query?: never;
             header?: never;
@@ -869,36 +1472,45 @@ export interface operations {
                     "application/json": components["schemas"]["SessionOut"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Neither a valid token nor a session */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    sign_in_api_v1_session_post: {
+    sign_in: {
         parameters: {
             query?: never;
             header?: never;
@@ -920,36 +1532,119 @@ export interface operations {
                     "application/json": components["schemas"]["SessionOut"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Neither a valid token nor a session */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
+            /** @description The role or the origin is not allowed to do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description A parameter is bad; `fields` says which and why */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says how many seconds to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_many_requests",
+                     *         "fields": {},
+                     *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    sign_out_api_v1_session_delete: {
+    sign_out: {
         parameters: {
             query?: never;
             header?: never;
@@ -965,36 +1660,63 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Unauthorized */
+            /** @description Neither a valid token nor a session */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
+            /** @description The role or the origin is not allowed to do this */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    live_api_v1_live_get: {
+    healthz: {
         parameters: {
             query?: never;
             header?: never;
@@ -1009,145 +1731,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Snapshot"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["HealthOut"];
                 };
             };
         };
     };
-    calls_api_v1_calls_get: {
-        parameters: {
-            query?: {
-                from_?: string | null;
-                to?: string | null;
-                pbx?: string | null;
-                queue?: string | null;
-                verdict?: ("pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown") | null;
-                caller?: string | null;
-                agent?: string | null;
-                limit?: number;
-                cursor?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CallPage"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    call_api_v1_calls__id__get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CallDetailOut"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    indicators_api_v1_indicators_get: {
+    metrics: {
         parameters: {
             query?: never;
             header?: never;
@@ -1162,34 +1751,63 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Indicators"];
+                    "text/plain": string;
                 };
             };
-            /** @description Unauthorized */
+            /** @description Neither a valid token nor a session */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
+        };
+    };
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["ReadyOut"];
                 };
             };
-            /** @description Unprocessable Entity */
-            422: {
+            /** @description Degraded: it runs, but something keeps it from doing its work */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Problem"];
+                    /**
+                     * @example {
+                     *       "problems": [
+                     *         "The link with the PBX \"lab\" is lost."
+                     *       ],
+                     *       "status": "degraded"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReadyOut"];
                 };
             };
         };

@@ -15,21 +15,19 @@ export interface Board {
   /** In no queue and no voice server yet: ringing, or in the dialplan. */
   readonly arriving: readonly Call[];
   readonly inVoiceServer: readonly Call[];
-  readonly withAgents: number;
 }
 
 export function deriveBoard(state: LiveState): Board {
   const waiting = new Map<string, Call[]>();
   const arriving: Call[] = [];
   const inVoiceServer: Call[] = [];
-  let withAgents = 0;
   for (const call of state.calls.values()) {
     const visit = openVisit(call);
     const key = visit === null ? null : queueKey(call.pbx, visit.queue);
     if (key !== null && state.queues.has(key)) push(waiting, key, call);
     else if (openStay(call) !== null) inVoiceServer.push(call);
-    else if (call.handled_by === 'agent') withAgents += Number(isTalking(call));
-    else arriving.push(call);
+    // With an agent, or past the conversation: the agents' side of the page shows it.
+    else if (call.handled_by !== 'agent') arriving.push(call);
   }
   return {
     queues: [...state.queues].map(([key, queue]) => ({
@@ -39,13 +37,7 @@ export function deriveBoard(state: LiveState): Board {
     })),
     arriving: arriving.sort(byArrival),
     inVoiceServer: inVoiceServer.sort(byArrival),
-    withAgents,
   };
-}
-
-/** After a conversation the call may live on (a survey, say); it is with nobody then. */
-function isTalking(call: Call): boolean {
-  return call.visits.at(-1)?.talk_s == null;
 }
 
 function push(map: Map<string, Call[]>, key: string, call: Call): void {

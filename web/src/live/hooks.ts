@@ -44,9 +44,10 @@ export function useBar(
     if (element === null || dueMs === null || typeof element.animate !== 'function') return;
     const length = Math.max(1, dueMs - startMs);
     const from = direction === 'drain' ? startMs : dueMs;
-    const scale = direction === 'drain' ? [1, 0] : [0, 1];
+    // Shifted, not stretched: the hatching keeps its shape.
+    const shift = direction === 'drain' ? ['0%', '-100%'] : ['-100%', '0%'];
     const animation = element.animate(
-      scale.map((x) => ({ transform: `scaleX(${x})` })),
+      shift.map((x) => ({ transform: `translateX(${x})` })),
       { duration: length, fill: 'both', easing: stepsFor(length) },
     );
     const follow = (now: number) => {

@@ -12,6 +12,8 @@ export interface Ranked {
   readonly key: string;
   readonly label: string;
   readonly severity: Severity;
+  /** How many callers make it that severe; more is worse. */
+  readonly weight: number;
 }
 
 export interface Order {
@@ -51,7 +53,11 @@ function sorted(queues: readonly Ranked[], places: Map<string, number>, now: num
   const place = (queue: Ranked): number => places.get(queue.key) ?? Number.MAX_SAFE_INTEGER;
   const keys = [...queues]
     .sort(
-      (a, b) => b.severity - a.severity || place(a) - place(b) || a.label.localeCompare(b.label),
+      (a, b) =>
+        b.severity - a.severity ||
+        b.weight - a.weight ||
+        place(a) - place(b) ||
+        a.label.localeCompare(b.label),
     )
     .map((queue) => queue.key);
   const severities = new Map(queues.map((queue) => [queue.key, queue.severity]));

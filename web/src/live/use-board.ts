@@ -62,7 +62,9 @@ function standingOf(
     sum.breached += counts.breached;
     const severity = severityOf(counts.waiting, counts.risk, counts.breached);
     severities.set(key, severity);
-    return { key, label: queue.label, severity };
+    // Among queues where all is calm the order stands still.
+    const weight = severity === 3 ? counts.breached : severity === 2 ? counts.risk : 0;
+    return { key, label: queue.label, severity, weight };
   });
   const before = tally([...board.arriving, ...board.inVoiceServer], nowOf);
   sum.risk += before.risk;

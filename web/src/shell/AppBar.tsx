@@ -7,6 +7,7 @@ import { NavLink } from 'react-router';
 import { sessionKey, signOut } from '../api/queries';
 import type { Session } from '../api/types';
 import { useFormat } from '../format/use-format';
+import { useFrozenAt } from '../live/context';
 import { usePbxTick } from '../live/hooks';
 import styles from './AppBar.module.css';
 import { LanguageSwitch } from './LanguageSwitch';
@@ -48,7 +49,8 @@ function Clock() {
   usePbxTick('', (now) => {
     if (text.current !== null) text.current.textContent = format.time(now);
   });
-  return <time ref={text} className={styles.clock} />;
+  const frozen = useFrozenAt('') !== null;
+  return <time ref={text} className={styles.clock} data-frozen={frozen} />;
 }
 
 export function SchemeSwitch() {

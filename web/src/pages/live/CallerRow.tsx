@@ -1,10 +1,9 @@
-import { IconCheck } from '@tabler/icons-react';
 import { memo, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Call } from '../../api/types';
 import { elapsed, span } from '../../format/format';
-import { type CallerState, type Mark, type Minute, minuteOf, stateAt } from '../../live/caller';
+import { type CallerState, type Minute, minuteOf, stateAt } from '../../live/caller';
 import { useBar, usePbxTick } from '../../live/hooks';
 import { CallerMark } from '../../ui/marks';
 import { callPath } from '../paths';
@@ -50,7 +49,6 @@ export const CallerRow = memo(function CallerRow({ call, position, place }: Prop
               <span className="sr-only">{t('caller.position', { position })}</span>
             </span>
           )}
-          {minute.mark !== null && <SettledBy mark={minute.mark} />}
           {place !== undefined && place !== '' && <span className={styles.place}>{place}</span>}
           {call.caller_name !== '' && <span className={styles.name}>{call.caller_name}</span>}
         </span>
@@ -58,7 +56,7 @@ export const CallerRow = memo(function CallerRow({ call, position, place }: Prop
           <span ref={waited} />
           <span className="sr-only"> {t('caller.waited')}</span>
         </span>
-        <span ref={left} className={styles.left} />
+        <span ref={left} className={styles.left} title={settledHelp(t, minute)} />
       </Link>
     </li>
   );
@@ -68,7 +66,14 @@ type Translate = ReturnType<typeof useTranslation>['t'];
 
 function leftText(t: Translate, minute: Minute, now: number): string {
   const { dueMs } = minute;
-  if (dueMs === null) return minute.mark === null ? t('caller.untimed') : '';
+  const mark = settledMark(t, minute);
+  if (dueMs === null) return mark ?? t('caller.untimed');
+  const over = now >= dueMs;
+  if (mark !== null) {
+    return over
+      ? t('caller.settledOver', { mark, span: span(now - dueMs) })
+      : t('caller.settledLeft', { mark, span: span(dueMs - now, true) });
+  }
   switch (stateAt(minute, now)) {
     case 'breached':
     case 'over':
@@ -80,18 +85,21 @@ function leftText(t: Translate, minute: Minute, now: number): string {
   }
 }
 
-/** The call's commitment is settled already; the caller waits all the same. */
-function SettledBy({ mark }: { mark: NonNullable<Mark> }) {
-  const { t } = useTranslation();
-  const [text, help] = {
-    voice_server: [t('caller.voiceServer'), t('caller.voiceServerHelp')],
-    agent: [t('caller.agent'), t('caller.agentHelp')],
-    excluded: [t('caller.excluded'), t('caller.excludedHelp')],
-  }[mark] as [string, string];
-  return (
-    <span className={styles.settled} title={help}>
-      {text}
-      {mark !== 'excluded' && <IconCheck size="0.95em" stroke={3} aria-hidden />}
-    </span>
-  );
+/** Who settled the call's commitment, though the caller waits all the same. */
+function settledMark(t: Translate, { mark }: Minute): string | null {
+  if (mark === null) return null;
+  return {
+    voice_server: t('caller.voiceServer'),
+    agent: t('caller.agent'),
+    excluded: t('caller.excluded'),
+  }[mark];
+}
+
+function settledHelp(t: Translate, { mark }: Minute): string | undefined {
+  if (mark === null) return undefined;
+  return {
+    voice_server: t('caller.voiceServerHelp'),
+    agent: t('caller.agentHelp'),
+    excluded: t('caller.excludedHelp'),
+  }[mark];
 }

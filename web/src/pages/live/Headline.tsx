@@ -23,14 +23,12 @@ export function Headline({ today, board, tally, agentsFree, frozen }: Props) {
   return (
     <section className={styles.headline} data-frozen={frozen !== null}>
       <Rate today={today} frozen={frozen} />
-      <Beside today={today} />
       <ul className={styles.now} aria-label={t('headline.now')}>
         <Count value={tally.waiting} label={t('headline.waiting')} />
         <Count value={tally.risk} label={t('headline.risk')} tone="risk" />
         <Count value={tally.breached} label={t('headline.breached')} tone="breached" />
         <Longest board={board} />
         <Count value={board.inVoiceServer.length} label={t('headline.inVoiceServer')} />
-        <Count value={board.withAgents} label={t('headline.withAgents')} />
         <Count value={agentsFree} label={t('headline.agentsFree')} />
       </ul>
     </section>
@@ -58,20 +56,27 @@ function Rate({ today, frozen }: { today: CommitmentFigures; frozen: number | nu
               decided: format.integer(denominator),
             })}
       </p>
+      <Shares today={today} />
+      <Beside today={today} />
     </div>
   );
 }
 
-const BESIDE: readonly Exclude<Verdict, 'pending'>[] = [
-  'met',
-  'breached',
-  'abandoned',
-  'refused',
-  'excluded',
-  'unknown',
-];
+const BESIDE = ['breached', 'abandoned', 'refused', 'excluded', 'unknown'] as const;
+const ENDED = ['met', ...BESIDE] as const;
 
-/** Every call of the day is in one of these; none hides in the rate. */
+/** The day's calls as one strip: what the rate is made of, and how much is not in it. */
+function Shares({ today }: { today: CommitmentFigures }) {
+  return (
+    <div className={styles.shares} aria-hidden>
+      {ENDED.map((verdict) => (
+        <span key={verdict} data-verdict={verdict} style={{ flexGrow: today[verdict] }} />
+      ))}
+    </div>
+  );
+}
+
+/** Every call of the day is met or one of these; none hides in the rate. */
 function Beside({ today }: { today: CommitmentFigures }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -79,10 +84,8 @@ function Beside({ today }: { today: CommitmentFigures }) {
     <ul className={styles.beside} aria-label={t('headline.beside')}>
       {BESIDE.map((verdict) => (
         <li key={verdict} title={helpOf(t, verdict, today)} data-zero={today[verdict] === 0}>
-          <span className={styles.besideValue}>{format.integer(today[verdict])}</span>
-          <span className={styles.besideLabel}>
-            <VerdictMark verdict={verdict} /> {t(`verdict.${verdict}`)}
-          </span>
+          <VerdictMark verdict={verdict} /> <strong>{format.integer(today[verdict])}</strong>{' '}
+          {t(`headline.counted.${verdict}`, { count: today[verdict] })}
         </li>
       ))}
     </ul>

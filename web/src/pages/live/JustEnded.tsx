@@ -7,7 +7,6 @@ import { queueKey } from '../../live/reducer';
 import { VerdictMark } from '../../ui/marks';
 import { useReason } from '../../ui/reason';
 import styles from './JustEnded.module.css';
-import panel from './Panel.module.css';
 
 const SHOWN = 8;
 
@@ -20,11 +19,11 @@ interface Props {
 export const JustEnded = memo(function JustEnded({ ended, queues }: Props) {
   const { t } = useTranslation();
   return (
-    <section className={panel.panel} aria-labelledby="ended">
-      <h2 id="ended" className={panel.title}>
+    <section className={styles.strip} aria-labelledby="ended">
+      <h2 id="ended" className={styles.title}>
         {t('ended.title')}
       </h2>
-      {ended.length === 0 && <p className={panel.none}>{t('ended.none')}</p>}
+      {ended.length === 0 && <p className={styles.none}>{t('ended.none')}</p>}
       <ol className={styles.list}>
         {ended.slice(0, SHOWN).map((call) => (
           <Ended key={call.id} call={call} queues={queues} />
@@ -42,12 +41,13 @@ function Ended({ call, queues }: { call: Call; queues: Props['queues'] }) {
   const place = queues.get(queueKey(call.pbx, queue))?.label ?? queue;
   return (
     <li className={styles.ended} data-verdict={call.verdict} title={reason(call.reason)}>
-      <VerdictMark verdict={call.verdict} />
-      <span className={styles.verdict}>{t(`verdict.${call.verdict}`)}</span>
+      <span className={styles.verdict}>
+        <VerdictMark verdict={call.verdict} /> {t(`verdict.${call.verdict}`)}
+      </span>
       <span className={styles.wait}>{call.wait_s === null ? '' : span(call.wait_s * 1000)}</span>
       <span className={styles.who}>
         {call.caller || t('caller.unknownNumber')}
-        {place !== '' && <span className={styles.place}> · {place}</span>}
+        {place !== '' && ` · ${place}`}
       </span>
       <time className={styles.time} dateTime={call.ended_at ?? ''}>
         {call.ended_at === null ? '' : format.time(Date.parse(call.ended_at))}

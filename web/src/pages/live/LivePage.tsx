@@ -3,10 +3,8 @@ import { useEffect, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormat } from '../../format/use-format';
 import { groupAgents } from '../../live/agents';
-import type { QueueBoard } from '../../live/board';
 import { useLive, useTruth } from '../../live/context';
 import type { Freeze } from '../../live/freeze';
-import type { Severity } from '../../live/order';
 import type { LiveState } from '../../live/reducer';
 import { type Standing, useDerivedBoard, useStanding } from '../../live/use-board';
 import { Agents } from './Agents';
@@ -15,7 +13,7 @@ import { EnRoute } from './EnRoute';
 import { Headline } from './Headline';
 import { JustEnded } from './JustEnded';
 import styles from './LivePage.module.css';
-import { QueueCard } from './QueueCard';
+import { Queues } from './Queues';
 import { StaleBanner } from './StaleBanner';
 
 export function LivePage() {
@@ -66,12 +64,12 @@ function LiveBoard({ state }: { state: LiveState }) {
         frozen={wholeFrozen(freeze)}
       />
       <BreachAnnouncer count={standing.tally.breached} />
+      <JustEnded ended={state.ended} queues={state.queues} />
       <div className={styles.columns}>
         <Queues queues={board.queues} standing={standing} hold={hold} />
         <div className={styles.side}>
           <EnRoute arriving={board.arriving} inVoiceServer={board.inVoiceServer} />
           <Agents members={state.members} calls={state.calls} queues={state.queues} />
-          <JustEnded ended={state.ended} queues={state.queues} />
         </div>
       </div>
     </>
@@ -82,45 +80,6 @@ function LiveBoard({ state }: { state: LiveState }) {
 function wholeFrozen(freeze: Freeze): number | null {
   const moments = [...freeze.pbxs.values(), ...(freeze.all === null ? [] : [freeze.all])];
   return moments.length === 0 ? null : Math.min(...moments);
-}
-
-interface QueuesProps {
-  readonly queues: readonly QueueBoard[];
-  readonly standing: Standing;
-  readonly hold: { current: boolean };
-}
-
-/** Worst first; the order holds still while somebody points at or tabs through the cards. */
-function Queues({ queues, standing, hold }: QueuesProps) {
-  const { t } = useTranslation();
-  const byKey = new Map(queues.map((queue) => [queue.key, queue]));
-  const ordered = standing.keys.flatMap((key) => byKey.get(key) ?? []);
-  return (
-    <section
-      className={styles.queues}
-      aria-label={t('live.queues')}
-      onMouseEnter={() => {
-        hold.current = true;
-      }}
-      onMouseLeave={() => {
-        hold.current = false;
-      }}
-      onFocus={() => {
-        hold.current = true;
-      }}
-      onBlur={() => {
-        hold.current = false;
-      }}
-    >
-      {ordered.map((queue) => (
-        <QueueCard
-          key={queue.key}
-          board={queue}
-          severity={standing.severities.get(queue.key) ?? (0 satisfies Severity)}
-        />
-      ))}
-    </section>
-  );
 }
 
 /** Tells a screen reader that somebody passed the deadline; silent while nothing changes. */

@@ -13,34 +13,60 @@ import { CallerRow } from './CallerRow';
 import styles from './QueueCard.module.css';
 import { serviceLevel } from './service-level';
 
+/**
+ * The grid's rows are this fine (in rem), so that cards of different heights pack tightly while
+ * the document keeps the order, worst first. The heights below are those of the style sheet.
+ */
+const UNIT = 0.25;
+const FRAME = 9.15;
+const ROW = 2.1;
+const EXTRA_LINE = 1.75;
+
+function heightOf(rows: number, extraLines: number): number {
+  return FRAME + (rows > 0 ? rows * ROW + 0.35 : 0) + extraLines * EXTRA_LINE;
+}
+
+/** A card's height on the board (rem), to share the cards out over the columns. */
+export const estimatedHeight = ({ callers }: QueueBoard): number =>
+  heightOf(Math.min(callers.length, SHOWN), callers.length > SHOWN ? 1 : 0);
+
 /** More than these push the next queues off the screen; the rest is one click away. */
 const SHOWN = 12;
 
 interface Props {
   readonly board: QueueBoard;
   readonly severity: Severity;
+  /** From 1. */
+  readonly column: number;
 }
 
 export const QueueCard = memo(
-  function QueueCard({ board, severity }: Props) {
+  function QueueCard({ board, severity, column }: Props) {
     const { t } = useTranslation();
     const { queue, callers } = board;
     const frozen = useFrozenAt(queue.pbx);
     const [all, setAll] = useState(false);
     const shown = all ? callers : callers.slice(0, SHOWN);
     const more = callers.length - SHOWN;
+    const lines = (more > 0 ? 1 : 0) + (frozen === null ? 0 : 1);
+    const rows = Math.ceil(heightOf(shown.length, lines) / UNIT);
     return (
       <article
         className={styles.card}
         data-severity={severity}
         data-frozen={frozen !== null}
+        style={{ gridColumn: column, gridRow: `span ${rows}` }}
         aria-label={`${queue.label}: ${t(`queue.severity.${severity}`)}`}
       >
         <header className={styles.head}>
           <h3 className={styles.label}>{queue.label}</h3>
-          {frozen !== null && <AsOf at={frozen} />}
           <Now board={board} />
         </header>
+        {frozen !== null && (
+          <p className={styles.asOf}>
+            <AsOf at={frozen} />
+          </p>
+        )}
         {callers.length > 0 && (
           <ol className={styles.callers}>
             {shown.map((call, index) => (
@@ -59,6 +85,7 @@ export const QueueCard = memo(
   },
   (before, after) =>
     before.severity === after.severity &&
+    before.column === after.column &&
     before.board.queue === after.board.queue &&
     before.board.callers.length === after.board.callers.length &&
     before.board.callers.every((call, index) => call === after.board.callers[index]),
@@ -106,13 +133,12 @@ function Level({ queue }: { queue: LiveQueue }) {
   const format = useFormat();
   const level = serviceLevel(queue.today.service_levels);
   const threshold = t('queue.threshold', { seconds: span(queue.within_s * 1000) });
-  if (level === null) return <Figure label={t('queue.serviceLevel')} value="–" />;
+  if (level === null) return null;
   const counts = `${format.integer(level.numerator)} / ${format.integer(level.denominator)}`;
   return (
     <div className={styles.level} title={`${level.formula} = ${counts} · ${threshold}`}>
       <dt>
-        {t('queue.serviceLevel')}
-        <span className={styles.formula}>{level.text(t)}</span>
+        {t('queue.serviceLevel')} <span className={styles.formula}>{level.text(t)}</span>
       </dt>
       <dd>{level.ratio === null ? '–' : format.percent(level.ratio)}</dd>
     </div>

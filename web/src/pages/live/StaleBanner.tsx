@@ -10,7 +10,7 @@ import styles from './StaleBanner.module.css';
 export function StaleBanner() {
   const { phase, state } = useLive();
   return (
-    <div role="alert">
+    <div role="alert" className={styles.place}>
       {phase.kind === 'stale' && <StreamStale asOf={phase.asOf} reason={phase.reason} />}
       {phase.kind === 'live' &&
         [...(state?.pbxs.values() ?? [])]
