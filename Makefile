@@ -69,7 +69,7 @@ $(VENV)/.node: $(VENV)/.pip
 		echo "Installing Node.js into $(VENV)" && $(PIP) $(CONSTRAINED) --group web-build; fi
 	@touch $@
 
-$(WEB_MODULES): web/package.json web/package-lock.json web/.npmrc $(VENV)/.node
+$(WEB_MODULES): web/package.json web/package-lock.json web/.npmrc | $(VENV)/.node
 	@echo "Installing what the web page is built with"
 	@cd web && npm ci --loglevel=error
 	@touch $@
