@@ -146,6 +146,15 @@ class BlindIntervalRow(HistoryTable, table=True):
     cause: str = Field(sa_type=Text)
 
 
+class ObservedRow(HistoryTable, table=True):
+    """Until when a PBX was observed; after a crash the blind interval begins here."""
+
+    __tablename__ = "observed"
+
+    pbx: str = Field(primary_key=True, sa_type=Text)
+    until: int = Field(sa_type=BigInteger)
+
+
 class PolicyVersionRow(HistoryTable, table=True):
     """A policy as it was in force; rows are added, never changed."""
 
@@ -199,6 +208,7 @@ visit = VisitRow.__table__  # type: ignore[attr-defined]
 stay = VoiceServerStayRow.__table__  # type: ignore[attr-defined]
 fact = FactRow.__table__  # type: ignore[attr-defined]
 blind_interval = BlindIntervalRow.__table__  # type: ignore[attr-defined]
+observed = ObservedRow.__table__  # type: ignore[attr-defined]
 policy_version = PolicyVersionRow.__table__  # type: ignore[attr-defined]
 user = UserRow.__table__  # type: ignore[attr-defined]
 api_token = ApiTokenRow.__table__  # type: ignore[attr-defined]

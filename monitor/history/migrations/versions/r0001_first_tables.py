@@ -119,6 +119,11 @@ def _create_blind_interval_and_policy_version() -> None:
         sa.PrimaryKeyConstraint("pbx", "started_at", name=op.f("pk_blind_interval")),
     )  # fmt: skip
     op.create_table(
+        "observed",
+        _text("pbx"), _ms("until"),
+        sa.PrimaryKeyConstraint("pbx", name=op.f("pk_observed")),
+    )  # fmt: skip
+    op.create_table(
         "policy_version",
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         _ms("created_at"), _text("created_by"), _text("policy"), _text("sha256"),
