@@ -1,4 +1,4 @@
-"""What concerns every test: ``MINUTEUR_FORBID_SKIPS=1`` (set by ``.ci/run``) fails what would skip.
+"""What concerns every test: ``FORBID_SKIPS=1`` (set by ``.ci/run``) fails what would skip.
 
 Here a test skips when the machine lacks a part that it needs. CI's machine has to have them all:
 a skip there would be a part silently untested.
@@ -9,7 +9,7 @@ from collections.abc import Generator
 
 import pytest
 
-FORBIDDEN = os.environ.get("MINUTEUR_FORBID_SKIPS", "") not in ("", "0")
+FORBIDDEN = os.environ.get("FORBID_SKIPS", "") not in ("", "0")
 
 
 @pytest.hookimpl(wrapper=True)

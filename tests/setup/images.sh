@@ -10,7 +10,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-storage=${MINUTEUR_IMAGES_DIR:-/var/cache/minuteur/images}
+storage=${IMAGES_DIR:-/var/cache/minuteur/images}
 python=${PYTHON:-python3}
 mirror=${MINUTEUR_LAB_MIRROR:-$("$python" -c 'from tests.asterisk_lab.apt import find_mirror; print(find_mirror() or "")')}
 work=$(mktemp -d)
