@@ -9,6 +9,7 @@ import type { Session } from '../api/types';
 import { useFormat } from '../format/use-format';
 import { useFrozenAt } from '../live/context';
 import { usePbxTick } from '../live/hooks';
+import { AsOf } from '../ui/AsOf';
 import styles from './AppBar.module.css';
 import { LanguageSwitch } from './LanguageSwitch';
 import { LinkChips } from './LinkChips';
@@ -49,8 +50,9 @@ function Clock() {
   usePbxTick('', (now) => {
     if (text.current !== null) text.current.textContent = format.time(now);
   });
-  const frozen = useFrozenAt('') !== null;
-  return <time ref={text} className={styles.clock} data-frozen={frozen} />;
+  const frozen = useFrozenAt('');
+  if (frozen !== null) return <AsOf at={frozen} />;
+  return <time ref={text} className={styles.clock} />;
 }
 
 export function SchemeSwitch() {

@@ -34,9 +34,10 @@ interface Props {
   readonly members: ReadonlyMap<string, LiveMember>;
   readonly calls: ReadonlyMap<string, Call>;
   readonly queues: ReadonlyMap<string, LiveQueue>;
+  readonly frozen: boolean;
 }
 
-export function Agents({ members, calls, queues }: Props) {
+export function Agents({ members, calls, queues, frozen }: Props) {
   const { t } = useTranslation();
   const groups = useMemo(() => byState(groupAgents(members.values())), [members]);
   return (
@@ -45,7 +46,7 @@ export function Agents({ members, calls, queues }: Props) {
         {t('agents.title')}
       </h2>
       {groups.length === 0 && <p className={panel.none}>{t('agents.none')}</p>}
-      <ul className={styles.counts}>
+      <ul className={styles.counts} data-frozen={frozen}>
         {groups.map(([state, agents]) => (
           <li key={state} data-state={state} title={t(`agents.state.${state}`)}>
             <StateIcon state={state} />

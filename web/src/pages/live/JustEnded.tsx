@@ -13,13 +13,14 @@ const SHOWN = 8;
 interface Props {
   readonly ended: readonly Call[];
   readonly queues: ReadonlyMap<string, LiveQueue>;
+  readonly frozen: boolean;
 }
 
 /** The last calls with their verdicts, so that each promise kept or broken is seen as it happens. */
-export const JustEnded = memo(function JustEnded({ ended, queues }: Props) {
+export const JustEnded = memo(function JustEnded({ ended, queues, frozen }: Props) {
   const { t } = useTranslation();
   return (
-    <section className={styles.strip} aria-labelledby="ended">
+    <section className={styles.strip} data-frozen={frozen} aria-labelledby="ended">
       <h2 id="ended" className={styles.title}>
         {t('ended.title')}
       </h2>
@@ -37,10 +38,15 @@ function Ended({ call, queues }: { call: Call; queues: Props['queues'] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const reason = useReason();
+  const time = call.ended_at === null ? '' : format.time(Date.parse(call.ended_at));
   const queue = call.visits.at(-1)?.queue ?? '';
   const place = queues.get(queueKey(call.pbx, queue))?.label ?? queue;
   return (
-    <li className={styles.ended} data-verdict={call.verdict} title={reason(call.reason)}>
+    <li
+      className={styles.ended}
+      data-verdict={call.verdict}
+      title={[time, reason(call.reason)].join(' ')}
+    >
       <span className={styles.verdict}>
         <VerdictMark verdict={call.verdict} /> {t(`verdict.${call.verdict}`)}
       </span>
@@ -49,9 +55,6 @@ function Ended({ call, queues }: { call: Call; queues: Props['queues'] }) {
         {call.caller || t('caller.unknownNumber')}
         {place !== '' && ` · ${place}`}
       </span>
-      <time className={styles.time} dateTime={call.ended_at ?? ''}>
-        {call.ended_at === null ? '' : format.time(Date.parse(call.ended_at))}
-      </time>
     </li>
   );
 }

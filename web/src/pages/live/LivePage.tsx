@@ -50,7 +50,8 @@ function LiveBoard({ state }: { state: LiveState }) {
     () => groupAgents(state.members.values()).filter(({ state: is }) => is === 'available').length,
     [state.members],
   );
-  useTitle(standing, state, freeze);
+  const frozen = wholeFrozen(freeze);
+  useTitle(standing, state, frozen);
   if (board.queues.length === 0 && state.calls.size === 0) {
     return <EmptyBoard pbxs={[...state.pbxs.values()]} />;
   }
@@ -61,15 +62,20 @@ function LiveBoard({ state }: { state: LiveState }) {
         board={board}
         tally={standing.tally}
         agentsFree={free}
-        frozen={wholeFrozen(freeze)}
+        frozen={frozen}
       />
       <BreachAnnouncer count={standing.tally.breached} />
-      <JustEnded ended={state.ended} queues={state.queues} />
+      <JustEnded ended={state.ended} queues={state.queues} frozen={frozen !== null} />
       <div className={styles.columns}>
         <Queues queues={board.queues} standing={standing} hold={hold} />
         <div className={styles.side}>
           <EnRoute arriving={board.arriving} inVoiceServer={board.inVoiceServer} />
-          <Agents members={state.members} calls={state.calls} queues={state.queues} />
+          <Agents
+            members={state.members}
+            calls={state.calls}
+            queues={state.queues}
+            frozen={frozen !== null}
+          />
         </div>
       </div>
     </>
@@ -93,10 +99,9 @@ function BreachAnnouncer({ count }: { count: number }) {
 }
 
 /** The tab tells the state while another one is in front. */
-function useTitle(standing: Standing, state: LiveState, freeze: Freeze): void {
+function useTitle(standing: Standing, state: LiveState, frozen: number | null): void {
   const { t } = useTranslation();
   const format = useFormat();
-  const frozen = wholeFrozen(freeze);
   const { ratio } = state.today.rate;
   const { breached } = standing.tally;
   const parts = [
