@@ -19,6 +19,8 @@ from tests.asterisk_lab.ports import PortBlock
 from tests.asterisk_lab.server import AsteriskLab
 from tests.scenarios.agreement import PBX
 
+MINUTEUR = str(Path(sys.executable).with_name("minuteur"))
+"""The console script, beside the interpreter that runs the tests."""
 PATIENCE = 30.0
 """Seconds after which something that should have happened did not."""
 
@@ -29,10 +31,17 @@ class Product:
     def __init__(self, directory: Path, lab: AsteriskLab, *, extra: str = "") -> None:
         self.directory = directory
         self._ports = PortBlock()
+        try:
+            self._prepare(lab, extra)
+        except BaseException:
+            self._ports.release()
+            raise
+
+    def _prepare(self, lab: AsteriskLab, extra: str) -> None:
         self.port = self._ports.take()
-        self.database = directory / "minuteur.db"
-        self.config = directory / "minuteur.toml"
-        self.log = directory / "serve.log"
+        self.database = self.directory / "minuteur.db"
+        self.config = self.directory / "minuteur.toml"
+        self.log = self.directory / "serve.log"
         self.config.write_text(self._toml(lab) + extra)
         created = self._run("token", "create", "tests", "--role", "admin")
         self.token = created.stdout.splitlines()[-1].strip()
@@ -63,7 +72,7 @@ incoming_contexts = ["{scenarios.INCOMING_CONTEXT}"]
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "api.cli", *arguments, "--config", str(self.config)],
+            [MINUTEUR, *arguments, "--config", str(self.config)],
             check=True, capture_output=True, text=True, timeout=60,
         )  # fmt: skip
 
@@ -73,7 +82,7 @@ incoming_contexts = ["{scenarios.INCOMING_CONTEXT}"]
         """Start the monitor and wait until it follows the PBX."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "api.cli", "serve", "--config", str(self.config)],
+                [MINUTEUR, "serve", "--config", str(self.config)],
                 stdout=log, stderr=log,
             )  # fmt: skip
         self.wait_for(self._is_ready, "the monitor to be ready")
