@@ -3,9 +3,9 @@
 import contextlib
 import sys
 from collections.abc import Iterator
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any
 
-import click
 import typer
 
 from api import cli_demo, cli_recordings, cli_users, logs, openapi
@@ -16,6 +16,9 @@ from api.serving import AddressError, listen, serve, url_of
 from config.loading import Loaded, SettingsError
 from monitor.accounts import AccountError
 from monitor.history.errors import HistoryError
+
+_UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+"""Typer brings its own copy of click's, or click's itself, depending on its version."""
 
 app = typer.Typer(
     name="minuteur",
@@ -32,15 +35,23 @@ app.command("demo")(cli_demo.demo)
 app.command("record")(cli_recordings.record)
 app.command("replay")(cli_recordings.replay)
 
-LogLevel = Annotated[
-    str, typer.Option(help="How much to log: DEBUG, INFO, WARNING or ERROR", metavar="LEVEL")
-]
+
+class Level(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+LogLevel = Annotated[Level, typer.Option(help="How much to log")]
 
 
 @app.command("serve")
-def serve_command(config: ConfigOption = None, log_level: LogLevel = "INFO") -> None:
+def serve_command(config: ConfigOption = None, log_level: LogLevel = Level.INFO) -> None:
     """Watch the configured PBXs, and serve the page and the interface, until told to stop."""
-    logs.set_up(log_level)
+    logs.set_up(log_level.name)
     run(_serve(loaded(config)))
 
 
@@ -88,12 +99,11 @@ def main(arguments: list[str] | None = None) -> None:
 def _explained() -> Iterator[None]:
     try:
         yield
-    except click.exceptions.Exit as error:
+    except typer.Exit as error:
         sys.exit(error.exit_code)
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "minuteur"
-        _fail(f"{error.format_message()} Try: {command} --help", 2)
-    except (click.Abort, KeyboardInterrupt):
+    except _UsageError as error:
+        _fail(_usage(error), 2)
+    except (typer.Abort, KeyboardInterrupt):
         _fail("Interrupted.", 130)
     except SettingsError as error:
         _fail("\n".join(error.problems), 2)
@@ -106,6 +116,15 @@ def _explained() -> Iterator[None]:
         _fail(f"{error.filename or 'Input or output'}: {error.strerror or error}.")
     except Exception as error:  # noqa: BLE001 - the last line of defence
         _fail(f"Something broke: {type(error).__name__}: {error}. Please report it.")
+
+
+def _usage(error: Any) -> str:  # noqa: ANN401 - whose class depends on typer's version
+    """What is wrong with a command line; the help alone, where that is what it says."""
+    said = str(error.format_message()).replace("Value error, ", "")
+    if "Usage:" in said:
+        return said
+    command = error.ctx.command_path if error.ctx else "minuteur"
+    return f"{said.rstrip('.')}. Try: {command} --help"
 
 
 def _fail(message: str, status: int = 1) -> None:

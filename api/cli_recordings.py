@@ -14,7 +14,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from api import views
+from api import logs, views
 from api.cli_common import CommandError, ConfigOption, loaded, run
 from api.composition import ami_settings, wall_clock
 from api.policies import policy_of
@@ -59,6 +59,7 @@ def record(
     config: ConfigOption = None,
 ) -> None:
     """Record what a PBX sends, for a replay or a report of a fault."""
+    logs.set_up("CRITICAL")  # what the link has to say comes as events
     settings = loaded(config).settings
     found = next((item for item in settings.pbx if item.name == pbx), None)
     if found is None:
@@ -87,6 +88,7 @@ async def _record(pbx: Pbx, recorder: Recorder, duration: float | None) -> int:
             if event.state is LinkState.REFUSED:
                 refused = event.detail
                 stop.set()
+                return
             print(event.detail or f"The link is {event.state.value}.", file=sys.stderr)
         elif isinstance(event, WarningRaised) and event.text:
             print(event.text, file=sys.stderr)
@@ -139,7 +141,9 @@ def replay(
                     writer.on_effects(effects)
 
                 play(events, Engine(current_policy(history, policy, by="replay")), both)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise CommandError(f"{file} cannot be replayed: {error.strerror or error}.") from None
+    except ValueError as error:
         raise CommandError(f"{file} cannot be replayed: {error}.") from None
     shown = sorted(calls.found.values(), key=lambda call: (call.arrived_at, call.id))
     print(_as_json(shown) if form is Format.JSON else _as_table(shown))

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -41,9 +42,14 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server(address[:2], family=family)
     except OSError as error:
         raise AddressError(
-            f"Cannot listen on {host}:{port}: {error.strerror or error}. "
+            f"Cannot listen on {host}:{port}: {_why(error)}. "
             "Choose another [api] host or port, or end the program that uses it."
         ) from error
+
+
+def _why(error: OSError) -> str:
+    # asyncio and gaierror put more into strerror than people need.
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else str(error.strerror)
 
 
 def url_of(listener: socket.socket) -> str:
