@@ -1,0 +1,67 @@
+"""From the settings file to the policy that judges."""
+
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from api.policies import policy_of
+from config.settings import Settings
+from monitor.core.policy import ClockStart, CountsWhen, Policy, Rules
+
+
+def test_everything_declared_reaches_the_policy() -> None:
+    policy = policy_of(
+        Settings.model_validate(
+            {
+                "commitment": {
+                    "within": 30,
+                    "at_risk_after": 20.5,
+                    "short_abandon": 3,
+                    "starts_on": "welcome_end",
+                    "welcome_contexts": ["welcome"],
+                },
+                "pbx": [
+                    {
+                        "name": "lab",
+                        "username": "u",
+                        "secret": "s",
+                        "incoming_contexts": ["incoming", "from-*"],
+                    }
+                ],
+                "queue": [{"name": "support", "label": "Support", "within": 12.5, "pbx": "lab"}],
+                "voice_server": [
+                    {"name": "ivr", "contexts": ["ivr-*"], "counts_when": "first_input"}
+                ],
+                "centre": {"time_zone": "Europe/Paris", "test_numbers": ["019900*"]},
+                "opening_hours": [{"days": ["mon-tue"], "from": "09:00", "to": "24:00"}],
+            }
+        ),
+        version=7,
+    )
+
+    assert policy.version == 7
+    assert policy.commitment.within == 30_000
+    assert policy.commitment.at_risk_after == 20_500
+    assert policy.commitment.short_abandon == 3_000
+    assert policy.commitment.starts_on is ClockStart.WELCOME_END
+    assert policy.welcome_contexts == ("welcome",)
+    assert policy.zone == ZoneInfo("Europe/Paris")
+    rules = Rules(policy)
+    assert rules.is_incoming("lab", "from-trunk")
+    assert (rules.queue("lab", "support").within, rules.queue("lab", "support").label) == (
+        12_500,
+        "Support",
+    )
+    assert rules.queue("lab", "other").within == 30_000
+    server = rules.voice_server_of_context("ivr-1")
+    assert server is not None
+    assert server.counts_when is CountsWhen.FIRST_INPUT
+    assert policy.opening_hours.spans == ((0, time(9), time.max), (1, time(9), time.max))
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert rules.exclusion("0199001234", round(noon.timestamp() * 1000)) == "test_number"
+
+
+def test_no_settings_are_the_default_policy() -> None:
+    policy = policy_of(Settings())
+
+    assert policy.commitment == Policy().commitment
+    assert policy.opening_hours == Policy().opening_hours
