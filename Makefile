@@ -71,7 +71,7 @@ $(VENV)/.node: $(VENV)/.pip
 
 $(WEB_MODULES): web/package.json web/package-lock.json web/.npmrc | $(VENV)/.node
 	@echo "Installing what the web page is built with"
-	@cd web && npm ci --loglevel=error
+	@cd web && npm ci --loglevel=error --no-update-notifier
 	@touch $@
 
 .PHONY: web
