@@ -1,5 +1,6 @@
 """The command ``minuteur``."""
 
+import asyncio
 import contextlib
 import sys
 from collections.abc import Iterator
@@ -36,6 +37,9 @@ app.command("record")(cli_recordings.record)
 app.command("replay")(cli_recordings.replay)
 
 
+_NOBODY = "Nobody can sign in yet: run `minuteur user add NAME --role admin`."
+
+
 class Level(StrEnum):
     """How much is logged."""
 
@@ -59,11 +63,12 @@ async def _serve(found: Loaded) -> None:
     settings = found.settings
     with contextlib.closing(listen(settings.api.host, settings.api.port)) as listener:
         async with running(settings) as services:
+            anybody = await asyncio.to_thread(services.accounts.has_users)
 
             def ready() -> None:
                 print(f"Minuteur is running: {url_of(listener)}", flush=True)
-                if not services.accounts.has_users():
-                    print("Nobody can sign in yet: run `minuteur user add NAME --role admin`.")
+                if not anybody:
+                    print(_NOBODY, flush=True)
 
             await serve(services, settings.api, listener, ready)
 

@@ -1,0 +1,318 @@
+"""The command line: what it prints, and how it fails."""
+
+import asyncio
+import io
+import json
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api import cli, openapi
+from monitor.accounts import Accounts, Role
+from monitor.history.database import open_history
+from monitor.history.reader import HistoryReader
+from telephony_adapters.simulator.server import SimulatedPbx
+from telephony_adapters.simulator.traffic import QUIET
+
+TRACES = Path(__file__).parent.parent / "traces" / "asterisk-22"
+MINUTEUR = (sys.executable, "-c", "from api.cli import main; main()")
+SETTINGS = """
+[history]
+database = "sqlite:///record.db"
+[api]
+port = 0
+[[pbx]]
+name = "lab"
+port = 1
+username = "minuteur"
+secret = "hush"
+incoming_contexts = ["incoming"]
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "minuteur.toml").write_text(SETTINGS)
+    return tmp_path
+
+
+Captured = pytest.CaptureFixture[str]
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(list(arguments))
+    return int(ended.value.code or 0)
+
+
+def accounts(home: Path) -> Accounts:
+    return Accounts(open_history(f"sqlite:///{home / 'record.db'}"))
+
+
+# --- failing ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nonsense"], "No such command 'nonsense'. Try: minuteur --help"),
+        (["serve", "--prot", "1"], "No such option: --prot"),
+        (["serve", "--config", "none.toml"], "none.toml: there is no such file"),
+        (["serve", "--log-level", "loud"], "'loud' is not one of"),
+        (
+            ["user", "add", "zoe", "--role", "boss"],
+            "'boss' is not one of 'viewer', 'lead'",
+        ),
+        (["token", "create", "--role", "viewer"], "Missing argument"),
+        (["record", "--pbx", "x", "--output", "f"], "no [[pbx]] named x. Configured: lab."),
+        (["replay", "none.ami"], "none.ami cannot be replayed: No such file or directory."),
+        (["demo", "--port", "99999"], "65535"),
+    ],
+)
+def test_every_failure_is_one_sentence(arguments: list[str], said: str, capsys: Captured) -> None:
+    assert run(*arguments) != 0
+
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert captured.err.count("\n") == 1
+    assert "Traceback" not in captured.err
+    assert captured.out == ""
+
+
+def test_all_that_is_wrong_with_the_settings_is_told(home: Path, capsys: Captured) -> None:
+    (home / "minuteur.toml").write_text(SETTINGS + "hots = 1\n[mqtt]\nurl = 1\n")
+
+    for command in (["serve"], ["check-config"], ["token", "create", "x", "--role", "viewer"]):
+        assert run(*command) == 2
+        lines = capsys.readouterr().err.splitlines()
+        assert len(lines) == 2
+        assert "line 12: [[pbx]] \"lab\": unknown key 'hots'; did you mean 'host'?" in lines[0]
+
+
+def test_a_port_in_use_is_told(home: Path, capsys: Captured) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        (home / "minuteur.toml").write_text(SETTINGS.replace("port = 0", f"port = {port}"))
+        assert run("serve") == 1
+
+    assert f"Cannot listen on 127.0.0.1:{port}: Address already in use." in capsys.readouterr().err
+
+
+def test_what_nobody_foresaw_is_one_sentence_too(
+    capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(openapi, "as_text", lambda _: 1 / 0)
+
+    assert run("openapi") == 1
+    assert capsys.readouterr().err.startswith("Something broke: ZeroDivisionError")
+
+
+def test_a_database_that_cannot_be_used_is_told(home: Path, capsys: Captured) -> None:
+    (home / "record.db").write_text("no database " * 100)
+
+    assert run("token", "create", "x", "--role", "viewer") == 1
+    assert "is not an SQLite database" in capsys.readouterr().err
+
+
+def test_help_explains_each_command(capsys: Captured) -> None:
+    assert run("--help") == 0
+    listed = capsys.readouterr().out
+    for command in ("serve", "demo", "check-config", "user", "token", "record", "replay"):
+        assert command in listed
+        assert run(command, "--help") == 0
+        assert "Usage: minuteur" in capsys.readouterr().out
+
+
+# --- accounts -----------------------------------------------------------------------------------
+
+
+def test_adding_a_user_reads_the_password_from_standard_input(
+    home: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse battery\n"))
+
+    assert run("user", "add", "zoé", "--role", "admin") == 0
+    assert capsys.readouterr().out == "zoé may sign in as admin.\n"
+    account = accounts(home).verify_password("zoé", "correct horse battery")
+    assert account is not None
+    assert account.role is Role.ADMIN
+
+
+def test_a_weak_password_is_refused(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("short\n"))
+
+    assert run("user", "add", "zoé", "--role", "admin") == 1
+    assert "The password must have" in capsys.readouterr().err
+
+
+def test_a_token_stands_alone_on_the_last_line(home: Path, capsys: Captured) -> None:
+    assert run("token", "create", "wallboard", "--role", "viewer") == 0
+
+    token = capsys.readouterr().out.splitlines()[-1]
+    account = accounts(home).find_token(token)
+    assert account is not None
+    assert account.name == "wallboard"
+
+    assert run("token", "create", "wallboard", "--role", "viewer") == 1
+    assert "There is a token wallboard already" in capsys.readouterr().err
+
+
+# --- settings and descriptions ------------------------------------------------------------------
+
+
+def test_good_settings_are_said_to_be_good(capsys: Captured) -> None:
+    assert run("check-config") == 0
+
+    assert "minuteur.toml is good. PBXs: lab;" in capsys.readouterr().out
+
+
+def test_openapi_is_printed(capsys: Captured) -> None:
+    assert run("openapi") == 0
+
+    assert "LiveMessage" in json.loads(capsys.readouterr().out)["components"]["schemas"]
+
+
+# --- replay -------------------------------------------------------------------------------------
+
+
+def test_a_capture_is_replayed_as_a_table(capsys: Captured) -> None:
+    assert run("replay", str(TRACES / "answered-at-once.ami")) == 0
+
+    heading, row, count = capsys.readouterr().out.splitlines()
+    assert heading.split()[:3] == ["CALL", "ARRIVED", "CALLER"]
+    assert re.search(r" met +handled_by_agent +0\.413s +support 0\.211s answered by", row)
+    assert count == "1 calls"
+
+
+def test_a_capture_is_replayed_as_json_and_stored(home: Path, capsys: Captured) -> None:
+    database = f"sqlite:///{home / 'replayed.db'}"
+    trace = str(TRACES / "answered-at-once.ami")
+    assert run("replay", trace, "--format", "json", "--database", database, "--pbx", "x") == 0
+
+    (call,) = json.loads(capsys.readouterr().out)
+    assert call["id"].startswith("x:lab-")
+    assert call["verdict"] == "met"
+    assert call["timeline"]
+    with open_history(database) as history:
+        assert [stored.id for stored in HistoryReader(history).calls().calls] == [call["id"]]
+
+
+def test_a_replay_needs_no_settings(home: Path, capsys: Captured) -> None:
+    (home / "minuteur.toml").unlink()
+    trace = str(TRACES / "answered-at-once.ami")
+
+    assert run("replay", trace) == 0
+    assert "1 calls" in capsys.readouterr().out
+    assert run("replay", trace, "--incoming", "elsewhere") == 0
+
+
+# --- record -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("mask", "number"), [((), "0199001234"), (("--mask-numbers",), None)])
+async def test_what_a_pbx_sends_is_recorded_and_replayed(
+    home: Path, capsys: Captured, mask: tuple[str, ...], number: str | None
+) -> None:
+    async with SimulatedPbx(profile=QUIET) as pbx:
+        (home / "minuteur.toml").write_text(
+            SETTINGS.replace("port = 1", f"port = {pbx.port}").replace("hush", "minuteur")
+        )
+        process = await asyncio.create_subprocess_exec(
+            *MINUTEUR, "record", "--pbx", "lab", "--output", "rec", *mask,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stderr is not None
+        while b"is connected" not in (line := await process.stderr.readline()):
+            assert line, "the recorder ended"
+        pbx.hang_up(pbx.call("0199001234", "support"))
+        while "Event: Hangup" not in (home / "rec").read_text():  # noqa: ASYNC110, ASYNC240
+            await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        await process.wait()
+
+    assert await asyncio.to_thread(run, "replay", "rec", "--format", "json") == 0
+    (call,) = json.loads(capsys.readouterr().out)
+    assert call["verdict"] == "abandoned"
+    assert (call["caller"] == "0199001234") == (number is not None)
+    assert len(call["caller"]) == len("0199001234")
+
+
+async def test_a_refused_account_ends_the_recording(home: Path) -> None:
+    async with SimulatedPbx(profile=QUIET) as pbx:
+        (home / "minuteur.toml").write_text(SETTINGS.replace("port = 1", f"port = {pbx.port}"))
+        process = await asyncio.create_subprocess_exec(
+            *MINUTEUR, "record", "--pbx", "lab", "--output", "rec", stderr=asyncio.subprocess.PIPE
+        )
+        _, errors = await process.communicate()
+
+    assert process.returncode == 1
+    assert b"Check username and secret" in errors.splitlines()[-1]
+
+
+# --- running ------------------------------------------------------------------------------------
+
+
+def start(*arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [*MINUTEUR, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def told(process: "subprocess.Popen[str]", pattern: str) -> re.Match[str]:
+    """Wait for a line of a command's output."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        found = re.search(pattern, line)
+        if found:
+            return found
+    assert process.stderr is not None
+    raise AssertionError(process.stderr.read())
+
+
+@pytest.fixture
+def demo(home: Path) -> "Iterator[subprocess.Popen[str]]":
+    with start("demo", "--port", "0", "--days", "0", "--directory", str(home / "demo")) as process:
+        yield process
+        process.kill()
+
+
+RUNNING = r"^Minuteur is running: (http://127\.0\.0\.1:\d+)  \(login: demo / password: (\S+)\)$"
+
+
+def test_the_demo_comes_up_and_signing_in_works(demo: "subprocess.Popen[str]", home: Path) -> None:
+    found = told(demo, RUNNING)
+    with httpx.Client(base_url=found[1]) as browser:
+        answer = browser.post("/api/v1/session", json={"name": "demo", "password": found[2]})
+        assert answer.json() == {"name": "demo", "role": "admin"}
+        live = browser.get("/api/v1/live").json()
+        assert {queue["name"] for queue in live["queues"]} == {"support", "sales", "billing"}
+
+    demo.send_signal(signal.SIGTERM)
+    assert demo.wait(timeout=30) == 0
+    assert (home / "demo" / "minuteur.db").exists()
+    assert (home / "demo" / "password.txt").read_text().strip() == found[2]
+
+
+def test_serving_ends_cleanly_when_told_to(home: Path) -> None:
+    with start("serve") as process:
+        found = told(process, r"^Minuteur is running: (http://\S+)$")
+        told(process, "Nobody can sign in yet")
+        health = httpx.get(f"{found[1]}/healthz")
+        ready = httpx.get(f"{found[1]}/readyz")
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=30)
+
+    assert health.json() == {"status": "ok"}
+    assert ready.status_code == 503
+    assert "127.0.0.1" not in ready.text
+    assert process.returncode == 0
+    assert "Traceback" not in errors
