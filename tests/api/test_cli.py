@@ -234,7 +234,7 @@ async def test_what_a_pbx_sends_is_recorded_and_replayed(
         while b"is connected" not in (line := await process.stderr.readline()):
             assert line, "the recorder ended"
         pbx.hang_up(pbx.call("0199001234", "support"))
-        while "Event: Hangup" not in (home / "rec").read_text():  # noqa: ASYNC110, ASYNC240
+        while "Event: Hangup" not in (home / "rec").read_text():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         process.send_signal(signal.SIGINT)
         await process.wait()
