@@ -1,9 +1,15 @@
-"""Timers: a heap of moments on one PBX's clock, cancelled lazily."""
+"""Timers: moments on one PBX's clock, in order, cancelled lazily."""
 
 import heapq
 from enum import IntEnum
+from typing import Final
 
-from monitor.core.clock import Ms
+from monitor.core.clock import SECOND, Ms
+
+SPAN: Final[Ms] = SECOND
+"""Timers of one such span are kept together and put in order when it comes."""
+
+Due = tuple[Ms, "Timer", str]
 
 
 class Timer(IntEnum):
@@ -20,22 +26,41 @@ class Timers:
 
     Nothing is ever taken out early: who handles a timer asks whether it still applies. A stale
     entry costs a few bytes until its moment and one comparison then.
+
+    Only the timers of the span that is next are in a heap. One heap for all of them would be
+    walked through at every step, and with 100,000 calls it is in no processor's cache.
     """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[Ms, Timer, str]] = []
+        self._next: list[Due] = []
+        self._next_span = 0
+        self._later: dict[int, list[Due]] = {}
+        self._spans: list[int] = []
 
     def set(self, at: Ms, timer: Timer, key: str) -> None:
         """Have ``timer`` fall due at ``at`` for ``key`` (a uniqueid, or a member's key)."""
-        heapq.heappush(self._heap, (at, timer, key))
+        span = at // SPAN
+        if span <= self._next_span:
+            heapq.heappush(self._next, (at, timer, key))
+            return
+        timers = self._later.get(span)
+        if timers is None:
+            timers = self._later[span] = []
+            heapq.heappush(self._spans, span)
+        timers.append((at, timer, key))
 
     @property
     def next_at(self) -> Ms | None:
         """When the next timer falls due; None when there is none."""
-        return self._heap[0][0] if self._heap else None
+        if not self._next and self._spans:
+            self._next_span = heapq.heappop(self._spans)
+            self._next = self._later.pop(self._next_span)
+            heapq.heapify(self._next)
+        return self._next[0][0] if self._next else None
 
-    def pop_due(self, now: Ms) -> tuple[Ms, Timer, str] | None:
+    def pop_due(self, now: Ms) -> Due | None:
         """Take the next timer that is due at ``now``; None when none is."""
-        if self._heap and self._heap[0][0] <= now:
-            return heapq.heappop(self._heap)
-        return None
+        at = self.next_at
+        if at is None or at > now:
+            return None
+        return heapq.heappop(self._next)
