@@ -1,6 +1,8 @@
 """The scenes that are photographed: an ordinary hour, a bad one, an empty and a large centre."""
 
-from tests.browser.scenes import LABELS, NAMES, PAUSES, PBX, Centre, Json, commitment
+from datetime import timedelta
+
+from tests.browser.scenes import LABELS, NAMES, PAUSES, PBX, Centre, Json, commitment, now
 
 
 def ordinary() -> Centre:
@@ -19,9 +21,9 @@ def ordinary() -> Centre:
     return centre
 
 
-def storm() -> Centre:
+def storm(minutes_ago: float = 0) -> Centre:
     """A bad quarter of an hour: breaches, many at risk, nobody free."""
-    centre = Centre(seed=23)
+    centre = Centre(seed=23, at=now() - timedelta(minutes=minutes_ago))
     centre.today = commitment(met=1204, breached=163, abandoned=97, refused=9, excluded=12, unknown=3)
     centre.link["warnings"] = {
         "timestampevents": "timestampevents is off in manager.conf: set it to yes and reload."
@@ -67,10 +69,10 @@ def empty() -> Centre:
 
 def link_lost() -> Centre:
     """The PBX is gone, the monitor is there."""
-    centre = storm()
+    centre = storm(minutes_ago=2)
     centre.link |= {
         "state": "lost",
-        "since": centre.ago(47),
+        "since": centre.ago(-1),
         "detail": "No answer from 10.0.0.5:5038 (connection refused). "
         "Check that Asterisk runs and that manager.conf has enabled = yes.",
     }

@@ -257,7 +257,7 @@ class Centre:
         snapshot = {
             "type": "snapshot",
             "seq": seq,
-            "server_time": moment(self.at),
+            "server_time": moment(now()),
             "pbxs": [self.link],
             "queues": self.queues,
             "calls": self.calls,

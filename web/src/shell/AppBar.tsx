@@ -80,7 +80,7 @@ function Account({ session }: { session: Session }) {
     mutationFn: signOut,
     // Also when the server could not be asked: nothing of the session stays on this screen.
     onSettled: () => {
-      queryClient.clear();
+      queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] });
       queryClient.setQueryData(sessionKey, null);
     },
   });

@@ -1,0 +1,179 @@
+"""The built page in a real browser, its server's part played by prepared data."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser import pictures
+from tests.browser.scenes import Centre
+from tests.browser.stage import CHROMIUM, Stage, browser, open_page
+from web import DIST
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"needs {CHROMIUM}"),
+    pytest.mark.skipif(not DIST.is_dir(), reason="needs the built page: make web"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as launched:
+        yield launched
+
+
+def one_caller(waited: float) -> Centre:
+    centre = Centre()
+    centre.queue("support", "Support", [waited])
+    return centre
+
+
+def test_signs_in_politely_and_shows_the_board(chromium: Browser) -> None:
+    page = open_page(chromium, Stage(pictures.ordinary(), signed_in=False))
+    page.get_by_label("Name").fill("camille")
+    page.get_by_label("Password", exact=True).fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_have_text("The name or the password is not right.")
+    page.get_by_label("Password", exact=True).fill("right")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Support")).to_be_visible()
+    expect(page.get_by_text("1,204 met of 1,245 decided")).to_be_visible()
+    page.get_by_role("button", name="Account of camille").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_a_minute_runs_out_with_no_message_at_all(chromium: Browser) -> None:
+    page = open_page(chromium, Stage(one_caller(41.6)))
+    row = page.get_by_role("listitem").filter(has_text="#1")
+    expect(row).to_have_attribute("data-state", "calm")
+    first = row.inner_text()
+    expect(row).to_have_attribute("data-state", "risk", timeout=5_000)
+    expect(row).to_contain_text("at risk")
+    assert row.inner_text() != first
+
+
+def test_a_breach_shows_as_soon_as_the_server_says_so(chromium: Browser) -> None:
+    stage = Stage(one_caller(58))
+    page = open_page(chromium, stage)
+    row = page.get_by_role("listitem").filter(has_text="#1")
+    expect(row).to_be_visible()
+    call = stage.centre.calls[0]
+    stage.delta({"kind": "call", "call": call | {"verdict": "breached"}})
+    expect(row).to_contain_text("over by")
+    expect(page.get_by_role("status").filter(has_text="past the deadline")).to_have_count(1)
+
+
+def test_a_call_that_ends_joins_the_strip(chromium: Browser) -> None:
+    stage = Stage(one_caller(12))
+    page = open_page(chromium, stage)
+    expect(page.get_by_text("Calls that end show up here")).to_be_visible()
+    call = stage.centre.calls[0]
+    ended = {"ended_at": stage.centre.ago(0), "verdict": "abandoned", "wait_s": 12.0}
+    stage.delta(
+        {"kind": "call", "call": call | ended}, {"kind": "call_gone", "id": call["id"]}
+    )
+    strip = page.get_by_role("region", name="Just ended")
+    expect(strip.get_by_role("listitem")).to_contain_text("Abandoned")
+    expect(page.get_by_text("Nobody waiting")).to_be_visible()
+
+
+def test_a_gap_asks_for_a_snapshot(chromium: Browser) -> None:
+    stage = Stage(one_caller(12))
+    page = open_page(chromium, stage)
+    expect(page.get_by_role("heading", name="Support")).to_be_visible()
+    stage.centre.queue("sales", "Sales", [3])
+    stage.delta(skip=2)
+    expect(page.get_by_role("heading", name="Sales")).to_be_visible()
+    assert stage.resyncs == 1
+
+
+@pytest.mark.parametrize("how", ["dropped", "silent"])
+def test_nothing_looks_alive_when_the_stream_is_gone(chromium: Browser, how: str) -> None:
+    stage = Stage(one_caller(20))
+    page = open_page(chromium, stage)
+    row = page.get_by_role("listitem").filter(has_text="#1")
+    expect(row).to_be_visible()
+    if how == "dropped":
+        stage.drop()
+    stage.refuses = True
+    banner = page.get_by_role("alert")
+    expect(banner).to_contain_text("Not live since", timeout=8_000)
+    expect(page.locator("article")).to_have_attribute("data-frozen", "true")
+    frozen = row.inner_text()
+    page.wait_for_timeout(2_200)
+    assert row.inner_text() == frozen
+    stage.refuses = False
+    page.get_by_role("button", name="Try now").click()
+    expect(banner).not_to_contain_text("Not live", timeout=10_000)
+    expect(page.locator("article")).to_have_attribute("data-frozen", "false")
+
+
+def test_a_lost_pbx_is_said_and_its_callers_are_frozen(chromium: Browser) -> None:
+    stage = Stage(pictures.link_lost())
+    page = open_page(chromium, stage)
+    expect(page.get_by_role("alert")).to_contain_text("PBX lyon: link lost since")
+    expect(page.get_by_role("alert")).to_contain_text("Check that Asterisk runs")
+    assert page.locator('article[data-frozen="false"]').count() == 0
+    stage.delta({"kind": "pbx", "pbx": stage.centre.link | {"state": "resyncing"}})
+    expect(page.get_by_role("alert")).to_contain_text("catching up")
+    stage.delta({"kind": "pbx", "pbx": stage.centre.link | {"state": "connected"}})
+    expect(page.get_by_role("alert")).to_be_empty()
+    assert page.locator('article[data-frozen="true"]').count() == 0
+
+
+def test_speaks_french_and_remembers(chromium: Browser) -> None:
+    page = open_page(chromium, Stage(pictures.ordinary()))
+    page.get_by_role("button", name="FR").click()
+    expect(page.get_by_text("Engagement du jour")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "fr")
+    page.reload()
+    expect(page.get_by_text("Engagement du jour")).to_be_visible()
+
+
+def test_a_caller_leads_to_the_call_and_why(chromium: Browser) -> None:
+    page = open_page(chromium, Stage(pictures.ordinary()))
+    page.get_by_role("listitem").filter(has_text="#1").first.get_by_role("link").click()
+    expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
+    expect(page.get_by_text("The caller was handled, but after the deadline.")).to_be_visible()
+    page.get_by_role("link", name="Calls").first.click()
+    page.get_by_label("Verdict").select_option("breached")
+    expect(page).to_have_url("http://minuteur.test/calls?verdict=breached")
+
+
+def test_bears_300_callers_in_40_queues(chromium: Browser) -> None:
+    """Thirty frames a second with 20 events a second, and little script when nothing happens."""
+    stage = Stage(pictures.large())
+    page = open_page(chromium, stage, size=(1920, 1080))
+    expect(page.locator("article").first).to_be_visible()
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    page.wait_for_timeout(1_500)
+
+    before = script_seconds(session.send("Performance.getMetrics"))
+    for _ in range(2):
+        stage.heartbeat()
+        page.wait_for_timeout(2_000)
+    idle = (script_seconds(session.send("Performance.getMetrics")) - before) / 4
+
+    page.evaluate(
+        "window.frames_seen = 0; const count = () => { window.frames_seen += 1;"
+        " requestAnimationFrame(count); }; requestAnimationFrame(count);"
+    )
+    started = time.monotonic()
+    for index in range(80):
+        call = stage.centre.calls[index % len(stage.centre.calls)]
+        stage.delta({"kind": "call", "call": call | {"caller_name": f"X {index}"}})
+        page.wait_for_timeout(50)
+    rate = page.evaluate("window.frames_seen") / (time.monotonic() - started)
+    assert idle < 0.10, f"script takes {idle:.1%} of a core when idle"
+    assert rate >= 30, f"{rate:.0f} frames a second"
+
+
+def script_seconds(metrics: dict[str, list[dict[str, float]]]) -> float:
+    """Seconds of script, style and layout so far."""
+    wanted = {"ScriptDuration", "LayoutDuration", "RecalcStyleDuration"}
+    return sum(metric["value"] for metric in metrics["metrics"] if str(metric["name"]) in wanted)

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { ServerClock } from './clock';
+
+describe('the server clock', () => {
+  it('is unknown before the first message', () => {
+    expect(new ServerClock().at(0)).toBeNull();
+  });
+
+  it('goes by the message that travelled fastest', () => {
+    const clock = new ServerClock();
+    clock.observe(1_000_000, 500 + 120);
+    clock.observe(1_002_000, 2_500 + 15);
+    clock.observe(1_004_000, 4_500 + 300);
+    expect(clock.at(5_000)).toBe(1_004_500 - 15);
+  });
+
+  it('follows at once when a clock is set', () => {
+    const clock = new ServerClock();
+    clock.observe(9_000_000, 0);
+    clock.observe(1_000_000, 2_000);
+    expect(clock.at(2_000)).toBe(1_000_000);
+  });
+
+  it('forgets old samples, so that it can follow a drifting clock back', () => {
+    const clock = new ServerClock();
+    clock.observe(1_000_900, 0);
+    for (let second = 1; second <= 40; second += 1) {
+      clock.observe(1_000_000 + second * 1_000, second * 1_000);
+    }
+    expect(clock.at(50_000)).toBe(1_050_000);
+  });
+});
