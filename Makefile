@@ -99,10 +99,10 @@ bench: $(VENV)/.dev ## Measure what the design promises, as ratios within one ru
 # --- Checking -----------------------------------------------------------------------------------
 
 .PHONY: test
-test: ## Set up everything, a real Asterisk too, then `make check`
-	@$(MAKE) --no-print-directory install web
+test: ## Set up everything, a real Asterisk too, and check all of it
+	@$(MAKE) --no-print-directory install web static
 	@tests/setup/machine.sh $(BIN)/python
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory pytest
 
 .PHONY: check
 check: static pytest ## Format, lint, types, contracts, tests: what people and CI run
