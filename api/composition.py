@@ -124,7 +124,7 @@ def _services(settings: Settings, history: History, parts: _Parts) -> Services:
         metrics=Metrics(sources),
         attempts=Attempts(parts.now),
         now=parts.now,
-        problems=Readiness(settings, engine, lambda: writer.state.detail),
+        problems=Readiness(settings, engine, lambda: writer.state.detail, history.url),
         secure_cookies=settings.api.secure_cookies,
         session_length=round(settings.api.session_hours * HOUR),
         allowed_origins=frozenset(origin.rstrip("/") for origin in settings.api.allowed_origins),

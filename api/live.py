@@ -20,7 +20,7 @@ from monitor.core.engine import Engine
 from monitor.core.records import Call, Member
 
 COALESCE_S: Final = 0.04
-"""How long changes are gathered; a verdict or an at-risk caller is sent at once."""
+"""Least time between two deltas; but a verdict or an at-risk caller is sent at once."""
 HEARTBEAT_S: Final = 2.0
 QUEUE_LIMIT: Final = 256
 """Messages kept for a client that reads slowly; then it gets a snapshot instead."""
@@ -99,6 +99,7 @@ class LiveHub:
         self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
         self._urgent = False
         self._last_sent = 0.0
+        self._last_delta = 0.0
         self._calls: dict[str, tuple[Call | None, bool]] = {}
         self._queues: set[tuple[str, str]] = set()
         self._members: dict[MemberKey, Member | None] = {}
@@ -132,16 +133,18 @@ class LiveHub:
         self._schedule(urgent=urgent)
 
     def _schedule(self, *, urgent: bool) -> None:
-        """Flush soon: with the loop's next turn when urgent, else when enough was gathered."""
+        """Flush with the loop's next turn when urgent or all was quiet, else a moment later."""
         if self._timer is not None:
             if not urgent or self._urgent:
                 return
             self._timer.cancel()
         loop = asyncio.get_running_loop()
-        self._urgent = urgent
-        self._timer = (
-            loop.call_soon(self.flush) if urgent else loop.call_later(COALESCE_S, self.flush)
-        )
+        delay = self._last_delta + COALESCE_S - loop.time()
+        self._urgent = urgent or delay <= 0
+        if self._urgent:
+            self._timer = loop.call_soon(self.flush)
+        else:
+            self._timer = loop.call_later(delay, self.flush)
 
     # --- to the clients -------------------------------------------------------------------------
 
@@ -185,6 +188,7 @@ class LiveHub:
                 message = by_scope[client.scope] = self._message("delta", {"changes": seen})
             client.offer(message)
         self._sent()
+        self._last_delta = self._last_sent
 
     def beat(self) -> None:
         """Say that the monitor lives; also notices what changes without an effect."""

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator
 
+from sqlalchemy.engine import URL
+
 from config.settings import Settings
 from monitor.core.engine import Engine
 from monitor.core.events import LinkState
 from monitor.core.live import PbxState
+from monitor.history.errors import place
 
 _STATES = {
     LinkState.CONNECTING: "is being made",
@@ -16,11 +19,16 @@ _STATES = {
 
 
 class Readiness:
-    """Gathers what is wrong; addresses of PBXs are left out of it, since ``/readyz`` is open."""
+    """Gathers what is wrong; addresses and paths are left out of it, since ``/readyz`` is open."""
 
     def __init__(
-        self, settings: Settings, engine: Engine, history_problem: Callable[[], str]
+        self,
+        settings: Settings,
+        engine: Engine,
+        history_problem: Callable[[], str],
+        database: URL | None = None,
     ) -> None:
+        self._database = database
         self._names = [pbx.name for pbx in settings.pbx]
         self._addresses = {pbx.name: (f"{pbx.host}:{pbx.port}", pbx.host) for pbx in settings.pbx}
         self._engine = engine
@@ -38,11 +46,18 @@ class Readiness:
             yield from (self._without_addresses(name, text) for text in _of(state))
         problem = self._history_problem()
         if problem:
-            yield problem
+            yield self._without_place(problem)
 
     def _without_addresses(self, name: str, text: str) -> str:
         for address in self._addresses[name]:
             text = text.replace(f" at {address}", "").replace(address, "its address")
+        return text
+
+    def _without_place(self, text: str) -> str:
+        if self._database is not None:
+            text = text.replace(place(self._database), "the database")
+            if self._database.host:
+                text = text.replace(self._database.host, "its host")
         return text
 
 

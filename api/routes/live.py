@@ -69,7 +69,10 @@ async def live_stream(websocket: WebSocket) -> None:
         hub.leave(client)
         for task in (listener, speaker):
             task.cancel()
-        await asyncio.gather(listener, speaker, return_exceptions=True)
+        ends = await asyncio.gather(listener, speaker, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
 
 
 async def _speak(websocket: WebSocket, client: Client) -> None:

@@ -46,7 +46,8 @@ async def sign_in(credentials: SignIn, request: Request, services: ServicesDep) 
             headers={"Retry-After": str(wait)},
         )
     accounts = services.accounts
-    account = await read(accounts.verify_password, credentials.name, credentials.password)
+    async with services.attempts.gate:
+        account = await read(accounts.verify_password, credentials.name, credentials.password)
     if account is None:
         raise ApiError(401, "bad_credentials", _BAD)
     services.attempts.succeeded(credentials.name, address)

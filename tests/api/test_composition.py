@@ -131,7 +131,7 @@ async def test_a_database_that_fails_later_is_shown_and_loses_nothing(
         with open_history(f"sqlite:///{tmp_path / 'record.db'}") as other, other.writing():
             pbx.call("0199001234", "support")  # while somebody holds the database locked
             await until(lambda: bool(services.problems()))
-            assert "Another program holds" in services.problems()[0]
+            assert "Another program holds the database locked" in services.problems()[0]
             told: list[str] = []
             while "failing" not in told:
                 changes = board.take(await read(client)).get("changes", [])

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from api.auth import COOKIE
-from api.signin import LIMIT, REMEMBERED, Attempts
+from api.signin import ADDRESS_LIMIT, LIMIT, REMEMBERED, Attempts
 from tests.api.conftest import PASSWORD, House, browser
 from tests.api.test_routes import problem
 
@@ -155,6 +155,15 @@ def test_attempts_from_elsewhere_do_not_count() -> None:
 
     assert attempts.begin("ZOÉ", "192.0.2.1") == 60
     assert attempts.begin("zoé", "192.0.2.2") == 0
+
+
+def test_one_who_tries_many_names_is_slowed_down() -> None:
+    attempts = Attempts(lambda: 0)
+    for number in range(ADDRESS_LIMIT):
+        assert attempts.begin(f"name{number}", "192.0.2.1") == 0
+
+    assert attempts.begin("another", "192.0.2.1") == 60
+    assert attempts.begin("another", "192.0.2.2") == 0
 
 
 def test_attempts_are_forgotten_before_they_fill_the_memory() -> None:

@@ -1,14 +1,29 @@
 """What a settings file may say, and what is said about one that is no good."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import time
 from pathlib import Path
 
 import pytest
 
+import config
 from config.loading import Loaded, SettingsError, load
-from config.settings import Settings
+from config.settings import (
+    Api,
+    Ari,
+    Centre,
+    Commitment,
+    History,
+    Mqtt,
+    OpeningHours,
+    Pbx,
+    Queue,
+    Settings,
+    Tls,
+    VoiceServer,
+)
 
 Write = Callable[[str], Path]
 
@@ -271,3 +286,32 @@ def test_no_pbx_is_odd_but_allowed(write: Write) -> None:
     loaded = load(write("[api]\nport = 1\n"))
 
     assert loaded.warnings == ("No [[pbx]] is configured: there is nothing to watch.",)
+
+
+# --- the sample ---------------------------------------------------------------------------------
+
+SAMPLE = Path(config.__file__).parent / "minuteur.toml"
+
+
+def test_the_sample_is_good_and_shows_the_defaults() -> None:
+    text = SAMPLE.read_text(encoding="utf-8")
+    plain = load(SAMPLE).settings
+
+    assert plain.commitment == Commitment()
+    assert plain.api == Api()
+    shown = set(re.findall(r"^(?:# )?([a-z_]+) = ", text, re.MULTILINE))
+    models = (History, Api, Tls, Ari, Pbx, VoiceServer, Commitment, Queue, Centre, Mqtt)
+    for model in (*models, OpeningHours):
+        keys = {field.alias or name for name, field in model.model_fields.items()}
+        assert keys - {"tls", "ari", "stasis_apps"} <= shown, model
+
+
+def test_the_sample_is_good_with_everything_taken_in(write: Write) -> None:
+    text = SAMPLE.read_text(encoding="utf-8")
+    every = re.sub(r"^# (\[|[a-z_]+ = )", r"\1", text, flags=re.MULTILINE)
+
+    settings = load(write(every)).settings
+
+    assert settings.mqtt is not None
+    assert settings.pbx[0].tls is not None
+    assert settings.opening_hours[0].days == [0, 1, 2, 3, 4]
