@@ -22,6 +22,8 @@ missing_packages() {
     has mosquitto || echo mosquitto
     has_postgresql || echo postgresql
     has chromium || echo chromium
+    # the node inside Playwright, which drives Chromium, is linked to it
+    ldconfig -p | grep -q 'libatomic\.so\.1' || echo libatomic1
 }
 
 # No package may start its daemon: the tests start private ones, on free ports.
