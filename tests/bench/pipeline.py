@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
+from api.cli_common import run
 from monitor.core.clock import SECOND, Ms
 from monitor.core.effects import Effect
 from monitor.core.engine import Engine
@@ -65,7 +66,7 @@ def new_engine(now: Ms) -> Engine:
 def whole(stream: Stream) -> Timing:
     """Bytes → framing → translation → engine → history on disk, until all is committed."""
     with _database() as history:
-        timing, stored = asyncio.run(_whole(stream, history))
+        timing, stored = run(_whole(stream, history))
         _check_stored(stored, stream)
     return timing
 
@@ -90,7 +91,7 @@ async def _whole(stream: Stream, history: History) -> tuple[Timing, int]:
             protocol.data_received(chunk)
             # As between two readings of a socket: let the others run.
             await asyncio.sleep(0)
-        while monitor.backlog:
+        while monitor.backlog:  # noqa: ASYNC110 - lets the monitor take its next batch
             await asyncio.sleep(0)
         await writer.flush()
     running.cancel()

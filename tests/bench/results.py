@@ -85,7 +85,7 @@ def table(results: Sequence[Result]) -> str:
     return "\n".join([*shown, *(["", *notes] if notes else [])])
 
 
-def document(results: Iterable[Result], **about: Any) -> dict[str, Any]:
+def document(results: Iterable[Result], **about: object) -> dict[str, Any]:
     """The results as a document for programs, with what they were measured on."""
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -98,3 +98,9 @@ def document(results: Iterable[Result], **about: Any) -> dict[str, Any]:
         **about,
         "results": [asdict(result) | {"outcome": result.outcome.value} for result in results],
     }
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The value that ``percent`` of all do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]

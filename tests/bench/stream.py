@@ -92,6 +92,11 @@ class Capture:
         pieces[1::2] = [fresh[name] for name in self._names]
         return b"".join(pieces)
 
+    def frames(self, number: int, later: int | None = None) -> list[bytes]:
+        """The messages of one repetition, each with its boundary."""
+        data = self.repetition(number, later)
+        return [frame + BOUNDARY for frame in data.split(BOUNDARY) if frame]
+
     def stream(self, events: int) -> Stream:
         """Repeat the capture until it holds at least ``events``."""
         repetitions = -(-events // self.events)
@@ -102,6 +107,11 @@ class Capture:
 def chunks_of(data: bytes) -> Iterator[bytes]:
     """Cut bytes as a busy TCP connection would."""
     return (data[at : at + CHUNK] for at in range(0, len(data), CHUNK))
+
+
+def restamped(frame: bytes, now: float) -> bytes:
+    """The message, as if the PBX had sent it at ``now`` (s)."""
+    return _STAMP.sub(b"\r\nTimestamp: %.6f" % now, frame, count=1)
 
 
 def _is_of_calls(frame: bytes) -> bool:

@@ -1,0 +1,84 @@
+"""Run the benchmark and print its table."""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.bench import growth, lateness, memory, pipeline, wire
+from tests.bench.isolation import isolated
+from tests.bench.results import Outcome, Result, document, table
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is measured."""
+
+    events: int = 216_000
+    rounds: int = 3
+    callers: int = 10_000
+    rate: int = 2_000
+    spread: float = 10.0
+    clients: int = 50
+    seconds: float = 15.0
+    live: int = 100_000
+    steps: int = 20_000
+
+
+FULL: Final = Size()
+QUICK: Final = Size(
+    events=60_000, rounds=2, callers=2_000, spread=4.0, seconds=5.0, live=20_000, steps=5_000
+)
+
+MEASUREMENTS: Final[dict[str, Callable[[Size], list[Result]]]] = {
+    "pipeline": lambda size: isolated(pipeline.measure, size.events, size.rounds),
+    "lateness": lambda size: lateness.measure(size.callers, size.rate, size.spread),
+    "wire": lambda size: wire.measure(size.clients, size.rate, size.seconds),
+    "growth": lambda size: growth.measure(100, size.live, size.steps, size.rounds),
+    "memory": lambda size: memory.measure(size.callers),
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure; the status says whether every bar was met."""
+    chosen = _parser().parse_args(arguments)
+    size = QUICK if chosen.quick else FULL
+    results: list[Result] = []
+    for name in chosen.only or MEASUREMENTS:
+        begin = time.monotonic()
+        results += MEASUREMENTS[name](size)
+        _say(f"{name}: {time.monotonic() - begin:.0f} s", sys.stderr.write)
+    _say("\n" + table(results), sys.stdout.write)
+    written = document(results, quick=chosen.quick)
+    chosen.output.write_text(json.dumps(written, indent=2, ensure_ascii=False) + "\n")
+    _say(f"\nWritten to {chosen.output}", sys.stderr.write)
+    missed = any(result.outcome is Outcome.MISSED for result in results)
+    return 1 if missed and not chosen.quick else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument(
+        "--quick", action="store_true", help="small sizes; a missed bar is not a failure"
+    )
+    parser.add_argument(
+        "--only", action="append", choices=MEASUREMENTS, metavar="NAME",
+        help=f"measure this only (may be repeated): {', '.join(MEASUREMENTS)}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--output", type=Path, default=Path("bench-results.json"), metavar="FILE",
+        help="where to write the results as JSON (default: %(default)s)",
+    )  # fmt: skip
+    return parser
+
+
+def _say(text: str, write: Callable[[str], object]) -> None:
+    write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
