@@ -9,6 +9,7 @@ from monitor.core.events import LinkChanged, LinkState
 from monitor.core.records import Call
 from monitor.history.database import History
 from monitor.history.figures import FiguresReader
+from monitor.history.observed import observed_until
 from monitor.history.queries import CallFilter
 from monitor.history.reader import HistoryReader
 
@@ -19,7 +20,8 @@ def restore(engine: Engine, history: History, pbxs: Iterable[str], now: Ms) -> l
     """Give an engine back what the record holds; blocks, and comes before any event.
 
     Nobody looked while the monitor was down, so each PBX begins in a blind interval: since the one
-    that a clean stop left open, else since the last that the record knows of this PBX.
+    that a clean stop left open, else since the last moment at which the PBX is known to have been
+    observed.
 
     Args:
         engine: a fresh one.
@@ -39,18 +41,20 @@ def restore(engine: Engine, history: History, pbxs: Iterable[str], now: Ms) -> l
     engine.seed_today(*FiguresReader(history).today(day_start))
     live = reader.open_calls()
     engine.restore(live)
+    observed = observed_until(history)
     left_open = {interval.pbx: interval.started_at for interval in reader.open_blind_intervals()}
     for pbx in pbxs:
-        since = left_open.get(pbx) or _last_known(reader, pbx, live, now)
+        known = max(_last_told(reader, pbx, live), observed.get(pbx, 0)) or now
+        since = left_open.get(pbx) or min(now, known)
         effects += engine.handle(LinkChanged(pbx, since, LinkState.LOST, NOT_RUNNING))
     return effects
 
 
-def _last_known(reader: HistoryReader, pbx: str, live: Iterable[Call], now: Ms) -> Ms:
-    """The last moment of which the record knows something, or ``now`` where it is empty."""
+def _last_told(reader: HistoryReader, pbx: str, live: Iterable[Call]) -> Ms:
+    """The last moment of which a call tells; 0 where there is none."""
     calls = [call for call in live if call.pbx == pbx]
     calls += reader.calls(CallFilter(pbx=pbx), limit=5).calls
     moments: list[Ms | None] = [fact.at for call in calls for fact in call.facts]
     for call in calls:
         moments += [call.arrived_at, call.ended_at, call.verdict_at, call.handled_at]
-    return min(now, max((moment for moment in moments if moment is not None), default=now))
+    return max((moment for moment in moments if moment is not None), default=0)

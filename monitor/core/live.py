@@ -30,7 +30,7 @@ class PbxState:
     """The link with a PBX as it is now.
 
     ``clock_offset`` is the monitor's clock minus the PBX's (ms). ``blind_since`` is when the
-    current blind interval began; None while the PBX is observed.
+    current blind interval began, and ``blind_cause`` why; None while the PBX is observed.
     """
 
     name: str
@@ -39,6 +39,7 @@ class PbxState:
     detail: str = ""
     clock_offset: Ms = 0
     blind_since: Ms | None = None
+    blind_cause: str = ""
     warnings: dict[str, str] = field(default_factory=dict)
 
 

@@ -30,9 +30,6 @@ from monitor.core.records import (
     Visit,
 )
 
-ROUNDING: Ms = 1_000
-"""Ages in a snapshot are whole seconds, rounded down."""
-
 
 def on_link_changed(desk: Desk, event: LinkChanged) -> None:
     """The link changed; anything but connected means that the PBX is not observed."""
@@ -42,8 +39,8 @@ def on_link_changed(desk: Desk, event: LinkChanged) -> None:
     pbx.link, pbx.detail = event.state, event.detail
     desk.emit(PbxUpdated(pbx.name, pbx.link))
     if event.state is not LinkState.CONNECTED and pbx.blind_since is None:
-        pbx.blind_since = event.at
-        interval = BlindInterval(pbx.name, event.at, None, event.detail or event.state.value)
+        pbx.blind_since, pbx.blind_cause = event.at, event.detail or event.state.value
+        interval = BlindInterval(pbx.name, event.at, None, pbx.blind_cause)
         desk.emit(BlindIntervalChanged(interval))
         for call in desk.calls.values():
             call.observed = Observed.PARTIAL
@@ -80,9 +77,10 @@ def on_snapshot(desk: Desk, event: PbxSnapshot) -> None:
     for call in list(desk.calls.values()):
         _recover(desk, call, entries.get(call.uniqueid), event.at)
     _replace_members(desk, event)
-    if desk.pbx.blind_since is not None:
-        interval = BlindInterval(desk.pbx.name, desk.pbx.blind_since, event.at, desk.pbx.detail)
-        desk.pbx.blind_since = None
+    pbx = desk.pbx
+    if pbx.blind_since is not None:
+        interval = BlindInterval(pbx.name, pbx.blind_since, event.at, pbx.blind_cause)
+        pbx.blind_since, pbx.blind_cause = None, ""
         desk.emit(BlindIntervalChanged(interval))
 
 

@@ -134,9 +134,9 @@ def test_a_blind_interval_is_recorded_from_the_loss_to_the_end_of_the_resync() -
     story = Story().say(lost(10)).say(ev.LinkChanged(PBX, ms(12), ev.LinkState.CONNECTING))
     story.say(back(15)).say(ev.LinkChanged(PBX, ms(15), ev.LinkState.CONNECTED))
     intervals = [e.interval for e in story.effects if hasattr(e, "interval")]
-    assert [(i.started_at, i.ended_at) for i in intervals] == [
-        (ms(10), None),
-        (ms(10), ms(15)),
+    assert [(i.started_at, i.ended_at, i.cause) for i in intervals] == [
+        (ms(10), None, "The link is down."),
+        (ms(10), ms(15), "The link is down."),
     ]
 
 
