@@ -24,7 +24,9 @@ def ordinary() -> Centre:
 def storm(minutes_ago: float = 0) -> Centre:
     """A bad quarter of an hour: breaches, many at risk, nobody free."""
     centre = Centre(seed=23, at=now() - timedelta(minutes=minutes_ago))
-    centre.today = commitment(met=1204, breached=163, abandoned=97, refused=9, excluded=12, unknown=3)
+    centre.today = commitment(
+        met=1204, breached=163, abandoned=97, refused=9, excluded=12, unknown=3
+    )
     centre.link["warnings"] = {
         "timestampevents": "timestampevents is off in manager.conf: set it to yes and reload."
     }
@@ -39,7 +41,7 @@ def storm(minutes_ago: float = 0) -> Centre:
     _people(centre, 18, free=0)
     for since, inputs in ((8, ""), (19, "2"), (33, "21"), (4, "")):
         centre.in_voice_server(since, inputs)
-    for since in (2.0, 6.5, 63):
+    for since in (2.0, 6.5, 63.0):
         centre.call(since)
     _endings(centre)
     return centre
@@ -51,7 +53,9 @@ def large(queues: int = 40, callers: int = 300) -> Centre:
     waits: list[list[float]] = [[] for _ in range(queues)]
     for _ in range(callers):
         place = min(int(centre.random.expovariate(0.09)), queues - 1)
-        waits[place].append(centre.random.uniform(1, 58) if place % 5 else centre.random.uniform(1, 95))
+        waits[place].append(
+            centre.random.uniform(1, 58) if place % 5 else centre.random.uniform(1, 95)
+        )
     for index, of_queue in enumerate(waits):
         label = LABELS[index % len(LABELS)]
         centre.queue(f"q{index:02}", f"{label} {index // len(LABELS) + 1}", of_queue)

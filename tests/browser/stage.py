@@ -97,9 +97,7 @@ class Stage:
         elif path == "/api/v1/session":
             self._session(route)
         elif path == "/api/v1/calls":
-            calls = sorted(
-                [*self.centre.ended, *self.centre.calls], key=_arrival, reverse=True
-            )
+            calls = sorted([*self.centre.ended, *self.centre.calls], key=_arrival, reverse=True)
             route.fulfill(json={"items": calls, "next_cursor": "more"})
         else:
             route.fulfill(json=call_detail(self.centre))
@@ -159,7 +157,7 @@ def open_page(
         locale="fr-FR" if language == "fr" else "en-GB",
         timezone_id="Europe/Paris",
         reduced_motion="reduce" if reduced_motion else "no-preference",
-        device_scale_factor=2 if size[0] < 600 else 1,  # noqa: PLR2004
+        device_scale_factor=2 if size[0] < 600 else 1,
     )
     stage.install(context)
     page = context.new_page()

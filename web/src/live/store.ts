@@ -5,7 +5,7 @@ import type { Call, LiveMessage } from '../api/types';
 import { ServerClock } from './clock';
 import { type ConnectionDeps, LiveConnection, type LostReason } from './connection';
 import { type LiveState, reduce, withEnded } from './reducer';
-import { Ticker } from './ticker';
+import { FINE, SECOND, Ticker } from './ticker';
 
 /** Deltas that come closer together than the eye can follow are shown in one go. */
 const BATCH_MS = 50;
@@ -34,7 +34,10 @@ export interface StoreOptions {
 }
 
 export class LiveStore {
+  /** For texts. */
   readonly ticker: Ticker;
+  /** For bars. */
+  readonly fineTicker: Ticker;
   readonly #deps: ConnectionDeps;
   readonly #clock = new ServerClock();
   readonly #connection: LiveConnection;
@@ -46,11 +49,13 @@ export class LiveStore {
 
   constructor({ deps, onRejected }: StoreOptions) {
     this.#deps = deps;
-    this.ticker = new Ticker({
-      now: () => this.#clock.at(deps.now()),
+    const tickerDeps = {
+      now: this.now,
       setTimer: deps.setTimer,
       clearTimer: deps.clearTimer,
-    });
+    };
+    this.ticker = new Ticker(tickerDeps, SECOND);
+    this.fineTicker = new Ticker(tickerDeps, FINE);
     this.#connection = new LiveConnection(deps, {
       onMessage: (data) => this.#receive(data),
       onLost: (reason) => this.#lost(reason),
@@ -62,11 +67,13 @@ export class LiveStore {
   start(): void {
     this.#connection.start();
     this.ticker.start();
+    this.fineTicker.start();
   }
 
   stop(): void {
     this.#connection.stop();
     this.ticker.stop();
+    this.fineTicker.stop();
     if (this.#batch !== null) this.#deps.clearTimer(this.#batch);
     this.#batch = null;
   }

@@ -1,8 +1,9 @@
 /**
- * One timer for every running time on the page.
+ * One timer for everything of one kind that runs on the page.
  *
- * Subscribers write text straight into the DOM once a second, on the server's whole second, so
- * that 300 callers cost one short task a second and React does nothing while nothing happens.
+ * Subscribers write straight into the DOM: texts once a second, on the server's whole second,
+ * bars a few times a second. So 300 callers cost a few short tasks a second, and React does
+ * nothing while nothing happens.
  */
 export interface TickerDeps {
   /** The server's time in milliseconds; null while it is not known. */
@@ -13,15 +14,19 @@ export interface TickerDeps {
 
 export type Tick = (now: number) => void;
 
-const SECOND = 1_000;
+export const SECOND = 1_000;
+/** A bar as wide as a card moves by about a pixel in this time. */
+export const FINE = 250;
 
 export class Ticker {
   readonly #deps: TickerDeps;
+  readonly #period: number;
   readonly #ticks = new Set<Tick>();
   #timer: number | null = null;
 
-  constructor(deps: TickerDeps) {
+  constructor(deps: TickerDeps, period: number) {
     this.#deps = deps;
+    this.#period = period;
   }
 
   start(): void {
@@ -37,7 +42,7 @@ export class Ticker {
     return this.#deps.now();
   }
 
-  /** Calls `tick` now, if the time is known, and then every second. */
+  /** Calls `tick` now, if the time is known, and then once in each period. */
   subscribe(tick: Tick): () => void {
     this.#ticks.add(tick);
     const now = this.#deps.now();
@@ -47,7 +52,7 @@ export class Ticker {
 
   #schedule(): void {
     const now = this.#deps.now();
-    const wait = now === null ? SECOND : SECOND - (now % SECOND);
+    const wait = now === null ? this.#period : this.#period - (now % this.#period);
     this.#timer = this.#deps.setTimer(() => this.#run(), wait);
   }
 
