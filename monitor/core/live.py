@@ -39,8 +39,8 @@ class PbxState:
     detail: str = ""
     clock_offset: Ms = 0
     blind_since: Ms | None = None
-    blind_cause: str = ""
     warnings: dict[str, str] = field(default_factory=dict)
+    blind_cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import pytest
 
 from monitor.core import events as ev
 from monitor.core.policy import ClockStart, Commitment, CountsWhen, Policy, QueuePolicy, VoiceServer
-from monitor.core.records import Exit, HandledBy, Reason, Verdict
+from monitor.core.records import HandledBy, Reason, Verdict
 from tests.core.story import CALLER, PBX, POLICY, Steps, Story, ms
 
 
