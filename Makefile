@@ -154,7 +154,7 @@ lock: ## Write constraints.txt: the newest versions that fit, from an environmen
 
 .PHONY: openapi
 openapi: $(VENV)/.dev $(WEB_MODULES) ## Write web/openapi.json and the types that the page takes from it
-	@$(BIN)/python -m api.openapi > .make/openapi.json && mv .make/openapi.json web/openapi.json
+	@$(BIN)/minuteur openapi > .make/openapi.json && mv .make/openapi.json web/openapi.json
 	@cd web && npm run --silent generate
 
 .PHONY: clean
