@@ -143,7 +143,7 @@ class Desk:
                 self.count_visit(visit, 1)
         current = call.visit
         if current is not None and current.left_at is None:
-            self.queue(current.queue).waiting[call.uniqueid] = call
+            self.queue(current.queue).join(call)
         if call.verdict is Verdict.EXCLUDED and not call.closed:
             exclusion = self.rules.exclusion(call.caller, call.arrived_at)
             if exclusion is not None:

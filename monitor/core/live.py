@@ -11,18 +11,39 @@ from monitor.core.records import Call, Member
 
 @dataclass(slots=True)
 class QueueState:
-    """A queue as it is now; ``waiting`` holds its callers by uniqueid, in order of joining."""
+    """A queue as it is now; ``waiting`` holds its callers by uniqueid."""
 
     pbx: str
     queue: str
     waiting: dict[str, Call] = field(default_factory=dict)
     today: QueueTally = field(default_factory=QueueTally)
+    _in_order: bool = field(default=False, init=False)
+    """``waiting`` is known to be in order of joining: nearly always, as callers come in time."""
+
+    def join(self, call: Call) -> None:
+        """Have a caller wait, since the last of its visits began."""
+        if self._in_order and self.waiting:
+            last = next(reversed(self.waiting.values()))
+            self._in_order = _joined(last) <= _joined(call)
+        self.waiting[call.uniqueid] = call
+
+    def reorder(self) -> None:
+        """Note that the moment at which a waiting caller joined was corrected."""
+        self._in_order = False
 
     @property
     def longest_wait_since(self) -> Ms | None:
         """When the caller who waits longest joined; None when nobody waits."""
-        joined = (call.visits[-1].joined_at for call in self.waiting.values())
-        return min(joined, default=None)
+        if not self.waiting:
+            return None
+        if not self._in_order:
+            self.waiting = {c.uniqueid: c for c in sorted(self.waiting.values(), key=_joined)}
+            self._in_order = True
+        return _joined(next(iter(self.waiting.values())))
+
+
+def _joined(call: Call) -> Ms:
+    return call.visits[-1].joined_at
 
 
 @dataclass(slots=True)

@@ -34,6 +34,7 @@ def on_queue_joined(desk: Desk, event: QueueJoined, call: Call) -> None:
     visit = _same_joining(call, event)
     if visit is not None:
         visit.joined_at, visit.position = event.at, event.position
+        desk.queue(event.queue).reorder()
         desk.touch(call)
         return
     if any(v.queue == event.queue and v.joined_at == event.at for v in call.visits):
@@ -42,7 +43,7 @@ def on_queue_joined(desk: Desk, event: QueueJoined, call: Call) -> None:
     thresholds = desk.rules.queue(desk.pbx.name, event.queue)
     visit = Visit(event.queue, event.at, thresholds.within, position=event.position)
     call.visits.append(visit)
-    desk.queue(event.queue).waiting[call.uniqueid] = call
+    desk.queue(event.queue).join(call)
     desk.touch_queue(event.queue)
     desk.note(call, event.at, FactKind.QUEUE_JOINED, queue=event.queue, position=event.position)
     if len(call.visits) == 1 and call.verdict is Verdict.PENDING:

@@ -148,7 +148,7 @@ def _recover_waiting(desk: Desk, call: Call, queue: str, entry: EntrySeen, at: M
     visit = call.visit
     if visit is not None and visit.queue == queue and visit.left_at is None:
         visit.position = entry.position
-        desk.queue(queue).waiting[call.uniqueid] = call
+        desk.queue(queue).join(call)
         return
     joined = QueueJoined(
         desk.pbx.name, max(call.arrived_at, at - entry.waited), call.uniqueid, queue, entry.position
