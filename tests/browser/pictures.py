@@ -41,8 +41,8 @@ def storm(minutes_ago: float = 0) -> Centre:
     _people(centre, 18, free=0)
     for since, inputs in ((8, ""), (19, "2"), (33, "21"), (4, "")):
         centre.in_voice_server(since, inputs)
-    for since in (2.0, 6.5, 63.0):
-        centre.call(since)
+    for arrived in (2.0, 6.5, 63.0):
+        centre.call(arrived)
     _endings(centre)
     return centre
 

@@ -24,8 +24,9 @@ describe('the board', () => {
         call('first', { visits: [visit('support', 2)] }),
         call('ringing'),
         call('ivr', { voice_server_stays: [stay] }),
+        call('direct', { handled_by: 'agent', verdict: 'met' }),
         call('talking', {
-          handled_by: 'agent',
+          handled_by: 'voice_server',
           verdict: 'met',
           visits: [visit('support', 1, { exit: 'answered', left_at: at(5), answered_at: at(6) })],
         }),

@@ -26,8 +26,7 @@ export function deriveBoard(state: LiveState): Board {
     const key = visit === null ? null : queueKey(call.pbx, visit.queue);
     if (key !== null && state.queues.has(key)) push(waiting, key, call);
     else if (openStay(call) !== null) inVoiceServer.push(call);
-    // With an agent, or past the conversation: the agents' side of the page shows it.
-    else if (call.handled_by !== 'agent') arriving.push(call);
+    else if (!hasReachedAgent(call)) arriving.push(call);
   }
   return {
     queues: [...state.queues].map(([key, queue]) => ({
@@ -38,6 +37,14 @@ export function deriveBoard(state: LiveState): Board {
     arriving: arriving.sort(byArrival),
     inVoiceServer: inVoiceServer.sort(byArrival),
   };
+}
+
+/**
+ * With an agent, or past the conversation: the agents' side of the page shows it. Who handled the
+ * call does not tell: that may have been a voice server, before.
+ */
+function hasReachedAgent(call: Call): boolean {
+  return call.handled_by === 'agent' || call.visits.at(-1)?.exit === 'answered';
 }
 
 function push(map: Map<string, Call[]>, key: string, call: Call): void {

@@ -20,8 +20,11 @@ export function useDerivedBoard(state: LiveState): Board {
   return useMemo(() => deriveBoard(state), [calls, queues]);
 }
 
+/** A pointer that was left lying on a wall screen must not stop the order for ever. */
+const HOLD_MS = 4_000;
+
 /** The board's standing, looked at each second and with each change; renders only on a change. */
-export function useStanding(board: Board, hold: { readonly current: boolean }): Standing {
+export function useStanding(board: Board, touchedAt: { readonly current: number }): Standing {
   const { ticker } = useLiveStore();
   const { freeze, offsets } = useTruth();
   const order = useRef<Order | null>(null);
@@ -35,13 +38,19 @@ export function useStanding(board: Board, hold: { readonly current: boolean }): 
     const look = (now: number) => {
       const nowOf = (call: Call) =>
         (frozenAt(freeze, call.pbx) ?? now) - (offsets.get(call.pbx) ?? 0);
-      const next = standingOf(board, order.current, now, nowOf, hold.current);
+      const next = standingOf(
+        board,
+        order.current,
+        now,
+        nowOf,
+        performance.now() - touchedAt.current < HOLD_MS,
+      );
       order.current = next.order;
       setStanding((before) => (same(before, next.standing) ? before : next.standing));
     };
     look(ticker.now() ?? 0);
     return ticker.subscribe(look);
-  }, [board, ticker, freeze, offsets, hold]);
+  }, [board, ticker, freeze, offsets, touchedAt]);
 
   return standing;
 }

@@ -1,6 +1,8 @@
+import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type CallDetail, type Exit, type Fact, VERDICTS, type Verdict } from '../../api/types';
+import { span } from '../../format/format';
 import { useFormat } from '../../format/use-format';
 import { i18next } from '../../i18n';
 import type en from '../../i18n/en.json';
@@ -77,9 +79,11 @@ function FactLine({ fact, arrived, children }: LineProps) {
 
 function Detail({ fact }: { fact: Fact }) {
   const word = useDetailWord();
-  const parts = Object.entries(fact.detail).flatMap(([key, value]) =>
-    value === null || value === '' || HIDDEN.has(key) ? [] : [word(key, String(value))],
-  );
+  const parts = Object.entries(fact.detail)
+    .map(([key, value]) =>
+      value === null || value === '' || HIDDEN.has(key) ? '' : word(key, String(value)),
+    )
+    .filter((part) => part !== '');
   if (parts.length === 0) return null;
   return <span className={styles.detail}>{parts.join(' · ')}</span>;
 }
@@ -87,14 +91,33 @@ function Detail({ fact }: { fact: Fact }) {
 const isVerdict = (code: string): code is Verdict => VERDICTS.some((known) => known === code);
 const isExit = (code: string): code is Exit => code !== 'open' && i18next.exists(`exit.${code}`);
 
-/** A detail's value in words where it is one of our codes; names and numbers stay as they are. */
+/** A detail in words where it is one of our codes or measures; names stay as they are. */
 function useDetailWord(): (key: string, value: string) => string {
   const { t } = useTranslation();
   const reason = useReason();
   return (key, value) => {
-    if (key === 'reason') return reason(value);
     if (key === 'exit' && isExit(value)) return t(`exit.${value}`);
-    if ((key === 'verdict' || key === 'previous') && isVerdict(value)) return t(`verdict.${value}`);
-    return value;
+    if (key === 'verdict' && isVerdict(value)) return t(`verdict.${value}`);
+    switch (key) {
+      case 'reason':
+        return reason(value);
+      case 'previous':
+        return value === 'pending' ? '' : t('detail.previous', { verdict: previous(t, value) });
+      case 'within_ms':
+        return t('detail.within', { span: span(Number(value)) });
+      case 'rang_ms':
+        return t('detail.rang', { span: span(Number(value)) });
+      case 'position':
+        return t('caller.position', { position: value });
+      case 'cause':
+        return t('detail.cause', { cause: value });
+      case 'ended_by':
+        return value === 'caller' || value === 'agent' ? t(`detail.endedBy.${value}`) : value;
+      default:
+        return value;
+    }
   };
 }
+
+const previous = (t: TFunction, verdict: string): string =>
+  isVerdict(verdict) ? t(`verdict.${verdict}`) : verdict;

@@ -43,8 +43,8 @@ function Connecting() {
 
 function LiveBoard({ state }: { state: LiveState }) {
   const board = useDerivedBoard(state);
-  const hold = useRef(false);
-  const standing = useStanding(board, hold);
+  const touchedAt = useRef(Number.NEGATIVE_INFINITY);
+  const standing = useStanding(board, touchedAt);
   const { freeze } = useTruth();
   const free = useMemo(
     () => groupAgents(state.members.values()).filter(({ state: is }) => is === 'available').length,
@@ -67,7 +67,7 @@ function LiveBoard({ state }: { state: LiveState }) {
       <BreachAnnouncer count={standing.tally.breached} />
       <JustEnded ended={state.ended} queues={state.queues} frozen={frozen !== null} />
       <div className={styles.columns}>
-        <Queues queues={board.queues} standing={standing} hold={hold} />
+        <Queues queues={board.queues} standing={standing} touchedAt={touchedAt} />
         <div className={styles.side}>
           <EnRoute arriving={board.arriving} inVoiceServer={board.inVoiceServer} />
           <Agents

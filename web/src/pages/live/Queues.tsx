@@ -13,12 +13,12 @@ const GAP_REM = 0.8;
 interface Props {
   readonly queues: readonly QueueBoard[];
   readonly standing: Standing;
-  /** Set while somebody points at or tabs through the cards: their order then holds still. */
-  readonly hold: { current: boolean };
+  /** When somebody last moved over the cards or pressed a key there; their order then holds. */
+  readonly touchedAt: { current: number };
 }
 
 /** The queues as cards, worst first. */
-export function Queues({ queues, standing, hold }: Props) {
+export function Queues({ queues, standing, touchedAt }: Props) {
   const { t } = useTranslation();
   const section = useRef<HTMLElement>(null);
   const columns = useColumnCount(section);
@@ -30,24 +30,17 @@ export function Queues({ queues, standing, hold }: Props) {
     () => placeInColumns(ordered, ({ key }) => key, estimatedHeight, columns),
     [standing.keys, queues.length, columns],
   );
+  const touch = () => {
+    touchedAt.current = performance.now();
+  };
   return (
     <section
       ref={section}
       className={styles.queues}
       style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
       aria-label={t('live.queues')}
-      onMouseEnter={() => {
-        hold.current = true;
-      }}
-      onMouseLeave={() => {
-        hold.current = false;
-      }}
-      onFocus={() => {
-        hold.current = true;
-      }}
-      onBlur={() => {
-        hold.current = false;
-      }}
+      onPointerMove={touch}
+      onKeyDown={touch}
     >
       {ordered.map((queue) => (
         <QueueCard

@@ -1,0 +1,112 @@
+"""The built page in a real browser, on the real server with the simulated contact centre."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.stage import CHROMIUM, browser
+from web import DIST
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"needs {CHROMIUM}"),
+    pytest.mark.skipif(not DIST.is_dir(), reason="needs the built page: make web"),
+]
+
+ANNOUNCED = re.compile(r"(http://\S+)\s+\(login: (\S+) / password: (\S+)\)")
+PATIENCE_S = 90
+START = "from api.cli import main; main()"
+
+
+@dataclass
+class Demo:
+    """A running demonstration."""
+
+    process: subprocess.Popen[str]
+    url: str
+    name: str
+    password: str
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    log = tmp_path / "demo.log"
+    command = [sys.executable, "-c", START, "demo", "--port", "0", "--days", "1"]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, text=True, cwd=Path.cwd()
+        )
+    try:
+        announced = wait_for_address(process, log)
+        yield Demo(process, *announced)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_for_address(process: subprocess.Popen[str], log: Path) -> tuple[str, str, str]:
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until and process.poll() is None:
+        if found := ANNOUNCED.search(log.read_text()):
+            return found[1], found[2], found[3]
+        time.sleep(0.2)
+    pytest.fail(f"the demo did not come up:\n{log.read_text()}")
+
+
+@pytest.fixture
+def page(demo: Demo) -> Iterator[Page]:
+    with browser() as chromium:
+        context = chromium.new_context(locale="en-GB", viewport={"width": 1440, "height": 900})
+        page = context.new_page()
+        refused: list[str] = []
+        page.on(
+            "console",
+            lambda said: refused.append(said.text) if "Content Security" in said.text else None,
+        )
+        page.goto(demo.url)
+        page.get_by_label("Name").fill(demo.name)
+        page.get_by_label("Password", exact=True).fill(demo.password)
+        page.get_by_role("button", name="Sign in").click()
+        expect(
+            page.get_by_role("region", name="Queues", exact=True).locator("article").first
+        ).to_be_visible()
+        yield page
+        assert refused == []
+
+
+def test_the_page_lives_and_says_when_it_does_not(page: Page, demo: Demo) -> None:
+    expect(page.get_by_role("alert")).to_be_empty()
+    expect(page.get_by_text(re.compile(r"[\d,]+ met of [\d,]+ decided"))).to_be_visible()
+    waiting = page.locator("article li[data-state]")
+    expect(waiting.first).to_be_visible(timeout=60_000)
+    first = waiting.first.inner_text()
+    page.wait_for_timeout(1_500)
+    assert not waiting.count() or waiting.first.inner_text() != first
+
+    os.kill(demo.process.pid, signal.SIGKILL)
+    expect(page.get_by_role("alert")).to_contain_text("Not live since", timeout=8_000)
+    assert page.locator('article[data-frozen="false"]').count() == 0
+    frozen = page.get_by_role("region", name="Queues", exact=True).inner_text()
+    page.wait_for_timeout(2_500)
+    assert page.get_by_role("region", name="Queues", exact=True).inner_text() == frozen
+
+
+def test_a_breach_is_found_and_explained(page: Page) -> None:
+    page.get_by_role("link", name="Calls").click()
+    page.get_by_label("Verdict").select_option("breached")
+    expect(page.locator("tbody tr").first).to_contain_text("Breached")
+    page.get_by_role("button", name="Load more").click()
+    expect(page.locator("tbody tr").nth(60)).to_be_visible()
+    page.locator("tbody tr a").first.click()
+    expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Deadline · 60\.000"))).to_be_visible()
+    expect(page.get_by_text("Caller arrived")).to_be_visible()
