@@ -68,6 +68,9 @@ def on_snapshot(desk: Desk, event: PbxSnapshot) -> None:
     seen = {channel.uniqueid: channel for channel in event.channels}
     entries = {e.uniqueid: (q.queue, e) for q in event.queues for e in q.entries}
     _rebuild_bridges(desk, event)
+    for uniqueid in desk.channels.keys() - seen.keys():
+        # Its Hangup may have been missed; a replayed Newchannel brings back one that is younger.
+        del desk.channels[uniqueid]
     for call in list(desk.calls.values()):
         if call.uniqueid not in seen and call.uniqueid not in entries:
             _lose(desk, call, event.at)

@@ -173,3 +173,13 @@ def test_an_agent_is_wrapping_up_until_the_time_is_over() -> None:
     assert state.state is MemberState.WRAP_UP
     story.until(25)
     assert (state.state, state.since) == (MemberState.AVAILABLE, ms(25))
+
+
+def test_channels_that_ended_out_of_sight_are_not_kept() -> None:
+    story = Story().say(
+        ev.ChannelArrived(PBX, ms(1), "g.1", "g.1", "PJSIP/ghost-1", "incoming", "s", "", "")
+    )
+    story.say(lost(5)).say(back(10))
+    # Had it been kept, this step would make a caller of a channel that is long gone.
+    story.say(ev.DialplanStep(PBX, ms(11), "g.1", "incoming", "s", "Answer"))
+    assert story.engine.snapshot().calls == {}
