@@ -88,14 +88,13 @@ class Desk:
 
     def take_effects(self) -> list[Effect]:
         """All effects since the last time, each changed record named once."""
-        effects = self._effects
+        effects, self._effects = self._effects, []
         if self._changed:
-            effects.extend(CallChanged(call, call.closed) for call in self._changed.values())
-            self._changed = {}
+            effects += [CallChanged(call, call.closed) for call in self._changed.values()]
+            self._changed.clear()
         if self._queues_changed:
-            effects.extend(QueueUpdated(self.pbx.name, name) for name in self._queues_changed)
-            self._queues_changed = set()
-        self._effects = []
+            effects += [QueueUpdated(self.pbx.name, name) for name in self._queues_changed]
+            self._queues_changed.clear()
         return effects
 
     def emit(self, effect: Effect) -> None:
