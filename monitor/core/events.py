@@ -334,8 +334,7 @@ class LinkChanged(Event):
     """The link with a PBX changed its state; ``at`` is the monitor's time on the PBX's clock.
 
     ``detail`` says in one plain sentence what is wrong and what to do; empty when all is well.
-    Anything but ``CONNECTED`` opens a blind interval, if none is open; only a
-    :class:`PbxSnapshot` closes it.
+    Anything but ``CONNECTED`` opens a blind interval, if none is open; ``CONNECTED`` closes it.
     """
 
     state: LinkState
@@ -362,7 +361,11 @@ class WarningRaised(Event):
 
 @value
 class ChannelSeen:
-    """A channel in a snapshot. ``age`` (ms, whole seconds only) counts back from the snapshot."""
+    """A channel in a snapshot. ``age`` (ms, whole seconds only) counts back from the snapshot.
+
+    ``data`` are the application's arguments, as in :class:`DialplanStep`. ``bridge_type`` is that of
+    :class:`BridgeEntered`; empty where the PBX does not let us know it.
+    """
 
     uniqueid: str
     linkedid: str
@@ -374,6 +377,8 @@ class ChannelSeen:
     name: str
     age: Ms
     bridge: str
+    data: str = ""
+    bridge_type: str = ""
 
 
 @value
@@ -398,11 +403,12 @@ class QueueSeen:
 class PbxSnapshot(Event):
     """All that a PBX says about itself at ``at``: the end of a resync.
 
-    The adapter replays the events it buffered meanwhile *after* this one; the engine takes each of
-    them as many times as they come. ``restarted`` is true when the PBX itself started anew since
-    it was last seen.
+    The adapter replays the events it buffered meanwhile *after* this one, then says ``CONNECTED``:
+    only then is the PBX observed again. ``restarted``: the PBX itself started anew since it was last
+    seen. ``complete``: ``channels`` are all there are, so a call that is not among them is over.
     """
 
     channels: tuple[ChannelSeen, ...] = field(default=())
     queues: tuple[QueueSeen, ...] = field(default=())
     restarted: bool = False
+    complete: bool = True
