@@ -113,7 +113,7 @@ function CallLine({ call }: { call: Call }) {
   const reason = useReason();
   return (
     <Table.Tr>
-      <Table.Td>
+      <Table.Td className={styles.nowrap}>
         <Link to={callPath(call.id)}>{format.dateTime(Date.parse(call.arrived_at))}</Link>
       </Table.Td>
       <Table.Td title={reason(call.reason)} className={styles.nowrap}>
