@@ -470,7 +470,7 @@ export interface components {
              * Fields
              * @description For bad input: what is wrong with which parameter
              */
-            fields?: {
+            fields: {
                 [key: string]: string;
             };
             /**
@@ -1031,6 +1031,58 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "agent": "Alice Martin",
+                     *           "arrived_at": "2026-11-21T09:41:07.382Z",
+                     *           "at_risk_at": "2026-11-21T09:41:52.382Z",
+                     *           "caller": "0199001234",
+                     *           "caller_name": "Zoé Petit",
+                     *           "deadline_at": "2026-11-21T09:42:07.382Z",
+                     *           "ended_at": "2026-11-21T09:44:11.982Z",
+                     *           "handled_at": "2026-11-21T09:41:26.402Z",
+                     *           "handled_by": "agent",
+                     *           "id": "lab:1795254067.42",
+                     *           "linkedid": "1795254067.42",
+                     *           "observed": "full",
+                     *           "pbx": "lab",
+                     *           "policy_version": 1,
+                     *           "reason": "handled_by_agent",
+                     *           "short_abandon": false,
+                     *           "uniqueid": "1795254067.42",
+                     *           "verdict": "met",
+                     *           "verdict_at": "2026-11-21T09:41:26.402Z",
+                     *           "visits": [
+                     *             {
+                     *               "agent": "Alice Martin",
+                     *               "answered_at": "2026-11-21T09:41:26.402Z",
+                     *               "exit": "answered",
+                     *               "joined_at": "2026-11-21T09:41:13.522Z",
+                     *               "left_at": "2026-11-21T09:41:26.394Z",
+                     *               "missed": 0,
+                     *               "offers": 1,
+                     *               "position": 1,
+                     *               "queue": "support",
+                     *               "talk_s": 165.58,
+                     *               "wait_s": 12.88,
+                     *               "within_s": 60
+                     *             }
+                     *           ],
+                     *           "voice_server_stays": [
+                     *             {
+                     *               "entered_at": "2026-11-21T09:41:07.692Z",
+                     *               "inputs": "1",
+                     *               "left_at": "2026-11-21T09:41:13.482Z",
+                     *               "name": "welcome"
+                     *             }
+                     *           ],
+                     *           "wait_s": 19.02
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["CallPage"];
                 };
             };
@@ -1128,6 +1180,87 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "agent": "Alice Martin",
+                     *       "arrived_at": "2026-11-21T09:41:07.382Z",
+                     *       "at_risk_at": "2026-11-21T09:41:52.382Z",
+                     *       "caller": "0199001234",
+                     *       "caller_name": "Zoé Petit",
+                     *       "deadline_at": "2026-11-21T09:42:07.382Z",
+                     *       "ended_at": "2026-11-21T09:44:11.982Z",
+                     *       "handled_at": "2026-11-21T09:41:26.402Z",
+                     *       "handled_by": "agent",
+                     *       "id": "lab:1795254067.42",
+                     *       "linkedid": "1795254067.42",
+                     *       "observed": "full",
+                     *       "pbx": "lab",
+                     *       "policy_version": 1,
+                     *       "reason": "handled_by_agent",
+                     *       "short_abandon": false,
+                     *       "timeline": [
+                     *         {
+                     *           "at": "2026-11-21T09:41:07.382Z",
+                     *           "detail": {
+                     *             "context": "incoming",
+                     *             "exten": "0199000200"
+                     *           },
+                     *           "kind": "arrived"
+                     *         },
+                     *         {
+                     *           "at": "2026-11-21T09:41:13.522Z",
+                     *           "detail": {
+                     *             "position": 1,
+                     *             "queue": "support"
+                     *           },
+                     *           "kind": "queue_joined"
+                     *         },
+                     *         {
+                     *           "at": "2026-11-21T09:41:26.402Z",
+                     *           "detail": {
+                     *             "agent": "Alice Martin",
+                     *             "queue": "support"
+                     *           },
+                     *           "kind": "agent_connected"
+                     *         },
+                     *         {
+                     *           "at": "2026-11-21T09:44:11.982Z",
+                     *           "detail": {
+                     *             "cause": 16
+                     *           },
+                     *           "kind": "ended"
+                     *         }
+                     *       ],
+                     *       "uniqueid": "1795254067.42",
+                     *       "verdict": "met",
+                     *       "verdict_at": "2026-11-21T09:41:26.402Z",
+                     *       "visits": [
+                     *         {
+                     *           "agent": "Alice Martin",
+                     *           "answered_at": "2026-11-21T09:41:26.402Z",
+                     *           "exit": "answered",
+                     *           "joined_at": "2026-11-21T09:41:13.522Z",
+                     *           "left_at": "2026-11-21T09:41:26.394Z",
+                     *           "missed": 0,
+                     *           "offers": 1,
+                     *           "position": 1,
+                     *           "queue": "support",
+                     *           "talk_s": 165.58,
+                     *           "wait_s": 12.88,
+                     *           "within_s": 60
+                     *         }
+                     *       ],
+                     *       "voice_server_stays": [
+                     *         {
+                     *           "entered_at": "2026-11-21T09:41:07.692Z",
+                     *           "inputs": "1",
+                     *           "left_at": "2026-11-21T09:41:13.482Z",
+                     *           "name": "welcome"
+                     *         }
+                     *       ],
+                     *       "wait_s": 19.02
+                     *     }
+                     */
                     "application/json": components["schemas"]["CallDetailOut"];
                 };
             };
@@ -1161,6 +1294,26 @@ export interface operations {
                      *         "code": "not_found",
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
                      *       }
                      *     }
                      */
@@ -1229,6 +1382,207 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "buckets": [
+                     *         {
+                     *           "commitment": {
+                     *             "abandoned": 0,
+                     *             "breached": 0,
+                     *             "calls": 1,
+                     *             "excluded": 0,
+                     *             "met": 1,
+                     *             "pending": 0,
+                     *             "rate": {
+                     *               "denominator": 1,
+                     *               "formula": "met / (met + breached)",
+                     *               "name": "commitment",
+                     *               "numerator": 1,
+                     *               "ratio": 1
+                     *             },
+                     *             "refused": 0,
+                     *             "short_abandons": 0,
+                     *             "unknown": 0
+                     *           },
+                     *           "queues": {
+                     *             "abandoned": 0,
+                     *             "abandoned_short": 0,
+                     *             "abandoned_within": 0,
+                     *             "answered": 1,
+                     *             "answered_within": 1,
+                     *             "asa_s": 12.88,
+                     *             "average_talk_s": 165.58,
+                     *             "left_otherwise": 0,
+                     *             "longest_wait_s": 12.88,
+                     *             "offered": 1,
+                     *             "service_levels": [
+                     *               {
+                     *                 "denominator": 1,
+                     *                 "formula": "(ans≤T + ab≤T) / (ans + ab)",
+                     *                 "name": "abandoned_within_count_for",
+                     *                 "numerator": 1,
+                     *                 "ratio": 1
+                     *               },
+                     *               {
+                     *                 "denominator": 1,
+                     *                 "formula": "ans≤T / ans",
+                     *                 "name": "answered_only",
+                     *                 "numerator": 1,
+                     *                 "ratio": 1
+                     *               },
+                     *               {
+                     *                 "denominator": 1,
+                     *                 "formula": "ans≤T / (ans + ab)",
+                     *                 "name": "abandoned_count_against",
+                     *                 "numerator": 1,
+                     *                 "ratio": 1
+                     *               },
+                     *               {
+                     *                 "denominator": 1,
+                     *                 "formula": "ans≤T / (ans + ab>T)",
+                     *                 "name": "abandoned_within_left_out",
+                     *                 "numerator": 1,
+                     *                 "ratio": 1
+                     *               },
+                     *               {
+                     *                 "denominator": 1,
+                     *                 "formula": "(ans≤T + ab≤short) / (ans + ab)",
+                     *                 "name": "short_abandoned_count_for",
+                     *                 "numerator": 1,
+                     *                 "ratio": 1
+                     *               }
+                     *             ],
+                     *             "unknown": 0
+                     *           },
+                     *           "starts_at": "2026-11-21T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "by_queue": {
+                     *         "support": {
+                     *           "abandoned": 0,
+                     *           "abandoned_short": 0,
+                     *           "abandoned_within": 0,
+                     *           "answered": 1,
+                     *           "answered_within": 1,
+                     *           "asa_s": 12.88,
+                     *           "average_talk_s": 165.58,
+                     *           "left_otherwise": 0,
+                     *           "longest_wait_s": 12.88,
+                     *           "offered": 1,
+                     *           "service_levels": [
+                     *             {
+                     *               "denominator": 1,
+                     *               "formula": "(ans≤T + ab≤T) / (ans + ab)",
+                     *               "name": "abandoned_within_count_for",
+                     *               "numerator": 1,
+                     *               "ratio": 1
+                     *             },
+                     *             {
+                     *               "denominator": 1,
+                     *               "formula": "ans≤T / ans",
+                     *               "name": "answered_only",
+                     *               "numerator": 1,
+                     *               "ratio": 1
+                     *             },
+                     *             {
+                     *               "denominator": 1,
+                     *               "formula": "ans≤T / (ans + ab)",
+                     *               "name": "abandoned_count_against",
+                     *               "numerator": 1,
+                     *               "ratio": 1
+                     *             },
+                     *             {
+                     *               "denominator": 1,
+                     *               "formula": "ans≤T / (ans + ab>T)",
+                     *               "name": "abandoned_within_left_out",
+                     *               "numerator": 1,
+                     *               "ratio": 1
+                     *             },
+                     *             {
+                     *               "denominator": 1,
+                     *               "formula": "(ans≤T + ab≤short) / (ans + ab)",
+                     *               "name": "short_abandoned_count_for",
+                     *               "numerator": 1,
+                     *               "ratio": 1
+                     *             }
+                     *           ],
+                     *           "unknown": 0
+                     *         }
+                     *       },
+                     *       "from": "2026-11-21T09:30:00.000Z",
+                     *       "to": "2026-11-21T09:45:00.000Z",
+                     *       "total": {
+                     *         "commitment": {
+                     *           "abandoned": 0,
+                     *           "breached": 0,
+                     *           "calls": 1,
+                     *           "excluded": 0,
+                     *           "met": 1,
+                     *           "pending": 0,
+                     *           "rate": {
+                     *             "denominator": 1,
+                     *             "formula": "met / (met + breached)",
+                     *             "name": "commitment",
+                     *             "numerator": 1,
+                     *             "ratio": 1
+                     *           },
+                     *           "refused": 0,
+                     *           "short_abandons": 0,
+                     *           "unknown": 0
+                     *         },
+                     *         "queues": {
+                     *           "abandoned": 0,
+                     *           "abandoned_short": 0,
+                     *           "abandoned_within": 0,
+                     *           "answered": 1,
+                     *           "answered_within": 1,
+                     *           "asa_s": 12.88,
+                     *           "average_talk_s": 165.58,
+                     *           "left_otherwise": 0,
+                     *           "longest_wait_s": 12.88,
+                     *           "offered": 1,
+                     *           "service_levels": [
+                     *             {
+                     *               "denominator": 1,
+                     *               "formula": "(ans≤T + ab≤T) / (ans + ab)",
+                     *               "name": "abandoned_within_count_for",
+                     *               "numerator": 1,
+                     *               "ratio": 1
+                     *             },
+                     *             {
+                     *               "denominator": 1,
+                     *               "formula": "ans≤T / ans",
+                     *               "name": "answered_only",
+                     *               "numerator": 1,
+                     *               "ratio": 1
+                     *             },
+                     *             {
+                     *               "denominator": 1,
+                     *               "formula": "ans≤T / (ans + ab)",
+                     *               "name": "abandoned_count_against",
+                     *               "numerator": 1,
+                     *               "ratio": 1
+                     *             },
+                     *             {
+                     *               "denominator": 1,
+                     *               "formula": "ans≤T / (ans + ab>T)",
+                     *               "name": "abandoned_within_left_out",
+                     *               "numerator": 1,
+                     *               "ratio": 1
+                     *             },
+                     *             {
+                     *               "denominator": 1,
+                     *               "formula": "(ans≤T + ab≤short) / (ans + ab)",
+                     *               "name": "short_abandoned_count_for",
+                     *               "numerator": 1,
+                     *               "ratio": 1
+                     *             }
+                     *           ],
+                     *           "unknown": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Indicators"];
                 };
             };
@@ -1323,6 +1677,107 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "calls": [],
+                     *       "members": [],
+                     *       "pbxs": [
+                     *         {
+                     *           "clock_offset_s": 0,
+                     *           "detail": "",
+                     *           "name": "lab",
+                     *           "since": "2026-11-21T09:41:07.382Z",
+                     *           "state": "connected",
+                     *           "warnings": {}
+                     *         }
+                     *       ],
+                     *       "queues": [
+                     *         {
+                     *           "at_risk_after_s": 45,
+                     *           "label": "Support",
+                     *           "name": "support",
+                     *           "pbx": "lab",
+                     *           "today": {
+                     *             "abandoned": 0,
+                     *             "abandoned_short": 0,
+                     *             "abandoned_within": 0,
+                     *             "answered": 1,
+                     *             "answered_within": 1,
+                     *             "asa_s": 12.88,
+                     *             "average_talk_s": 165.58,
+                     *             "left_otherwise": 0,
+                     *             "longest_wait_s": 12.88,
+                     *             "offered": 1,
+                     *             "service_levels": [
+                     *               {
+                     *                 "denominator": 1,
+                     *                 "formula": "(ans≤T + ab≤T) / (ans + ab)",
+                     *                 "name": "abandoned_within_count_for",
+                     *                 "numerator": 1,
+                     *                 "ratio": 1
+                     *               },
+                     *               {
+                     *                 "denominator": 1,
+                     *                 "formula": "ans≤T / ans",
+                     *                 "name": "answered_only",
+                     *                 "numerator": 1,
+                     *                 "ratio": 1
+                     *               },
+                     *               {
+                     *                 "denominator": 1,
+                     *                 "formula": "ans≤T / (ans + ab)",
+                     *                 "name": "abandoned_count_against",
+                     *                 "numerator": 1,
+                     *                 "ratio": 1
+                     *               },
+                     *               {
+                     *                 "denominator": 1,
+                     *                 "formula": "ans≤T / (ans + ab>T)",
+                     *                 "name": "abandoned_within_left_out",
+                     *                 "numerator": 1,
+                     *                 "ratio": 1
+                     *               },
+                     *               {
+                     *                 "denominator": 1,
+                     *                 "formula": "(ans≤T + ab≤short) / (ans + ab)",
+                     *                 "name": "short_abandoned_count_for",
+                     *                 "numerator": 1,
+                     *                 "ratio": 1
+                     *               }
+                     *             ],
+                     *             "unknown": 0
+                     *           },
+                     *           "waiting": 0,
+                     *           "within_s": 60
+                     *         }
+                     *       ],
+                     *       "seq": 17,
+                     *       "server_time": "2026-11-21T09:44:27.382Z",
+                     *       "system": {
+                     *         "history": "ok",
+                     *         "history_detail": ""
+                     *       },
+                     *       "today": {
+                     *         "abandoned": 0,
+                     *         "breached": 0,
+                     *         "calls": 1,
+                     *         "excluded": 0,
+                     *         "met": 1,
+                     *         "pending": 0,
+                     *         "rate": {
+                     *           "denominator": 1,
+                     *           "formula": "met / (met + breached)",
+                     *           "name": "commitment",
+                     *           "numerator": 1,
+                     *           "ratio": 1
+                     *         },
+                     *         "refused": 0,
+                     *         "short_abandons": 0,
+                     *         "unknown": 0
+                     *       },
+                     *       "type": "snapshot"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Snapshot"];
                 };
             };
@@ -1356,6 +1811,24 @@ export interface operations {
                      *         "code": "internal_server_error",
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
                      *       }
                      *     }
                      */
@@ -1469,6 +1942,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "zoe",
+                     *       "role": "lead"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionOut"];
                 };
             };
@@ -1508,6 +1987,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     sign_in: {
@@ -1529,6 +2026,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "zoe",
+                     *       "role": "lead"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SessionOut"];
                 };
             };
@@ -1714,6 +2217,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     healthz: {
@@ -1731,6 +2252,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthOut"];
                 };
             };
@@ -1773,6 +2299,25 @@ export interface operations {
                     "text/plain": components["schemas"]["Problem"];
                 };
             };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     readyz: {
@@ -1790,6 +2335,12 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "problems": [],
+                     *       "status": "ready"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReadyOut"];
                 };
             };
