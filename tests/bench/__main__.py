@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,16 +49,22 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     size = QUICK if chosen.quick else FULL
     results: list[Result] = []
+    failed: list[str] = []
     for name in chosen.only or MEASUREMENTS:
         begin = time.monotonic()
-        results += MEASUREMENTS[name](size)
-        _say(f"{name}: {time.monotonic() - begin:.0f} s", sys.stderr.write)
+        try:
+            results += MEASUREMENTS[name](size)
+        except Exception:  # noqa: BLE001 - the other measurements are worth having
+            failed.append(name)
+            _say(f"{name}: failed\n{traceback.format_exc()}", sys.stderr.write)
+        else:
+            _say(f"{name}: {time.monotonic() - begin:.0f} s", sys.stderr.write)
     _say("\n" + table(results), sys.stdout.write)
-    written = document(results, quick=chosen.quick)
+    written = document(results, quick=chosen.quick, failed=failed)
     chosen.output.write_text(json.dumps(written, indent=2, ensure_ascii=False) + "\n")
     _say(f"\nWritten to {chosen.output}", sys.stderr.write)
     missed = any(result.outcome is Outcome.MISSED for result in results)
-    return 1 if missed and not chosen.quick else 0
+    return 1 if failed or (missed and not chosen.quick) else 0
 
 
 def _parser() -> argparse.ArgumentParser:
