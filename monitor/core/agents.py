@@ -1,6 +1,6 @@
 """Agents: what a queue says of its members, and of each caller offered to them."""
 
-from monitor.core import queueing
+from monitor.core import queueing, voice
 from monitor.core.clock import Ms
 from monitor.core.desk import Desk
 from monitor.core.effects import MemberGone
@@ -132,12 +132,13 @@ def on_agent_connected(desk: Desk, event: AgentConnected) -> None:
     call = desk.find(event.uniqueid)
     if call is None:
         return
-    visit = _visit_to_answer(call, event.queue)
+    visit = _visit_to_answer(call, event.queue, event.at)
     if visit is None:
         visit = Visit(event.queue, event.at, desk.rules.queue(desk.pbx.name, event.queue).within)
         call.visits.append(visit)
     elif _is_known(visit, event):
         return
+    voice.leave(desk, call, event.at)
     queueing.answer(desk, call, visit, event.member, event.interface, event.at)
     desk.note(call, event.at, FactKind.AGENT_CONNECTED, queue=event.queue, agent=event.member)
     if call.agent == event.interface:
@@ -153,9 +154,12 @@ def _is_known(visit: Visit, event: AgentConnected) -> bool:
     return same and visit.answered_at is not None and visit.answered_at <= event.at
 
 
-def _visit_to_answer(call: Call, queue: str) -> Visit | None:
-    """The visit that a connection in ``queue`` answers; the newest one to that queue."""
-    return next((visit for visit in reversed(call.visits) if visit.queue == queue), None)
+def _visit_to_answer(call: Call, queue: str, at: Ms) -> Visit | None:
+    """The visit that a connection in ``queue`` answers: the newest one there at ``at``."""
+    for visit in reversed(call.visits):
+        if visit.queue == queue and visit.joined_at <= at:
+            return visit
+    return None
 
 
 def _set_talking(desk: Desk, event: AgentConnected, call: Call) -> None:
@@ -177,7 +181,7 @@ def on_agent_completed(desk: Desk, event: AgentCompleted) -> None:
         settle(desk, member, event.at)
     if call is None:
         return
-    visit = _visit_to_answer(call, event.queue)
+    visit = _visit_to_answer(call, event.queue, event.at)
     if visit is None:
         return
     desk.end_talk(call, visit, event.at)

@@ -5,6 +5,7 @@ follow without being asked for.
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from monitor.core.clock import MINUTE, Ms
 from monitor.core.effects import (
@@ -26,6 +27,7 @@ from monitor.core.records import (
     FactKind,
     HandledBy,
     Member,
+    Reason,
     Verdict,
     Visit,
 )
@@ -34,6 +36,9 @@ from monitor.core.verdicts import judge
 
 REMEMBERED: Ms = 2 * MINUTE
 """How long a closed call is kept, for facts that arrive late or twice."""
+
+MEMORY: Final = 24
+"""How many facts back a repeated one is recognised; a resync repeats the newest only."""
 
 Detail = str | int | None
 
@@ -59,6 +64,8 @@ class Desk:
         self.exclusions: dict[str, Exclusion] = {}
         self.channels: dict[str, ChannelArrived] = {}
         """Channels not (yet) known to be a caller's."""
+        self.met: set[str] = set()
+        """Those of ``channels`` that a snapshot showed: their arrival was not seen."""
         self.bridges: dict[str, dict[str, str]] = {}
         """For each bridge, the channels in it: uniqueid → channel name."""
         self.bridge_of: dict[str, str] = {}
@@ -115,7 +122,7 @@ class Desk:
 
     def note(self, call: Call, at: Ms, kind: FactKind, **detail: Detail) -> bool:
         """Append a fact to a call's timeline; False when it stands there already."""
-        for fact in call.facts:
+        for fact in call.facts[-MEMORY:]:
             if fact.at == at and fact.kind is kind and fact.detail == detail:
                 return False
         call.facts.append(Fact(at, kind, detail))
@@ -128,9 +135,7 @@ class Desk:
         """Begin to follow a new call; counts it, and judges an excluded one at once."""
         self.calls[call.uniqueid] = call
         self._count(call, call.verdict, 1)
-        exclusion = self.rules.exclusion(call.caller, call.arrived_at)
-        if exclusion is not None:
-            self.exclusions[call.uniqueid] = exclusion
+        self.exclude(call)
         self.judge(call)
 
     def readopt(self, call: Call) -> None:
@@ -143,11 +148,34 @@ class Desk:
         current = call.visit
         if current is not None and current.left_at is None:
             self.queue(current.queue).join(call)
-        if call.verdict is Verdict.EXCLUDED and not call.closed:
-            exclusion = self.rules.exclusion(call.caller, call.arrived_at)
-            if exclusion is not None:
-                self.exclusions[call.uniqueid] = exclusion
+        if call.verdict is Verdict.EXCLUDED:
+            self.exclusions[call.uniqueid] = Exclusion(call.reason.value)
         self.arm(call)
+
+    def exclude(self, call: Call) -> None:
+        """Exclude a live call if there is a reason to (rule 9)."""
+        exclusion = self.rules.exclusion(call.caller, call.arrived_at)
+        if exclusion is not None:
+            self.exclusions.setdefault(call.uniqueid, exclusion)
+
+    def reopen(self, call: Call) -> None:
+        """Take back a call that was taken for ended, and is not."""
+        call.closed = False
+        self.closed.pop(call.uniqueid, None)
+        self.calls[call.uniqueid] = call
+        self.judge(call)
+        self.arm(call)
+
+    def unjudge(self, call: Call) -> None:
+        """Take back a verdict that rested on what was not seen; it is judged later again."""
+        if call.verdict is not Verdict.PENDING:
+            self._count(call, call.verdict, -1)
+            self._count(call, Verdict.PENDING, 1)
+            previous, call.verdict = call.verdict, Verdict.PENDING
+            call.reason, call.verdict_at = Reason.NONE, None
+            self._judge_short(call)
+            self.emit(VerdictGiven(call, call.verdict, call.reason, call.arrived_at, previous))
+        self.touch(call)
 
     def start_clock(self, call: Call, at: Ms) -> None:
         """Start the commitment's clock, once."""
@@ -276,7 +304,18 @@ class Desk:
     # --- a new day ------------------------------------------------------------------------------
 
     def new_day(self) -> None:
-        """Start today's figures anew; calls that arrived before midnight belong to yesterday."""
+        """Start today's figures anew, with the calls and visits that are of today already.
+
+        Calls that arrived before midnight belong to yesterday. The clocks of the PBX and the
+        monitor differ a little, so some of today may have come before this is called.
+        """
         for name, state in self.queues.items():
             state.today = QueueTally()
             self._queues_changed.add(name)
+        for call in [*self.calls.values(), *self.closed.values()]:
+            self._count(call, call.verdict, 1)
+            if call.short_abandon and call.arrived_at >= self.today.since:
+                self.today.commitment.short_abandons += 1
+            for visit in call.visits:
+                if visit.exit is not None:
+                    self.count_visit(visit, 1)

@@ -13,7 +13,7 @@ from monitor.core.effects import Effect
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.live import LiveView, PbxState, QueueState
 from monitor.core.policy import Policy, Rules
-from monitor.core.records import Call, Observed, Verdict
+from monitor.core.records import Call, Verdict
 from monitor.core.timers import Timer
 
 Handler = Callable[[Desk, Any], None]
@@ -25,13 +25,11 @@ def _on_queue_joined(desk: Desk, event: ev.QueueJoined) -> None:
         return
     call = desk.calls.get(event.uniqueid)
     if call is None:
-        channel = desk.channels.pop(event.uniqueid, None)
-        observed = Observed.PARTIAL if channel is None else Observed.FULL
-        if channel is None:
-            channel = ev.ChannelArrived(
-                event.pbx, event.at, event.uniqueid, "", "", "", "", event.number, event.name
-            )
-        call = journey.begin_call(desk, channel, observed=observed)
+        known = desk.channels.get(event.uniqueid)
+        channel = known or ev.ChannelArrived(
+            event.pbx, event.at, event.uniqueid, "", "", "", "", event.number, event.name
+        )
+        call = journey.begin_call(desk, channel, arrival_seen=known is not None)
     queueing.on_queue_joined(desk, event, call)
 
 
@@ -141,17 +139,6 @@ class Engine:
         if self._day_end is not None:
             moments.append(self._day_end)
         return min(moments, default=None)
-
-    def set_policy(self, policy: Policy) -> list[Effect]:
-        """Judge by another policy from now on; calls keep the thresholds they began under."""
-        self._rules = Rules(policy)
-        effects: list[Effect] = []
-        for desk in self._desks.values():
-            desk.rules = self._rules
-            for name in desk.queues:
-                desk.touch_queue(name)
-            effects += desk.take_effects()
-        return effects
 
     def snapshot(self) -> LiveView:
         """All that is live, by reference."""

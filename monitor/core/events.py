@@ -363,8 +363,8 @@ class WarningRaised(Event):
 class ChannelSeen:
     """A channel in a snapshot. ``age`` (ms, whole seconds only) counts back from the snapshot.
 
-    ``data`` are the application's arguments, as in :class:`DialplanStep`. ``bridge_type`` is that of
-    :class:`BridgeEntered`; empty where the PBX does not let us know it.
+    ``data`` is as in :class:`DialplanStep`, ``bridge_type`` as in :class:`BridgeEntered`; empty
+    where the PBX does not say.
     """
 
     uniqueid: str
@@ -404,8 +404,8 @@ class PbxSnapshot(Event):
     """All that a PBX says about itself at ``at``: the end of a resync.
 
     The adapter replays the events it buffered meanwhile *after* this one, then says ``CONNECTED``:
-    only then is the PBX observed again. ``restarted``: the PBX itself started anew since it was last
-    seen. ``complete``: ``channels`` are all there are, so a call that is not among them is over.
+    only then is the PBX observed again. ``restarted``: the PBX started anew since it was last seen.
+    ``complete``: ``channels`` are all there are, so a call that is not among them is over.
     """
 
     channels: tuple[ChannelSeen, ...] = field(default=())

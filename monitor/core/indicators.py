@@ -41,7 +41,10 @@ class QueueTally:
         wait = visit.wait or 0
         self.offered += by
         self.longest_wait = max(self.longest_wait, wait)
-        if visit.exit is Exit.ANSWERED:
+        if visit.exit is Exit.ANSWERED and visit.wait is None:
+            # Answered in a blind interval: nobody knows when, so it proves nothing either way.
+            self.unknown += by
+        elif visit.exit is Exit.ANSWERED:
             self.answered += by
             self.answered_wait += wait * by
             self.answered_within += by * (wait <= visit.within)

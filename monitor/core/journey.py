@@ -27,8 +27,36 @@ OUTGOING_LINE = "(Outgoing Line)"
 
 def on_channel_arrived(desk: Desk, event: ChannelArrived) -> None:
     """A channel came; whether it is a caller's shows when it runs the dialplan."""
-    if desk.find(event.uniqueid) is None:
+    call = desk.find(event.uniqueid)
+    if call is None:
         desk.channels[event.uniqueid] = event
+        desk.met.discard(event.uniqueid)
+    elif not call.closed and call.facts[0].kind is FactKind.FOUND and call.arrived_at != event.at:
+        retell(desk, call, event)
+
+
+def retell(desk: Desk, call: Call, channel: ChannelArrived) -> None:
+    """Begin a record anew: a snapshot showed the call, and now its whole way follows.
+
+    The call came after the login of a resync, so each of its events was buffered and tells more
+    exactly what the snapshot only showed.
+    """
+    desk.unjudge(call)
+    for visit in call.visits:
+        if visit.exit is not None:
+            desk.count_visit(visit, -1)
+        desk.unqueue(call, visit)
+    call.visits.clear()
+    call.stays.clear()
+    call.handled_at = call.handled_by = call.picked_up_at = None
+    call.agent = ""
+    call.in_doubt = call.at_risk = False
+    call.observed = Observed.FULL
+    call.arrived_at, call.context, call.exten = channel.at, channel.context, channel.exten
+    call.clock_started_at = None
+    desk.note(call, channel.at, FactKind.ARRIVED, context=channel.context, exten=channel.exten)
+    if desk.rules.policy.commitment.starts_on is ClockStart.ARRIVAL:
+        desk.start_clock(call, channel.at)
 
 
 def is_arriving_caller(desk: Desk, channel: ChannelArrived) -> bool:
@@ -41,9 +69,12 @@ def is_arriving_caller(desk: Desk, channel: ChannelArrived) -> bool:
     )
 
 
-def begin_call(desk: Desk, channel: ChannelArrived, *, observed: Observed) -> Call:
+def begin_call(desk: Desk, channel: ChannelArrived, *, arrival_seen: bool = True) -> Call:
     """Follow a channel as a caller's from its arrival on."""
     promise = desk.rules.policy.commitment
+    desk.channels.pop(channel.uniqueid, None)
+    full = arrival_seen and channel.uniqueid not in desk.met
+    desk.met.discard(channel.uniqueid)
     call = Call(
         pbx=desk.pbx.name,
         uniqueid=channel.uniqueid,
@@ -57,9 +88,10 @@ def begin_call(desk: Desk, channel: ChannelArrived, *, observed: Observed) -> Ca
         policy_version=desk.rules.policy.version,
         within=promise.within,
         at_risk_after=promise.at_risk_after,
-        observed=observed,
+        observed=Observed.FULL if full else Observed.PARTIAL,
+        in_doubt=not full and bool(desk.rules.policy.voice_servers),
     )
-    kind = FactKind.ARRIVED if observed is Observed.FULL else FactKind.FOUND
+    kind = FactKind.ARRIVED if full else FactKind.FOUND
     desk.note(call, channel.at, kind, context=channel.context, exten=channel.exten)
     if promise.starts_on is ClockStart.ARRIVAL:
         desk.start_clock(call, channel.at)
@@ -80,6 +112,8 @@ def on_caller_id_changed(desk: Desk, event: CallerIdChanged) -> None:
         return
     call.caller, call.caller_name = event.number, event.name
     desk.note(call, event.at, FactKind.CALLER_ID)
+    desk.exclude(call)
+    desk.judge(call)
 
 
 def on_dialplan_step(desk: Desk, event: DialplanStep) -> None:
@@ -91,14 +125,16 @@ def on_dialplan_step(desk: Desk, event: DialplanStep) -> None:
             return
         if not is_arriving_caller(desk, channel):
             return
-        del desk.channels[event.uniqueid]
-        call = begin_call(desk, channel, observed=Observed.FULL)
+        call = begin_call(desk, channel)
         voice.enter_context(desk, call, event.context, event.at)
     queueing.decide_by_dialplan(desk, call, event)
     if event.application == "Queue":
         desk.queue_app[event.uniqueid] = (event.data.partition(",")[0], event.at)
     if event.context != call.context:
         voice.change_context(desk, call, event.context, event.at)
+    elif call.stay is None and call.visit is None and event.application != "Queue":
+        # Back from a queue or an agent, into the voice server that the dialplan goes on in.
+        voice.enter_context(desk, call, event.context, event.at)
     call.exten = event.exten
 
 
@@ -117,6 +153,7 @@ def on_channel_gone(desk: Desk, event: ChannelGone) -> None:
     """A channel ended; a caller's takes the call with it."""
     leave_bridge(desk, event.uniqueid)
     desk.channels.pop(event.uniqueid, None)
+    desk.met.discard(event.uniqueid)
     call = desk.find(event.uniqueid)
     if call is None or call.ended_at is not None:
         return
@@ -173,6 +210,7 @@ def connect_by_bridge(desk: Desk, call: Call, inside: dict[str, str], at: Ms) ->
     if not agent or any(agent == visit.interface for visit in call.visits):
         return
     desk.note(call, at, FactKind.BRIDGED, agent=agent)
+    voice.leave(desk, call, at)
     queueing.answer_by_bridge(desk, call, agent, at)
     if call.handled_at is None or not call.agent:
         desk.handled(call, at, HandledBy.AGENT, agent)

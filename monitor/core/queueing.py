@@ -7,6 +7,7 @@ channel. The exit is dated at the Leave. Source: the map's section 4, checked on
 
 from typing import Final
 
+from monitor.core import voice
 from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import Desk
 from monitor.core.events import DialplanStep, QueueGivenUp, QueueJoined, QueueLeft, QueueStatusSet
@@ -27,6 +28,8 @@ EXIT_OF_STATUS: Final = {
     "WITHDRAW": Exit.WITHDRAWN,
 }
 REFUSED_ENTRY: Final = frozenset({"FULL", "JOINEMPTY", "JOINUNAVAIL"})
+REFUSED: Final = frozenset({Exit.FULL, Exit.JOIN_EMPTY})
+"""Exits of visits that were none: the caller was not let in."""
 
 
 def on_queue_joined(desk: Desk, event: QueueJoined, call: Call) -> None:
@@ -39,19 +42,47 @@ def on_queue_joined(desk: Desk, event: QueueJoined, call: Call) -> None:
         return
     if any(v.queue == event.queue and v.joined_at == event.at for v in call.visits):
         return
-    _decide_before_next(desk, call, event.at)
+    if _completes_answer(desk, call, event):
+        return
     thresholds = desk.rules.queue(desk.pbx.name, event.queue)
     visit = Visit(event.queue, event.at, thresholds.within, position=event.position)
+    desk.note(call, event.at, FactKind.QUEUE_JOINED, queue=event.queue, position=event.position)
+    if call.visits and call.visits[-1].joined_at > event.at:
+        _insert_earlier(desk, call, visit)
+        return
+    voice.leave(desk, call, event.at)
+    _decide_before_next(desk, call, event.at)
     call.visits.append(visit)
     desk.queue(event.queue).join(call)
     desk.touch_queue(event.queue)
-    desk.note(call, event.at, FactKind.QUEUE_JOINED, queue=event.queue, position=event.position)
-    if len(call.visits) == 1 and call.verdict is Verdict.PENDING:
+    if call.verdict is Verdict.PENDING and all(v.exit in REFUSED for v in call.visits[:-1]):
         call.within, call.at_risk_after = thresholds.within, thresholds.at_risk_after
+        call.policy_version = desk.rules.policy.version
         desk.arm(call)
     if desk.rules.policy.commitment.starts_on is not ClockStart.ARRIVAL:
         # Also where the welcome or the voice server, on which it should start, was passed by.
         desk.start_clock(call, event.at)
+
+
+def _completes_answer(desk: Desk, call: Call, event: QueueJoined) -> bool:
+    """Whether a visit known only by its answer is the one that begins here."""
+    last = call.visits[-1] if call.visits else None
+    if last is None or last.queue != event.queue or last.joined_at != last.answered_at:
+        return False
+    if event.at > last.joined_at:
+        return False
+    desk.count_visit(last, -1)
+    last.joined_at, last.position = event.at, event.position
+    desk.count_visit(last, 1)
+    desk.touch(call)
+    return True
+
+
+def _insert_earlier(desk: Desk, call: Call, visit: Visit) -> None:
+    """Record a visit that lies before one which a snapshot showed already."""
+    place = sum(known.joined_at <= visit.joined_at for known in call.visits)
+    call.visits.insert(place, visit)
+    desk.exit_visit(call, visit, Exit.UNKNOWN, visit.joined_at)
 
 
 def _same_joining(call: Call, event: QueueJoined) -> Visit | None:
@@ -81,7 +112,7 @@ def on_queue_left(desk: Desk, event: QueueLeft) -> None:
     call = desk.find(event.uniqueid)
     if call is None:
         return
-    visit = _visit_in(call, event.queue)
+    visit = _visit_in(call, event.queue, event.at)
     if visit is None or visit.left_at is not None:
         return
     if visit.exit is None:
@@ -100,7 +131,7 @@ def on_queue_left(desk: Desk, event: QueueLeft) -> None:
 def on_queue_given_up(desk: Desk, event: QueueGivenUp) -> None:
     """The caller leaves the queue unanswered, for whatever reason."""
     call = desk.find(event.uniqueid)
-    visit = None if call is None else _visit_in(call, event.queue)
+    visit = None if call is None else _visit_in(call, event.queue, event.at)
     if visit is not None:
         visit.given_up = True
 
@@ -111,10 +142,11 @@ def on_queue_status_set(desk: Desk, event: QueueStatusSet) -> None:
     exit_ = EXIT_OF_STATUS.get(event.status)
     if call is None or exit_ is None:
         return
-    visit = _undecided(call)
+    visit = _undecided(call, event.at)
     if visit is not None:
         if visit.left_at is None:
             visit.left_at = event.at
+            desk.unqueue(call, visit)
         desk.exit_visit(call, visit, exit_, visit.left_at)
         if call.closed:
             desk.judge(call)
@@ -139,7 +171,7 @@ def decide_by_dialplan(desk: Desk, call: Call, step: DialplanStep) -> None:
     Asterisk shows the new place before the Leave, under the old application's name, and on a
     redirect nothing follows.
     """
-    visit = _undecided(call)
+    visit = _undecided(call, step.at)
     if visit is None:
         return
     if visit.left_at is not None:
@@ -156,8 +188,8 @@ def _decide_by_going_on(desk: Desk, call: Call, visit: Visit) -> None:
 
 def decide_by_end(desk: Desk, call: Call, at: Ms) -> None:
     """The caller's channel ended: still waiting means abandoned."""
-    visit = _undecided(call)
-    if visit is None:
+    visit = call.visits[-1] if call.visits else None
+    if visit is None or visit.exit not in {None, Exit.UNKNOWN}:
         return
     if visit.left_at is None:
         if visit.exit is Exit.UNKNOWN and not visit.given_up:
@@ -190,16 +222,22 @@ def answer(desk: Desk, call: Call, visit: Visit, agent: str, interface: str, at:
     desk.exit_visit(call, visit, Exit.ANSWERED, visit.left_at)
 
 
-def _undecided(call: Call) -> Visit | None:
-    """The last visit, if how it ended is not known (yet)."""
-    last = call.visits[-1] if call.visits else None
-    return last if last is not None and last.exit in {None, Exit.UNKNOWN} else None
+def _undecided(call: Call, at: Ms) -> Visit | None:
+    """The visit that was open at ``at``, if how it ended is not known (yet).
+
+    An event that was buffered during a resync may be about an earlier visit than the one that
+    the snapshot showed.
+    """
+    for visit in reversed(call.visits):
+        if visit.joined_at <= at:
+            return visit if visit.exit in {None, Exit.UNKNOWN} else None
+    return None
 
 
-def _visit_in(call: Call, queue: str) -> Visit | None:
+def _visit_in(call: Call, queue: str, at: Ms) -> Visit | None:
     """The visit to ``queue`` that an event about leaving it can still be about."""
     for visit in reversed(call.visits):
-        if visit.queue == queue:
+        if visit.queue == queue and visit.joined_at <= at:
             undecided = visit.exit in {None, Exit.UNKNOWN, Exit.ANSWERED}
             return visit if undecided else None
     return None

@@ -39,6 +39,7 @@ class Reason(StrEnum):
     TURNED_AWAY = "turned_away"
     PBX_HUNG_UP = "pbx_hung_up"
     END_NOT_OBSERVED = "end_not_observed"
+    MAY_HAVE_BEEN_HANDLED = "may_have_been_handled"
     LEFT_BEFORE_THE_CLOCK = "left_before_the_clock"
     OUTSIDE_OPENING_HOURS = "outside_opening_hours"
     TEST_NUMBER = "test_number"
@@ -209,6 +210,8 @@ class Call:
     observed: Observed = Observed.FULL
     closed: bool = False
     """The call is over; ``ended_at`` stays None where its end was not observed."""
+    in_doubt: bool = False
+    """A voice server may have taken care of the caller in a blind interval, unseen."""
 
     visits: list[Visit] = field(default_factory=list)
     stays: list[VoiceServerStay] = field(default_factory=list)
@@ -234,8 +237,8 @@ class Call:
 
     @property
     def wait(self) -> Ms | None:
-        """From the clock's start to handled, else to the end; None while it still runs."""
-        end = self.handled_at if self.handled_at is not None else self.ended_at
+        """From the clock's start to handled, else to the end; None while it runs, or unseen."""
+        end = self.ended_at if self.handled_by is None else self.handled_at
         if self.clock_started_at is None or end is None:
             return None
         return max(0, end - self.clock_started_at)

@@ -1,10 +1,14 @@
 """Losing sight of a PBX, and finding out afterwards what became of its calls.
 
 Nothing is guessed: what happened in a blind interval is unknown unless the snapshot after it
-proves it (rule 10). Events replayed after the snapshot make the record more exact again.
+proves it (rule 10). The order is: link lost; snapshot; the events that came during the resync;
+``CONNECTED``. The PBX stays blind until then, so no verdict rests on a snapshot that the events
+after it correct.
 """
 
-from monitor.core import agents, queueing
+from collections.abc import Container, Mapping
+
+from monitor.core import agents, queueing, voice
 from monitor.core.clock import Ms
 from monitor.core.desk import REMEMBERED, Desk
 from monitor.core.effects import BlindIntervalChanged, MemberGone, PbxUpdated
@@ -19,7 +23,8 @@ from monitor.core.events import (
     QueueJoined,
     WarningRaised,
 )
-from monitor.core.journey import begin_call, interface_of
+from monitor.core.journey import OUTGOING_LINE, begin_call, interface_of
+from monitor.core.policy import CountsWhen
 from monitor.core.records import (
     BlindInterval,
     Call,
@@ -27,7 +32,8 @@ from monitor.core.records import (
     FactKind,
     HandledBy,
     Observed,
-    Visit,
+    Reason,
+    VoiceServerStay,
 )
 
 
@@ -38,13 +44,42 @@ def on_link_changed(desk: Desk, event: LinkChanged) -> None:
         pbx.since = event.at
     pbx.link, pbx.detail = event.state, event.detail
     desk.emit(PbxUpdated(pbx.name, pbx.link))
-    if event.state is not LinkState.CONNECTED and pbx.blind_since is None:
-        pbx.blind_since, pbx.blind_cause = event.at, event.detail or event.state.value
-        interval = BlindInterval(pbx.name, event.at, None, pbx.blind_cause)
-        desk.emit(BlindIntervalChanged(interval))
-        for call in desk.calls.values():
-            call.observed = Observed.PARTIAL
-            desk.note(call, event.at, FactKind.BLIND_FROM)
+    if event.state is LinkState.CONNECTED:
+        _end_blindness(desk, event.at)
+    elif pbx.blind_since is None:
+        _begin_blindness(desk, event.at, event.detail or event.state.value)
+
+
+def _begin_blindness(desk: Desk, since: Ms, cause: str) -> None:
+    """From ``since`` on nobody looked; it may lie a few seconds back, at the last sign of life."""
+    pbx = desk.pbx
+    pbx.blind_since, pbx.blind_cause = since, cause
+    desk.emit(BlindIntervalChanged(BlindInterval(pbx.name, since, None, cause)))
+    for call in desk.calls.values():
+        call.observed = Observed.PARTIAL
+        desk.note(call, since, FactKind.BLIND_FROM)
+        guessed = call.reason is Reason.WAITING_PAST_DEADLINE
+        if guessed and call.deadline_at is not None and call.deadline_at >= since:
+            # Raised after the last sign of life: the caller may have been answered by then.
+            desk.unjudge(call)
+
+
+def _end_blindness(desk: Desk, at: Ms) -> None:
+    """All that was buffered during the resync has been said: what is known now is certain."""
+    pbx = desk.pbx
+    if pbx.blind_since is None:
+        return
+    interval = BlindInterval(pbx.name, pbx.blind_since, at, pbx.blind_cause)
+    pbx.blind_since, pbx.blind_cause = None, ""
+    desk.emit(BlindIntervalChanged(interval))
+    for call in list(desk.calls.values()):
+        if call.observed is Observed.PARTIAL:
+            desk.note(call, at, FactKind.BLIND_TO)
+        deadline = call.deadline_at
+        if call.handled_by is None and deadline is not None and deadline <= at:
+            # Seen to be unhandled after the deadline: a breach, stamped with it.
+            desk.judge(call, overdue=True)
+        desk.arm(call)
 
 
 def on_clock_measured(desk: Desk, event: ClockMeasured) -> None:
@@ -64,34 +99,39 @@ def on_warning_raised(desk: Desk, event: WarningRaised) -> None:
 
 
 def on_snapshot(desk: Desk, event: PbxSnapshot) -> None:
-    """Make the record agree with what the PBX says now; ends the blind interval."""
+    """Make the record agree with what the PBX says now. Nothing is judged by it yet."""
     seen = {channel.uniqueid: channel for channel in event.channels}
     entries = {e.uniqueid: (q.queue, e) for q in event.queues for e in q.entries}
+    if event.restarted and desk.pbx.blind_since is not None:
+        desk.pbx.blind_cause += " The PBX started anew."
+    if event.complete:
+        _forget_what_is_gone(desk, seen, entries, event.at)
     _rebuild_bridges(desk, event)
+    for channel in event.channels:
+        _meet(desk, channel, queued=channel.uniqueid in entries, at=event.at)
+    for call in list(desk.calls.values()):
+        _recover(desk, call, seen.get(call.uniqueid), entries.get(call.uniqueid), event.at)
+    _replace_members(desk, event)
+
+
+def _forget_what_is_gone(
+    desk: Desk, seen: Mapping[str, ChannelSeen], entries: Container[str], at: Ms
+) -> None:
     for uniqueid in desk.channels.keys() - seen.keys():
         # Its Hangup may have been missed; a replayed Newchannel brings back one that is younger.
         del desk.channels[uniqueid]
+        desk.met.discard(uniqueid)
     for call in list(desk.calls.values()):
         if call.uniqueid not in seen and call.uniqueid not in entries:
-            _lose(desk, call, event.at)
-    for uniqueid, channel in seen.items():
-        if uniqueid not in desk.calls:
-            _meet(desk, channel, entries.get(uniqueid), event.at)
-    for call in list(desk.calls.values()):
-        _recover(desk, call, entries.get(call.uniqueid), event.at)
-    _replace_members(desk, event)
-    pbx = desk.pbx
-    if pbx.blind_since is not None:
-        interval = BlindInterval(pbx.name, pbx.blind_since, event.at, pbx.blind_cause)
-        pbx.blind_since, pbx.blind_cause = None, ""
-        desk.emit(BlindIntervalChanged(interval))
+            _lose(desk, call, at)
 
 
 def _rebuild_bridges(desk: Desk, event: PbxSnapshot) -> None:
+    """Who talks to whom; parking, conferences and bridges of unknown kind are no conversations."""
     desk.bridges.clear()
     desk.bridge_of.clear()
     for channel in event.channels:
-        if channel.bridge:
+        if channel.bridge and channel.bridge_type == "basic":
             desk.bridges.setdefault(channel.bridge, {})[channel.uniqueid] = channel.channel
             desk.bridge_of[channel.uniqueid] = channel.bridge
 
@@ -106,45 +146,57 @@ def _lose(desk: Desk, call: Call, at: Ms) -> None:
     desk.remember_until(call, at + REMEMBERED)
 
 
-def _meet(desk: Desk, seen: ChannelSeen, entry: tuple[str, EntrySeen] | None, at: Ms) -> None:
-    """A channel that was not known: remember it, and follow it if it is a caller's."""
+def _meet(desk: Desk, seen: ChannelSeen, *, queued: bool, at: Ms) -> None:
+    """A channel that is not followed: follow it if it is a caller's, else remember it."""
+    gone = desk.closed.get(seen.uniqueid)
+    if gone is not None and gone.ended_at is None:
+        desk.reopen(gone)
+    if desk.find(seen.uniqueid) is not None:
+        return
     channel = ChannelArrived(
         desk.pbx.name, at - seen.age, seen.uniqueid, seen.linkedid, seen.channel,
         seen.context, seen.exten, seen.number, seen.name,
     )  # fmt: skip
-    if entry is not None or _looks_like_caller(desk, seen):
-        desk.channels.pop(seen.uniqueid, None)
-        begin_call(desk, channel, observed=Observed.PARTIAL)
-    else:
-        desk.channels.setdefault(seen.uniqueid, channel)
+    if queued or _looks_like_caller(desk, seen):
+        begin_call(desk, channel, arrival_seen=False)
+    elif seen.uniqueid not in desk.channels:
+        desk.channels[seen.uniqueid] = channel
+        desk.met.add(seen.uniqueid)
 
 
 def _looks_like_caller(desk: Desk, seen: ChannelSeen) -> bool:
     """Whether a channel met in a snapshot is a caller's: its first, in a context of callers."""
     # The second half of a Local channel runs the dialplan under the first half's linkedid.
     own = seen.uniqueid == seen.linkedid or seen.channel.endswith(";2")
-    if not own or seen.channel.endswith(";1"):
+    dialled = seen.data == OUTGOING_LINE or seen.application.startswith("AppDial")
+    if not own or dialled or seen.channel.endswith(";1"):
         return False
     incoming = desk.rules.is_incoming(desk.pbx.name, seen.context)
     return incoming or desk.rules.voice_server_of_context(seen.context) is not None
 
 
-def _recover(desk: Desk, call: Call, entry: tuple[str, EntrySeen] | None, at: Ms) -> None:
+def _recover(
+    desk: Desk, call: Call, seen: ChannelSeen | None, entry: tuple[str, EntrySeen] | None, at: Ms
+) -> None:
     """A call that is still there: continue, move or answer its visit as the snapshot proves."""
     if desk.pbx.blind_since is not None:
         call.observed = Observed.PARTIAL
-        desk.note(call, at, FactKind.BLIND_TO)
+        desk.touch(call)
+    agent = _partner(desk, call)
     if entry is not None:
         _recover_waiting(desk, call, *entry, at)
-    elif call.visit is not None:
-        _recover_left(desk, call, call.visit, at)
-    else:
-        _recover_bridged(desk, call, at)
-    deadline = call.deadline_at
-    if call.handled_by is None and deadline is not None and deadline <= at:
-        # Seen to be unhandled after the deadline: the breach is certain, stamped with it.
-        desk.judge(call, overdue=True)
-    desk.arm(call)
+    elif agent:
+        _recover_talking(desk, call, agent, at)
+    elif seen is not None:
+        _recover_elsewhere(desk, call, seen.context, at)
+    if seen is not None:
+        call.context, call.exten = seen.context, seen.exten
+
+
+def _doubt(desk: Desk, call: Call) -> None:
+    """The caller got somewhere unseen, perhaps through a voice server."""
+    if desk.rules.policy.voice_servers:
+        call.in_doubt = True
 
 
 def _recover_waiting(desk: Desk, call: Call, queue: str, entry: EntrySeen, at: Ms) -> None:
@@ -153,6 +205,7 @@ def _recover_waiting(desk: Desk, call: Call, queue: str, entry: EntrySeen, at: M
         visit.position = entry.position
         desk.queue(queue).join(call)
         return
+    _doubt(desk, call)
     joined = QueueJoined(
         desk.pbx.name, max(call.arrived_at, at - entry.waited), call.uniqueid, queue, entry.position
     )
@@ -161,34 +214,52 @@ def _recover_waiting(desk: Desk, call: Call, queue: str, entry: EntrySeen, at: M
     queueing.on_queue_joined(desk, joined, call)
 
 
-def _recover_left(desk: Desk, call: Call, visit: Visit, at: Ms) -> None:
-    agent = _partner(desk, call)
-    if not agent:
-        if visit.left_at is None:
-            desk.exit_visit(call, visit, Exit.UNKNOWN, at)
+def _recover_talking(desk: Desk, call: Call, agent: str, at: Ms) -> None:
+    """The caller talks to an agent, since an unknown moment before ``at`` if we did not know."""
+    voice.leave(desk, call, at)
+    visit = call.visit
+    if visit is not None:
+        visit.agent = visit.interface = agent
+        desk.exit_visit(call, visit, Exit.ANSWERED, at)
+    elif call.agent:
         return
-    visit.agent = visit.interface = agent
-    desk.exit_visit(call, visit, Exit.ANSWERED, at)
-    _handled_meanwhile(desk, call, agent, at)
+    _handled_meanwhile(desk, call, HandledBy.AGENT, agent, at)
 
 
-def _recover_bridged(desk: Desk, call: Call, at: Ms) -> None:
-    agent = _partner(desk, call)
-    if agent and call.handled_by is not HandledBy.AGENT:
-        _handled_meanwhile(desk, call, agent, at)
+def _recover_elsewhere(desk: Desk, call: Call, context: str, at: Ms) -> None:
+    """The caller is in the dialplan, perhaps in a voice server."""
+    visit = call.visit
+    if visit is not None and visit.left_at is None:
+        desk.exit_visit(call, visit, Exit.UNKNOWN, at)
+    declared = desk.rules.voice_server_of_context(context)
+    stay = call.stay
+    if context != call.context:
+        _doubt(desk, call)
+    if stay is not None and not stay.explicit and (declared is None or declared.name != stay.name):
+        voice.leave(desk, call, at)
+        stay = None
+    if declared is None:
+        return
+    if stay is None:
+        call.stays.append(VoiceServerStay(declared.name, at))
+        desk.note(call, at, FactKind.VOICE_SERVER_ENTERED, name=declared.name, observed=0)
+        if declared.counts_when is CountsWhen.REACHED:
+            _handled_meanwhile(desk, call, HandledBy.VOICE_SERVER, "", at)
+            return
+    _doubt(desk, call)  # a key may have been pressed meanwhile
 
 
-def _handled_meanwhile(desk: Desk, call: Call, agent: str, at: Ms) -> None:
-    """The caller reached an agent at an unknown moment before ``at``.
+def _handled_meanwhile(desk: Desk, call: Call, by: HandledBy, agent: str, at: Ms) -> None:
+    """The caller was taken care of at an unknown moment before ``at``.
 
     Before the deadline that is certainly in time, and ``at`` is the latest it can have been.
     After it nobody can tell, and the verdict says so.
     """
     deadline = call.deadline_at
     if deadline is None or at < deadline or call.handled_at is not None:
-        desk.handled(call, at, HandledBy.AGENT, agent)
+        desk.handled(call, at, by, agent)
         return
-    call.handled_by, call.agent = HandledBy.AGENT, call.agent or agent
+    call.handled_by, call.agent = by, call.agent or agent
     desk.judge(call)
 
 

@@ -36,11 +36,30 @@ def judge(call: Call, exclusion: Exclusion | None = None, *, overdue: bool = Fal
     if exclusion is not None:
         return Judgement(Verdict.EXCLUDED, Reason(exclusion.value), call.arrived_at)
     if call.handled_by is not None:
-        return _judge_handled(call)
-    if call.closed:
-        return _judge_ended(call, overdue=overdue)
+        found = _judge_handled(call)
+    elif call.closed:
+        found = _judge_ended(call, overdue=overdue)
+    else:
+        found = _judge_waiting(call, overdue=overdue)
+    raised = call.verdict is Verdict.BREACHED  # while it was observed: that stays certain
+    if found.verdict in _OF_THE_UNHANDLED and not raised and _may_have_been_handled(call):
+        return Judgement(Verdict.UNKNOWN, Reason.MAY_HAVE_BEEN_HANDLED, found.at)
+    return found
+
+
+_OF_THE_UNHANDLED = frozenset({Verdict.BREACHED, Verdict.ABANDONED, Verdict.REFUSED})
+
+
+def _may_have_been_handled(call: Call) -> bool:
+    """Whether something that would have counted may have happened while nobody looked."""
+    return call.in_doubt or any(visit.exit is Exit.UNKNOWN for visit in call.visits)
+
+
+def _judge_waiting(call: Call, *, overdue: bool) -> Judgement:
+    """Judge a caller who is still on the line, and not taken care of as far as is known."""
     deadline = call.deadline_at
-    if deadline is not None and (overdue or call.verdict is Verdict.BREACHED):
+    raised = call.verdict is Verdict.BREACHED or call.reason is Reason.MAY_HAVE_BEEN_HANDLED
+    if deadline is not None and (overdue or raised):
         return Judgement(Verdict.BREACHED, Reason.WAITING_PAST_DEADLINE, deadline)
     return PENDING
 

@@ -56,7 +56,7 @@ def take_input(desk: Desk, call: Call, value: str, at: Ms) -> None:
     """Take what the caller entered in a voice server; the first may count as handled (rule 4)."""
     stay = call.stay
     if stay is None or not value:
-        return
+        return  # keys pressed while waiting in a queue, or to an agent, are no inputs
     first = not stay.inputs
     stay.inputs += value
     desk.note(call, at, FactKind.VOICE_SERVER_INPUT, name=stay.name, value=value)

@@ -124,7 +124,7 @@ def _sqlite(url: URL, busy_timeout: float) -> Engine:
             f"Cannot make the folder {folder} of {place(url)} ({error.strerror}): make it, or "
             "name another file in [history] database."
         ) from error
-    engine = create_engine(url, connect_args={"timeout": busy_timeout})
+    engine = create_engine(url, connect_args={"timeout": busy_timeout}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -162,7 +162,7 @@ def _postgresql(url: URL) -> Engine:
         "keepalives_count": 3,
     }
     try:
-        return create_engine(url, connect_args=arguments, pool_pre_ping=True)
+        return create_engine(url, connect_args=arguments, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise HistoryError(
             "PostgreSQL needs its driver: install it with `pip install 'minuteur[postgresql]'`."

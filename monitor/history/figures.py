@@ -143,8 +143,7 @@ def _calls_query(
 def _visits_query(
     where: Iterable[ColumnElement[bool]], plain: Plain, bucket: Ms | None
 ) -> Select[Any]:
-    # A visit without a known wait counts as one of 0 ms, as in the core.
-    wait = func.coalesce(visit.c.wait, 0)
+    wait, unseen = func.coalesce(visit.c.wait, 0), visit.c.wait.is_(None)
     starts = _bucket(visit.c.joined_at, bucket)
     pbx, queue = plain(visit.c.pbx), plain(visit.c.queue)
     return (
@@ -153,6 +152,7 @@ def _visits_query(
             pbx.label("pbx"),
             queue.label("queue"),
             visit.c.exit,
+            unseen.label("unseen"),
             func.count().label("visits"),
             func.count().filter(wait <= visit.c.within).label("within"),
             func.count().filter(visit.c.short).label("short"),
@@ -162,7 +162,7 @@ def _visits_query(
             func.coalesce(func.sum(visit.c.talk), 0).label("talk"),
         )
         .where(visit.c.exit.is_not(None), and_(*where))
-        .group_by(*([starts] if bucket else []), pbx, queue, visit.c.exit)
+        .group_by(*([starts] if bucket else []), pbx, queue, visit.c.exit, unseen)
     )
 
 
@@ -178,6 +178,8 @@ def _add_visits(tally: QueueTally, row: Any) -> None:  # noqa: ANN401 - a row of
     tally.talked += row.talked
     tally.talk += int(row.talk)
     match Exit(row.exit):
+        case Exit.ANSWERED if row.unseen:
+            tally.unknown += visits
         case Exit.ANSWERED:
             tally.answered += visits
             tally.answered_wait += int(row.wait)

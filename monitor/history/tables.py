@@ -59,6 +59,7 @@ class CallRow(HistoryTable, table=True):
     short_abandon: bool
     observed: str = Field(sa_type=Text)
     closed: bool
+    in_doubt: bool
     corrections: int
 
 

@@ -40,6 +40,12 @@ class Story:
         self.effects += self.engine.handle(event)
         return self
 
+    def resync(self, snapshot: ev.PbxSnapshot, *buffered: ev.Event) -> "Story":
+        """What a resync says: the snapshot, what came meanwhile, and that it is over."""
+        for event in (snapshot, *buffered):
+            self.say(event)
+        return self.say(ev.LinkChanged(PBX, snapshot.at, ev.LinkState.CONNECTED))
+
     def until(self, seconds: float) -> "Story":
         """Let the monitor's clock run."""
         self.effects += self.engine.advance(ms(seconds))

@@ -33,7 +33,7 @@ def test_the_connection_counts_whichever_of_its_events_comes_first() -> None:
 
 def test_a_connection_that_arrives_after_the_hangup_still_counts() -> None:
     story = Story().arrives(0).joins(1).leaves(4).ends(9)
-    assert story.call().verdict is Verdict.REFUSED
+    assert story.call().verdict is Verdict.UNKNOWN
     story.say(ev.AgentConnected(PBX, ms(4), CALLER, "support", AGENT, "Anna"))
     call = story.call()
     assert (call.verdict, call.visits[0].exit) == (Verdict.MET, Exit.ANSWERED)

@@ -45,7 +45,8 @@ def _create_call() -> None:
         _ms("handled_at", null=True), _text("handled_by", null=True), _text("agent"),
         _ms("picked_up_at", null=True), _ms("ended_at", null=True), _count("hangup_cause"),
         _flag("caller_hung_up"), _text("verdict"), _ms("verdict_at", null=True), _text("reason"),
-        _flag("short_abandon"), _text("observed"), _flag("closed"), _count("corrections"),
+        _flag("short_abandon"), _text("observed"), _flag("closed"),
+        _flag("in_doubt"), _count("corrections"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
         sqlite_with_rowid=False,
     )  # fmt: skip
