@@ -205,6 +205,28 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * BlindIntervalOut
+         * @description A span in which a PBX was not observed; nothing is guessed of it.
+         */
+        BlindIntervalOut: {
+            /** Cause */
+            cause: string;
+            /**
+             * Ended At
+             * @description Null while it lasts
+             */
+            ended_at: string | null;
+            /** Pbx */
+            pbx: string;
+            /**
+             * Started At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            started_at: string;
+        };
+        /**
          * Bucket
          * @description The figures of the calls that arrived, and visits that joined, in one time bucket.
          */
@@ -251,6 +273,11 @@ export interface components {
             caller: string;
             /** Caller Name */
             caller_name: string;
+            /**
+             * Clock Started At
+             * @description When the commitment's clock started; null before
+             */
+            clock_started_at: string | null;
             /**
              * Deadline At
              * @description Null before the commitment's clock started
@@ -306,10 +333,16 @@ export interface components {
              * @description Clock start to handled, else to the end
              */
             wait_s: number | null;
+            /**
+             * Within S
+             * @description The call's own threshold: handled in less is met
+             * @example 41.208
+             */
+            within_s: number;
         };
         /**
          * CallGoneChange
-         * @description A call ended (its final record is sent just before) or was forgotten.
+         * @description A call ended; its final record is sent just before.
          */
         CallGoneChange: {
             /** Id */
@@ -340,6 +373,11 @@ export interface components {
             caller: string;
             /** Caller Name */
             caller_name: string;
+            /**
+             * Clock Started At
+             * @description When the commitment's clock started; null before
+             */
+            clock_started_at: string | null;
             /**
              * Deadline At
              * @description Null before the commitment's clock started
@@ -393,6 +431,12 @@ export interface components {
              * @description Clock start to handled, else to the end
              */
             wait_s: number | null;
+            /**
+             * Within S
+             * @description The call's own threshold: handled in less is met
+             * @example 41.208
+             */
+            within_s: number;
         };
         /**
          * CallPage
@@ -545,6 +589,11 @@ export interface components {
          */
         Indicators: {
             /**
+             * Blind Intervals
+             * @description What in the range was not observed, whole, oldest first
+             */
+            blind_intervals: components["schemas"]["BlindIntervalOut"][];
+            /**
              * Buckets
              * @description 15 minutes each; empty buckets are left out
              */
@@ -614,6 +663,11 @@ export interface components {
          * @description The link with one PBX.
          */
         LivePbx: {
+            /**
+             * Blind Since
+             * @description Since when the PBX is not observed, through all attempts; null while it is
+             */
+            blind_since: string | null;
             /**
              * Clock Offset S
              * @description Monitor's clock minus PBX's
@@ -1040,6 +1094,7 @@ export interface operations {
                      *           "at_risk_at": "2026-11-21T09:41:52.382Z",
                      *           "caller": "0199001234",
                      *           "caller_name": "Zoé Petit",
+                     *           "clock_started_at": "2026-11-21T09:41:07.382Z",
                      *           "deadline_at": "2026-11-21T09:42:07.382Z",
                      *           "ended_at": "2026-11-21T09:44:11.982Z",
                      *           "handled_at": "2026-11-21T09:41:26.402Z",
@@ -1078,7 +1133,8 @@ export interface operations {
                      *               "name": "welcome"
                      *             }
                      *           ],
-                     *           "wait_s": 19.02
+                     *           "wait_s": 19.02,
+                     *           "within_s": 60
                      *         }
                      *       ]
                      *     }
@@ -1187,6 +1243,7 @@ export interface operations {
                      *       "at_risk_at": "2026-11-21T09:41:52.382Z",
                      *       "caller": "0199001234",
                      *       "caller_name": "Zoé Petit",
+                     *       "clock_started_at": "2026-11-21T09:41:07.382Z",
                      *       "deadline_at": "2026-11-21T09:42:07.382Z",
                      *       "ended_at": "2026-11-21T09:44:11.982Z",
                      *       "handled_at": "2026-11-21T09:41:26.402Z",
@@ -1258,7 +1315,8 @@ export interface operations {
                      *           "name": "welcome"
                      *         }
                      *       ],
-                     *       "wait_s": 19.02
+                     *       "wait_s": 19.02,
+                     *       "within_s": 60
                      *     }
                      */
                     "application/json": components["schemas"]["CallDetailOut"];
@@ -1384,6 +1442,14 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "blind_intervals": [
+                     *         {
+                     *           "cause": "The monitor was stopped.",
+                     *           "ended_at": "2026-11-21T09:30:41.000Z",
+                     *           "pbx": "lab",
+                     *           "started_at": "2026-11-21T09:30:00.000Z"
+                     *         }
+                     *       ],
                      *       "buckets": [
                      *         {
                      *           "commitment": {

@@ -73,7 +73,7 @@ describe('a caller’s minute', () => {
   });
 
   it('starts later where the clock does', () => {
-    const late = call('1', { deadline_at: at(90), visits: [visit('support', 30)] });
+    const late = call('1', { clock_started_at: at(30), deadline_at: at(90) });
     expect(minuteOf(late).startMs).toBe(T0 + 30_000);
   });
 

@@ -48,7 +48,7 @@ export function minuteOf(call: Call): Minute {
 function commitmentMinute(call: Call, deadline: string): Minute {
   return {
     basis: 'commitment',
-    startMs: clockStart(call, Date.parse(deadline)),
+    startMs: Date.parse(call.clock_started_at ?? call.arrived_at),
     riskMs: call.at_risk_at === null ? null : Date.parse(call.at_risk_at),
     dueMs: Date.parse(deadline),
     breached: call.verdict === 'breached',
@@ -69,17 +69,6 @@ function markOf(call: Call): Mark {
   if (call.verdict === 'excluded') return 'excluded';
   if (call.verdict === 'met') return call.handled_by;
   return null;
-}
-
-/**
- * When the commitment's clock started. A deadline further from the arrival than the threshold
- * means that the clock started later (after a welcome, on joining).
- */
-function clockStart(call: Call, dueMs: number): number {
-  const arrived = Date.parse(call.arrived_at);
-  const visit = openVisit(call);
-  if (visit === null) return arrived;
-  return Math.max(arrived, Math.min(Date.parse(visit.joined_at), dueMs - visit.within_s * SECOND));
 }
 
 /** How the caller stands at `now` (the PBX's clock). A breach is the server's to say. */

@@ -6,99 +6,27 @@ import {
   LiveConnection,
   type LostReason,
   SILENCE_MS,
-  type SocketLike,
 } from './connection';
+import { World } from './fakes';
 
-class FakeSocket implements SocketLike {
-  onopen: SocketLike['onopen'] = null;
-  onmessage: SocketLike['onmessage'] = null;
-  onclose: SocketLike['onclose'] = null;
-  readonly sent: string[] = [];
-  closed = false;
-
-  send(data: string): void {
-    this.sent.push(data);
-  }
-
-  close(): void {
-    this.closed = true;
-  }
-
-  open(): void {
-    this.onopen?.(new Event('open'));
-  }
-
-  say(data: string): void {
-    this.onmessage?.(new MessageEvent('message', { data }));
-  }
-
-  hangUp(): void {
-    this.onclose?.(new Event('close') as CloseEvent);
-  }
-}
-
-/** A world whose time moves only when the test moves it. */
-class World {
-  now = 0;
-  readonly sockets: FakeSocket[] = [];
+class Line extends World {
   readonly messages: unknown[] = [];
   readonly lost: LostReason[] = [];
   readonly retries: number[] = [];
   rejected = 0;
-  readonly #timers = new Map<number, { due: number; run: () => void }>();
-  #next = 1;
 
-  readonly connection = new LiveConnection(
-    {
-      open: () => {
-        const socket = new FakeSocket();
-        this.sockets.push(socket);
-        return socket;
-      },
-      setTimer: (run, ms) => {
-        this.#next += 1;
-        this.#timers.set(this.#next, { due: this.now + ms, run });
-        return this.#next;
-      },
-      clearTimer: (id) => this.#timers.delete(id),
-      random: () => 1,
-      now: () => this.now,
+  readonly connection = new LiveConnection(this.deps, {
+    onMessage: (data) => this.messages.push(data),
+    onLost: (reason) => this.lost.push(reason),
+    onRetry: (ms) => this.retries.push(ms),
+    onRejected: () => {
+      this.rejected += 1;
     },
-    {
-      onMessage: (data) => this.messages.push(data),
-      onLost: (reason) => this.lost.push(reason),
-      onRetry: (ms) => this.retries.push(ms),
-      onRejected: () => {
-        this.rejected += 1;
-      },
-    },
-  );
-
-  get socket(): FakeSocket {
-    const last = this.sockets.at(-1);
-    if (last === undefined) throw new Error('nothing was opened');
-    return last;
-  }
-
-  get timers(): number {
-    return this.#timers.size;
-  }
-
-  pass(ms: number): void {
-    const until = this.now + ms;
-    for (;;) {
-      const [id, timer] = [...this.#timers].sort((a, b) => a[1].due - b[1].due)[0] ?? [];
-      if (id === undefined || timer === undefined || timer.due > until) break;
-      this.now = timer.due;
-      this.#timers.delete(id);
-      timer.run();
-    }
-    this.now = until;
-  }
+  });
 }
 
-function started(): World {
-  const world = new World();
+function started(): Line {
+  const world = new Line();
   world.connection.start();
   world.socket.open();
   return world;
@@ -163,7 +91,7 @@ describe('a live connection', () => {
   });
 
   it('tells when the server does not let it in', () => {
-    const world = new World();
+    const world = new Line();
     world.connection.start();
     world.socket.hangUp();
     expect(world.rejected).toBe(1);

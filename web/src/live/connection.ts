@@ -74,6 +74,11 @@ export class LiveConnection {
     if (this.#opened) this.#socket?.send(JSON.stringify({ type: 'resync' }));
   }
 
+  /** Gives up a connection that talks but does not answer. */
+  abandon(): void {
+    if (this.#opened) this.#fail('silent');
+  }
+
   /** Tries at once instead of waiting; for when the network came back or the tab was opened. */
   hurry(): void {
     if (this.#stopped || this.#retry === null) return;

@@ -180,6 +180,14 @@ describe('a PBX link', () => {
     expect(state.downSince.get('lab')).toBe(at(5));
   });
 
+  it('is down since the PBX was last seen, where the server says when that was', () => {
+    const state = play(
+      snapshot(1),
+      delta(2, { kind: 'pbx', pbx: { ...pbx('lost', 5), blind_since: at(3) } }),
+    );
+    expect(state.downSince.get('lab')).toBe(at(3));
+  });
+
   it('is up again when it is connected', () => {
     const state = play(
       snapshot(1, { pbxs: [pbx('lost', 5)] }),

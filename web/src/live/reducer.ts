@@ -169,11 +169,11 @@ class Draft {
 type MapKey = 'calls' | 'queues' | 'members' | 'pbxs';
 type MapValue<K extends MapKey> = LiveState[K] extends ReadonlyMap<string, infer V> ? V : never;
 
-/** A link that goes from lost to resyncing has been blind since it was lost. */
+/** A link that goes from lost to resyncing has been blind since it was lost; the server says when. */
 function withLink(down: ReadonlyMap<string, string>, pbx: LivePbx): ReadonlyMap<string, string> {
   const next = new Map(down);
   if (pbx.state === 'connected') next.delete(pbx.name);
-  else if (!next.has(pbx.name)) next.set(pbx.name, pbx.since);
+  else next.set(pbx.name, pbx.blind_since ?? next.get(pbx.name) ?? pbx.since);
   return next;
 }
 

@@ -19,6 +19,8 @@ export const call = (id: string, more: Partial<Call> = {}): Call => ({
   handled_by: null,
   agent: '',
   wait_s: null,
+  within_s: 60,
+  clock_started_at: at(0),
   deadline_at: at(60),
   at_risk_at: at(45),
   verdict: 'pending',
@@ -97,6 +99,7 @@ export const pbx = (state: LivePbx['state'], since = 0): LivePbx => ({
   state,
   since: at(since),
   detail: '',
+  blind_since: null,
   clock_offset_s: 0,
   warnings: {},
 });

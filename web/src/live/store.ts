@@ -9,7 +9,7 @@ import { FINE, SECOND, Ticker } from './ticker';
 
 /** Deltas that come closer together than the eye can follow are shown in one go. */
 const BATCH_MS = 50;
-/** How long an answer to a resync may take before it is asked for again. */
+/** How long an answer to a resync may take before the connection is given up. */
 const RESYNC_PATIENCE_MS = 3_000;
 
 export type StreamPhase =
@@ -108,7 +108,6 @@ export class LiveStore {
     if (data.type === 'snapshot') this.#resyncAskedAt = null;
     if (needsResync) {
       this.#askForSnapshot();
-      this.#set({ ...this.#pending, state });
       return;
     }
     const live = state !== null && this.#resyncAskedAt === null;
@@ -117,9 +116,13 @@ export class LiveStore {
 
   #askForSnapshot(): void {
     const now = this.#deps.now();
-    if (this.#resyncAskedAt !== null && now - this.#resyncAskedAt < RESYNC_PATIENCE_MS) return;
-    this.#resyncAskedAt = now;
-    this.#connection.resync();
+    if (this.#resyncAskedAt === null) {
+      this.#resyncAskedAt = now;
+      this.#connection.resync();
+    } else if (now - this.#resyncAskedAt >= RESYNC_PATIENCE_MS) {
+      // Heartbeats alone must not keep alive what is known to be incomplete.
+      this.#connection.abandon();
+    }
   }
 
   #lost(reason: LostReason): void {
