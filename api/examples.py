@@ -7,6 +7,7 @@ from monitor.core.events import LinkState
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.live import LiveView, PbxState, QueueState
 from monitor.core.records import (
+    BlindInterval,
     Call,
     Exit,
     Fact,
@@ -92,6 +93,11 @@ def indicators() -> views.Json:
         "total": figures,
         "by_queue": {"support": views.queue_figures(visits)},
         "buckets": [{"starts_at": views.iso(start)} | figures],
+        "blind_intervals": [
+            views.blind_interval(
+                BlindInterval("lab", start, start + 41_000, "The monitor was stopped.")
+            )
+        ],
     }
 
 

@@ -6,6 +6,7 @@ gets a fresh snapshot when it reads again.
 """
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -28,6 +29,8 @@ STALLED_S: Final = 30.0
 """A client that takes nothing for so long is closed."""
 
 MemberKey = tuple[str, str, str]
+
+log = logging.getLogger("minuteur.api")
 
 
 class Client:
@@ -100,7 +103,8 @@ class LiveHub:
         self._urgent = False
         self._last_sent = 0.0
         self._last_delta = 0.0
-        self._calls: dict[str, tuple[Call | None, bool]] = {}
+        self._failing = False
+        self._calls: dict[str, tuple[Call, bool]] = {}
         self._queues: set[tuple[str, str]] = set()
         self._members: dict[MemberKey, Member | None] = {}
         self._pbxs: set[str] = set()
@@ -117,8 +121,6 @@ class LiveHub:
             match effect:
                 case fx.CallChanged(call, closed):
                     self._calls[call.id] = (call, closed)
-                case fx.CallForgotten(call):
-                    self._calls[call.id] = (None, True)
                 case fx.VerdictGiven(call=call) | fx.AtRiskRaised(call=call):
                     self._calls.setdefault(call.id, (call, call.closed))
                     urgent = True
@@ -130,6 +132,8 @@ class LiveHub:
                     self._members[pbx, queue, interface] = None
                 case fx.PbxUpdated(pbx):
                     self._pbxs.add(pbx)
+                case fx.BlindIntervalChanged(interval):
+                    self._pbxs.add(interval.pbx)
         self._schedule(urgent=urgent)
 
     def _schedule(self, *, urgent: bool) -> None:
@@ -169,10 +173,26 @@ class LiveHub:
         self._clients.discard(client)
 
     def flush(self) -> None:
-        """Send all that changed as one delta; nothing when nothing did."""
+        """Send all that changed as one delta; nothing when nothing did.
+
+        A delta that cannot be made is lost, so every client then gets a snapshot instead.
+        """
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        try:
+            self._send_delta()
+        except Exception:
+            if not self._failing:
+                log.exception("A delta of the live stream could not be made; snapshots go out")
+            self._failing = True
+            self._bodies.clear()
+            for client in self._clients:
+                client.resync()
+        else:
+            self._failing = False
+
+    def _send_delta(self) -> None:
         changes = self._take_changes()
         if not changes:
             return
@@ -271,10 +291,9 @@ class LiveHub:
         return changes
 
 
-def _call_changes(calls: Mapping[str, tuple[Call | None, bool]]) -> Iterable[views.Json]:
+def _call_changes(calls: Mapping[str, tuple[Call, bool]]) -> Iterable[views.Json]:
     for call_id, (call, closed) in calls.items():
-        if call is not None:
-            yield {"kind": "call", "call": views.call(call)}
+        yield {"kind": "call", "call": views.call(call)}
         if closed:
             yield {"kind": "call_gone", "id": call_id}
 

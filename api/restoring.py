@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from monitor.core.clock import Ms
 from monitor.core.effects import Effect
 from monitor.core.engine import Engine, day_bounds
-from monitor.core.events import LinkChanged, LinkState
+from monitor.core.events import LinkChanged, LinkState, PbxSnapshot
 from monitor.core.records import Call
 from monitor.history.database import History
 from monitor.history.figures import FiguresReader
@@ -14,6 +14,7 @@ from monitor.history.queries import CallFilter
 from monitor.history.reader import HistoryReader
 
 NOT_RUNNING = "The monitor was not running."
+NOT_CONFIGURED = "The PBX is not configured any more."
 
 
 def restore(engine: Engine, history: History, pbxs: Iterable[str], now: Ms) -> list[Effect]:
@@ -21,7 +22,7 @@ def restore(engine: Engine, history: History, pbxs: Iterable[str], now: Ms) -> l
 
     Nobody looked while the monitor was down, so each PBX begins in a blind interval: since the one
     that a clean stop left open, else since the last moment at which the PBX is known to have been
-    observed.
+    observed. What the record holds open of a PBX that is configured no more is closed.
 
     Args:
         engine: a fresh one.
@@ -35,26 +36,68 @@ def restore(engine: Engine, history: History, pbxs: Iterable[str], now: Ms) -> l
     Raises:
         SQLAlchemyError: the database cannot be read.
     """
-    reader = HistoryReader(history)
+    watched = list(pbxs)
     effects = list(engine.advance(now))
     day_start, _ = day_bounds(now, engine.policy)
-    engine.seed_today(*FiguresReader(history).today(day_start))
+    commitment, queues = FiguresReader(history).today(day_start)
+    # The queues of other PBXs would make these appear on the live page.
+    engine.seed_today(commitment, {key: queues[key] for key in queues if key[0] in watched})
+
+    reader = HistoryReader(history)
     live = reader.open_calls()
-    engine.restore(live)
-    observed = observed_until(history)
-    left_open = {interval.pbx: interval.started_at for interval in reader.open_blind_intervals()}
-    for pbx in pbxs:
-        known = max(_last_told(reader, pbx, live), observed.get(pbx, 0)) or now
-        since = left_open.get(pbx) or min(now, known)
+    engine.restore(call for call in live if call.pbx in watched)
+    gaps = _Gaps(history, live, now)
+    for pbx in watched:
+        since = gaps.since(pbx)
         effects += engine.handle(LinkChanged(pbx, since, LinkState.LOST, NOT_RUNNING))
+    return effects + _close_unwatched(engine, live, gaps, watched, now)
+
+
+class _Gaps:
+    """Since when nobody has looked at a PBX."""
+
+    def __init__(self, history: History, live: list[Call], now: Ms) -> None:
+        self._reader = HistoryReader(history)
+        self._live = live
+        self._now = now
+        self._observed = observed_until(history)
+        self.left_open = {gap.pbx: gap for gap in self._reader.open_blind_intervals()}
+
+    def since(self, pbx: str) -> Ms:
+        """The begin of the interval that was left open, else the last sign of having looked."""
+        if pbx in self.left_open:
+            return self.left_open[pbx].started_at
+        known = max(self._last_told(pbx), self._observed.get(pbx, 0)) or self._now
+        return min(self._now, known)
+
+    def _last_told(self, pbx: str) -> Ms:
+        """The last moment of which a call tells; 0 where there is none."""
+        calls = [call for call in self._live if call.pbx == pbx]
+        calls += self._reader.calls(CallFilter(pbx=pbx), limit=5).calls
+        moments: list[Ms | None] = [fact.at for call in calls for fact in call.facts]
+        for call in calls:
+            moments += [call.arrived_at, call.ended_at, call.verdict_at, call.handled_at]
+        return max((moment for moment in moments if moment is not None), default=0)
+
+
+def _close_unwatched(
+    engine: Engine, live: Iterable[Call], gaps: _Gaps, watched: Iterable[str], now: Ms
+) -> list[Effect]:
+    """End the calls and blind intervals of PBXs at which nobody will look again.
+
+    An engine apart takes them in and is told that the PBX has no calls any more. So they end by the
+    rules of calls that were lost from sight, and ``engine`` never hears of the PBX.
+    """
+    calls = [call for call in live if call.pbx not in watched]
+    apart = Engine(engine.policy)
+    apart.advance(now)
+    apart.restore(calls)
+    effects: list[Effect] = []
+    for pbx in {call.pbx for call in calls} | gaps.left_open.keys() - set(watched):
+        gap = gaps.left_open.get(pbx)
+        cause = gap.cause if gap else NOT_CONFIGURED
+        effects += apart.handle(LinkChanged(pbx, gaps.since(pbx), LinkState.LOST, cause))
+        effects += apart.handle(PbxSnapshot(pbx, now))
+        effects += apart.handle(LinkChanged(pbx, now, LinkState.CONNECTED))
+    engine.seed_today(apart.today, {})
     return effects
-
-
-def _last_told(reader: HistoryReader, pbx: str, live: Iterable[Call]) -> Ms:
-    """The last moment of which a call tells; 0 where there is none."""
-    calls = [call for call in live if call.pbx == pbx]
-    calls += reader.calls(CallFilter(pbx=pbx), limit=5).calls
-    moments: list[Ms | None] = [fact.at for call in calls for fact in call.facts]
-    for call in calls:
-        moments += [call.arrived_at, call.ended_at, call.verdict_at, call.handled_at]
-    return max((moment for moment in moments if moment is not None), default=0)

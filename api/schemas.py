@@ -77,6 +77,10 @@ class CallOut(Schema):
     handled_by: Literal["agent", "voice_server"] | None
     agent: str
     wait_s: Seconds | None = Field(description="Clock start to handled, else to the end")
+    within_s: Seconds = Field(description="The call's own threshold: handled in less is met")
+    clock_started_at: Moment | None = Field(
+        description="When the commitment's clock started; null before"
+    )
     deadline_at: Moment | None = Field(description="Null before the commitment's clock started")
     at_risk_at: Moment | None
     verdict: VerdictName
@@ -167,6 +171,15 @@ class Bucket(Figures):
     starts_at: Moment
 
 
+class BlindIntervalOut(Schema):
+    """A span in which a PBX was not observed; nothing is guessed of it."""
+
+    pbx: str
+    started_at: Moment
+    ended_at: Moment | None = Field(description="Null while it lasts")
+    cause: str
+
+
 class Indicators(Schema):
     """Indicators of a range."""
 
@@ -175,6 +188,9 @@ class Indicators(Schema):
     total: Figures
     by_queue: dict[str, QueueFigures]
     buckets: list[Bucket] = Field(description="15 minutes each; empty buckets are left out")
+    blind_intervals: list[BlindIntervalOut] = Field(
+        description="What in the range was not observed, whole, oldest first"
+    )
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -218,6 +234,9 @@ class LivePbx(Schema):
     state: LinkStateName
     since: Moment
     detail: str = Field(description="What is wrong and what to do; empty when all is well")
+    blind_since: Moment | None = Field(
+        description="Since when the PBX is not observed, through all attempts; null while it is"
+    )
     clock_offset_s: Seconds = Field(description="Monitor's clock minus PBX's")
     warnings: dict[str, str] = Field(description="By stable code: what is wrong with the set-up")
 
@@ -253,7 +272,7 @@ class CallChange(Schema):
 
 
 class CallGoneChange(Schema):
-    """A call ended (its final record is sent just before) or was forgotten."""
+    """A call ended; its final record is sent just before."""
 
     kind: Literal["call_gone"] = "call_gone"
     id: str

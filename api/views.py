@@ -7,23 +7,28 @@ against its schema.
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from monitor.core.clock import SECOND, Ms
 from monitor.core.indicators import CommitmentTally, QueueTally, Ratio, service_levels
 from monitor.core.live import LiveView, PbxState, QueueState
-from monitor.core.records import Call, Fact, Member, Visit, VoiceServerStay
+from monitor.core.records import BlindInterval, Call, Fact, Member, Visit, VoiceServerStay
 
 Json: TypeAlias = dict[str, Any]
 Thresholds: TypeAlias = Callable[[str, str], tuple[str, Ms, Ms]]
 """(PBX, queue) → the queue's label, threshold and at-risk limit: ``Engine.thresholds``."""
 
 COMMITMENT_FORMULA = "met / (met + breached)"
+LATEST: Final[Ms] = 253_402_300_799_999
+"""The end of the year 9999, the last that four digits can tell."""
 
 
 def iso(at: Ms) -> str:
-    """A moment (ms since the epoch) as ISO 8601 UTC with milliseconds."""
-    second, milliseconds = divmod(at, SECOND)
+    """A moment (ms since the epoch) as ISO 8601 UTC with milliseconds.
+
+    A PBX whose clock is absurd must not break the page: before 1970 is 1970, after 9999 is 9999.
+    """
+    second, milliseconds = divmod(min(max(at, 0), LATEST), SECOND)
     return f"{_second(second)}.{milliseconds:03d}Z"
 
 
@@ -66,6 +71,8 @@ def call(record: Call) -> Json:
         "handled_by": None if handled_by is None else handled_by.value,
         "agent": record.agent,
         "wait_s": seconds_or_none(record.wait),
+        "within_s": seconds(record.within),
+        "clock_started_at": iso_or_none(record.clock_started_at),
         "deadline_at": iso_or_none(record.deadline_at),
         "at_risk_at": iso_or_none(record.at_risk_at),
         "verdict": record.verdict.value,
@@ -173,6 +180,16 @@ def figures(commitment: CommitmentTally, queues: QueueTally) -> Json:
     return {"commitment": commitment_figures(commitment), "queues": queue_figures(queues)}
 
 
+def blind_interval(record: BlindInterval) -> Json:
+    """A span without sight of a PBX as ``BlindIntervalOut``."""
+    return {
+        "pbx": record.pbx,
+        "started_at": iso(record.started_at),
+        "ended_at": iso_or_none(record.ended_at),
+        "cause": record.cause,
+    }
+
+
 # --- live ---------------------------------------------------------------------------------------
 
 
@@ -215,6 +232,7 @@ def live_pbx(state: PbxState) -> Json:
         "state": state.link.value,
         "since": iso(state.since),
         "detail": state.detail,
+        "blind_since": iso_or_none(state.blind_since),
         "clock_offset_s": seconds(state.clock_offset),
         "warnings": dict(state.warnings),
     }

@@ -1,5 +1,7 @@
 """Service levels and the commitment's rate, of today or any range."""
 
+from collections.abc import Iterable
+
 from fastapi import APIRouter
 
 from api import examples, views
@@ -13,6 +15,7 @@ from monitor.core.clock import Ms
 from monitor.core.engine import day_bounds
 from monitor.core.indicators import QueueTally
 from monitor.core.policy import Policy
+from monitor.core.records import BlindInterval
 from monitor.history.figures import Figures, RangeFigures
 
 router = APIRouter(tags=["indicators"])
@@ -40,7 +43,8 @@ async def indicators(
     begin, end = range_of(since, to, services.now(), policy)
     check_range(begin, end)
     figures = await read(services.figures.indicators, begin, end, pbx=pbx, queue=queue)
-    return Json(_shown(begin, end, figures))
+    blind = await read(services.history.blind_intervals, begin, end, pbx=pbx)
+    return Json(_shown(begin, end, figures, blind))
 
 
 def range_of(since: Ms | None, until: Ms | None, now: Ms, policy: Policy) -> tuple[Ms, Ms]:
@@ -50,7 +54,7 @@ def range_of(since: Ms | None, until: Ms | None, now: Ms, policy: Policy) -> tup
     return begin, end
 
 
-def _shown(begin: Ms, end: Ms, figures: RangeFigures) -> views.Json:
+def _shown(begin: Ms, end: Ms, figures: RangeFigures, blind: Iterable[BlindInterval]) -> views.Json:
     return {
         "from": views.iso(begin),
         "to": views.iso(end),
@@ -62,6 +66,7 @@ def _shown(begin: Ms, end: Ms, figures: RangeFigures) -> views.Json:
             {"starts_at": views.iso(at)} | views.figures(found.commitment, found.all_queues)
             for at, found in figures.buckets.items()
         ],
+        "blind_intervals": [views.blind_interval(interval) for interval in blind],
     }
 
 

@@ -7,10 +7,11 @@ import orjson
 import pytest
 from pydantic import TypeAdapter
 
-from api import live, schemas
+from api import live, schemas, views
 from api.live import Client, LiveHub
 from api.visibility import Scope
-from monitor.core.effects import CallForgotten, MemberGone, MemberUpdated
+from monitor.core.effects import CallChanged, MemberGone, MemberUpdated
+from monitor.core.events import LinkChanged, LinkState
 from monitor.core.records import MemberState
 from tests.api.made import PBX, Centre, answered_call, member
 
@@ -130,15 +131,6 @@ async def test_a_call_that_ends_is_sent_once_more_and_then_gone(
     assert board.calls == {}
 
 
-async def test_a_forgotten_call_is_gone(hub: LiveHub) -> None:
-    client = hub.join(Scope())
-    await read(client)
-
-    hub([CallForgotten(answered_call())])
-
-    assert kinds(orjson.loads(await read(client))) == ["call_gone"]
-
-
 async def test_the_last_word_on_a_member_counts(hub: LiveHub) -> None:
     client = hub.join(Scope())
     await read(client)
@@ -234,17 +226,49 @@ async def test_a_failing_database_is_told_and_its_recovery_too(centre: Centre) -
     assert change["system"]["history"] == "ok"
 
 
-async def test_one_bad_record_does_not_stop_the_stream(centre: Centre, hub: LiveHub) -> None:
+async def test_a_delta_that_cannot_be_made_becomes_a_snapshot_and_is_logged_once(
+    centre: Centre, hub: LiveHub, caplog: pytest.LogCaptureFixture
+) -> None:
     board, client = Board(), hub.join(Scope())
     board.take(await read(client))
     broken = answered_call("1.9")
-    broken.arrived_at = None  # type: ignore[assignment]
-    hub([CallForgotten(answered_call())])
-    hub._calls["x"] = (broken, False)  # what no engine should ever hand in
-    with pytest.raises(TypeError):
-        hub.flush()
+    broken.arrived_at = None  # type: ignore[assignment]  # what no engine should ever hand in
 
+    hub([*centre.arrive("1.1"), CallChanged(broken)])
+    hub.flush()
+    hub([CallChanged(broken)])
+    hub.flush()
+
+    assert caplog.text.count("could not be made") == 1
+    assert board.take(await read(client))["type"] == "snapshot"
+    assert list(board.calls) == ["lab:1.1"]  # what was lost with the broken one
+    hub(centre.arrive("1.2"))
+    assert board.take(await read(client))["type"] == "delta"
+    assert list(board.calls) == ["lab:1.1", "lab:1.2"]
+
+
+async def test_an_absurd_clock_of_a_pbx_does_not_stop_the_stream(
+    centre: Centre, hub: LiveHub
+) -> None:
+    board, client = Board(), hub.join(Scope())
+    board.take(await read(client))
+
+    centre.now = 400_000_000_000_000
     hub(centre.arrive("1.1"))
 
-    board.take(await read(client))
-    assert list(board.calls) == ["lab:1.1"]
+    assert board.take(await read(client))["type"] == "delta"
+    assert board.calls["lab:1.1"]["arrived_at"] == "9999-12-31T23:59:59.999Z"
+
+
+async def test_a_link_that_is_lost_tells_since_when_nobody_looks(
+    centre: Centre, hub: LiveHub
+) -> None:
+    client = hub.join(Scope())
+    await read(client)
+    seen_last = centre.now - 3_000
+
+    lost = LinkChanged(PBX, seen_last, LinkState.LOST, "It is lost.")
+    hub(centre.engine.handle(lost))
+    (change,) = orjson.loads(await read(client))["changes"]
+
+    assert change["pbx"]["blind_since"] == views.iso(seen_last)

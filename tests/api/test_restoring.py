@@ -1,16 +1,19 @@
 """What the monitor knows when it starts again."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from api.restoring import restore
+from api.restoring import NOT_CONFIGURED, restore
 from monitor.core import events as ev
 from monitor.core.clock import HOUR, SECOND
 from monitor.core.effects import BlindIntervalChanged
 from monitor.core.engine import Engine
 from monitor.core.policy import Policy
-from monitor.history import BatchWriter, open_history
+from monitor.core.records import BlindInterval, Call, Exit, Observed, Reason, Verdict, Visit
+from monitor.history import BatchWriter, History, open_history
 from monitor.history.observed import mark_observed
-from tests.api.made import answered_call
+from monitor.history.reader import HistoryReader
+from tests.api.made import POLICY, answered_call
 
 T0 = answered_call().arrived_at
 NOW = T0 + 10 * HOUR
@@ -51,3 +54,98 @@ def test_the_gap_is_closed_by_the_first_snapshot(tmp_path: Path) -> None:
     assert [(interval.started_at, interval.ended_at) for interval in closed] == [
         (NOW, NOW + SECOND)
     ]
+
+
+# --- a PBX that is configured no more -----------------------------------------------------------
+
+
+def left_waiting(history: History, *effects: BlindIntervalChanged) -> Call:
+    """Store a caller who waited when the monitor stopped, on a PBX that is called ``old``."""
+    call = Call(pbx="old", uniqueid="1.1", arrived_at=NOW - HOUR, clock_started_at=NOW - HOUR)
+    call.visits.append(Visit("sales", call.arrived_at, 60_000))
+    with BatchWriter(history) as writer:
+        writer.add([call, replace(answered_call("1.2"), pbx="old", arrived_at=NOW - HOUR)])
+        writer.on_effects(effects)
+    return call
+
+
+def restart(history: History) -> Engine:
+    """Start again, watching only ``lab``; what changed is stored."""
+    engine = Engine(POLICY)
+    with BatchWriter(history) as writer:
+        writer.on_effects(restore(engine, history, ["lab"], NOW))
+    return engine
+
+
+def test_calls_of_a_pbx_that_is_configured_no_more_end_as_unknown(tmp_path: Path) -> None:
+    with open_history(f"sqlite:///{tmp_path}/h.db") as history:
+        waiting = left_waiting(history)
+        restart(history)
+        stored = HistoryReader(history).call(waiting.id)
+
+    assert stored is not None
+    assert stored.closed
+    assert (stored.verdict, stored.reason) == (Verdict.UNKNOWN, Reason.END_NOT_OBSERVED)
+    assert stored.observed is Observed.PARTIAL
+    assert stored.visits[0].exit is Exit.UNKNOWN
+    assert stored.ended_at is None
+
+
+def test_a_certain_verdict_stays_when_the_pbx_is_configured_no_more(tmp_path: Path) -> None:
+    with open_history(f"sqlite:///{tmp_path}/h.db") as history:
+        talking = replace(answered_call(), pbx="old", ended_at=None, closed=False)
+        with BatchWriter(history) as writer:
+            writer.add([talking])
+        restart(history)
+        stored = HistoryReader(history).call(talking.id)
+
+    assert stored is not None
+    assert stored.closed
+    assert stored.verdict is Verdict.MET
+
+
+def test_a_pbx_that_is_configured_no_more_is_not_shown_but_its_calls_are_counted(
+    tmp_path: Path,
+) -> None:
+    with open_history(f"sqlite:///{tmp_path}/h.db") as history:
+        left_waiting(history)
+        engine = restart(history)
+
+    view = engine.snapshot()
+    assert list(view.pbxs) == ["lab"]
+    assert not view.calls
+    assert {pbx for pbx, _ in view.queues} == {"lab"}
+    assert (view.today.calls, view.today.met, view.today.unknown) == (2, 1, 1)
+
+
+def test_its_open_blind_interval_is_closed_and_keeps_its_cause(tmp_path: Path) -> None:
+    left_open = BlindInterval("old", NOW - HOUR, None, "The monitor was stopped.")
+    with open_history(f"sqlite:///{tmp_path}/h.db") as history:
+        left_waiting(history, BlindIntervalChanged(left_open))
+        restart(history)
+        reader = HistoryReader(history)
+        (of_lab,) = reader.open_blind_intervals()
+        (closed,) = reader.blind_intervals(0, NOW + HOUR, pbx="old")
+
+    assert of_lab.pbx == "lab"
+    assert closed == replace(left_open, ended_at=NOW)
+
+
+def test_after_a_crash_its_blind_interval_begins_when_it_was_last_observed(tmp_path: Path) -> None:
+    with open_history(f"sqlite:///{tmp_path}/h.db") as history:
+        left_waiting(history)
+        mark_observed(history, {"old": NOW - SECOND})
+        restart(history)
+        (gap,) = HistoryReader(history).blind_intervals(0, NOW + HOUR, pbx="old")
+
+    assert (gap.started_at, gap.ended_at, gap.cause) == (NOW - SECOND, NOW, NOT_CONFIGURED)
+
+
+def test_a_second_restart_finds_nothing_more_to_close(tmp_path: Path) -> None:
+    with open_history(f"sqlite:///{tmp_path}/h.db") as history:
+        waiting = left_waiting(history)
+        restart(history)
+        first = HistoryReader(history).call(waiting.id)
+        restart(history)
+
+        assert HistoryReader(history).call(waiting.id) == first

@@ -5,10 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
-from api import schemas
+from api import schemas, views
 from api.app import bare_app
 from monitor.accounts import Role
-from monitor.core.records import Verdict
+from monitor.core.effects import BlindIntervalChanged
+from monitor.core.records import BlindInterval, Verdict
+from monitor.history.writer import BatchWriter
 from tests.api.conftest import House, browser
 from tests.api.made import START, answered_call
 
@@ -253,6 +255,22 @@ async def test_indicators_of_a_range_and_a_queue(house: House, viewer: httpx.Asy
     assert await calls(queue="support") == 1
     assert await calls(queue="sales") == 0
     assert await calls(pbx="other") == 0
+
+
+async def test_indicators_name_what_was_not_observed(
+    house: House, viewer: httpx.AsyncClient
+) -> None:
+    gap = BlindInterval("lab", START, START + 41_000, "The link is lost.")
+    yesterday = BlindInterval("lab", START - 86_400_000, START - 86_300_000, "The link is lost.")
+    with BatchWriter(house.database) as writer:
+        writer.on_effects([BlindIntervalChanged(gap), BlindIntervalChanged(yesterday)])
+
+    async def gaps(**parameters: str) -> list[Answer]:
+        shown = (await viewer.get("/api/v1/indicators", params=parameters)).json()
+        return schemas.Indicators.model_validate(shown).model_dump()["blind_intervals"]
+
+    assert await gaps() == [views.blind_interval(gap)]
+    assert await gaps(pbx="other") == []
 
 
 # --- health and metrics -------------------------------------------------------------------------

@@ -35,7 +35,9 @@ def test_what_a_call_says() -> None:
 
     assert shown["id"] == "lab:1.1"
     assert shown["arrived_at"] == "2025-11-21T09:41:07.382Z"
+    assert shown["clock_started_at"] == "2025-11-21T09:41:07.382Z"
     assert shown["deadline_at"] == "2025-11-21T09:42:07.382Z"
+    assert shown["within_s"] == 60.0
     assert shown["wait_s"] == 5.001
     assert shown["visits"][0]["wait_s"] == 3.001
     assert shown["visits"][0]["talk_s"] == 54.999
@@ -103,3 +105,24 @@ def test_moments_are_exact(at: int) -> None:
     moment = datetime.fromisoformat(views.iso(at))
 
     assert moment == datetime.fromtimestamp(at // 1000, UTC).replace(microsecond=at % 1000 * 1000)
+
+
+@pytest.mark.parametrize(
+    ("at", "shown"),
+    [
+        (-1, "1970-01-01T00:00:00.000Z"),
+        (-(10**18), "1970-01-01T00:00:00.000Z"),
+        (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+        (253_402_300_800_000, "9999-12-31T23:59:59.999Z"),
+        (10**18, "9999-12-31T23:59:59.999Z"),
+    ],
+)
+def test_absurd_moments_are_the_nearest_that_can_be_told(at: int, shown: str) -> None:
+    assert views.iso(at) == shown
+
+
+def test_what_was_not_observed() -> None:
+    shown = views.blind_interval(records.BlindInterval("lab", START, None, "The link is lost."))
+
+    exact(schemas.BlindIntervalOut, shown)
+    assert shown["started_at"] == "2025-11-21T09:41:07.382Z"
