@@ -1,23 +1,34 @@
 """What is wrong with a PBX's set-up, found out from what it sends, said once in plain words."""
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from monitor.core.events import (
     ChannelArrived,
     ChannelGone,
     DialplanStep,
+    DigitPressed,
     Event,
     PbxSnapshot,
     QueueJoined,
     QueueStatusSet,
+    VoiceServerReported,
+    VoiceServerStep,
 )
+from telephony_adapters.asterisk.ami_translate import VOICE_SERVER_EVENT
 
 WAITED: Final = frozenset({"TIMEOUT", "LEAVEEMPTY", "LEAVEUNAVAIL", "WITHDRAW", "CONTINUE"})
 """Values of QUEUESTATUS that only a caller who had joined the queue can get."""
 
 SILENT_CHANNELS: Final = 3
 """So many channels that end without any dialplan step mean that we are not told of the steps."""
+
+LISTENING: Final = frozenset({"background", "waitexten"})
+"""Applications that go to another extension of their context for one reason: keys were pressed."""
+
+KEYS: Final = frozenset("0123456789*#ABCD")
+
+REPORTS: Final = frozenset(f"step: {step}" for step in VoiceServerStep)
 
 MANY: Final = 10_000
 """So many channels without a step are remembered at most."""
@@ -37,6 +48,8 @@ WHAT: Final = {
     "call": "channels",
     "agent": "queues and agents",
     "dialplan": "dialplan steps and why callers leave queues",
+    "user": "voice servers that report themselves",
+    "dtmf": "the keys that callers press, on which a voice server there counts",
 }
 
 
@@ -73,21 +86,29 @@ class ClassWatch:
     """Finds out which classes of events the account may not read.
 
     Asterisk tells no account what it may read. But every class leaves holes that another one
-    shows: a step of a channel that never arrived, a wait that ended and never began. A class is
-    proven to be there by its first event; when all are, nothing is watched any more.
+    shows: a step of a channel that never arrived, a wait that ended and never began, a menu left
+    by keys that nobody pressed. A class is proven to be there by its first event.
     """
 
-    def __init__(self, warnings: Warnings) -> None:
+    def __init__(self, warnings: Warnings, *, wants_digits: bool = False) -> None:
+        """``wants_digits``: somebody there counts on keys; else nobody misses them."""
         self._warnings = warnings
-        self._unproven = {"call", "agent", "dialplan"}
+        self._unproven = {"call", "agent", "dialplan", "user"}
+        if wants_digits:
+            self._unproven.add("dtmf")
         self._known: set[str] | None = None
         self._arrived: dict[str, bool] = {}
+        self._telling: dict[str, DialplanStep] = {}
         self._silent = 0
-
-    @property
-    def settled(self) -> bool:
-        """Whether all classes have been seen."""
-        return not self._unproven
+        self._looks: Mapping[type[Event], Callable[[Any], None]] = {
+            ChannelArrived: self._on_arrived,
+            DialplanStep: self._on_step,
+            QueueJoined: self._on_joined,
+            QueueStatusSet: self._on_status,
+            VoiceServerReported: lambda _: self._proven("user"),
+            DigitPressed: lambda _: self._proven("dtmf"),
+            ChannelGone: self._on_gone,
+        }
 
     def begin(self, snapshot: PbxSnapshot) -> None:
         """Note the channels that were there before us; without them nothing can be concluded."""
@@ -96,29 +117,50 @@ class ClassWatch:
 
     def look(self, event: Event) -> None:
         """Take one event and conclude."""
-        match event:
-            case ChannelArrived():
-                self._proven("call")
-                if len(self._arrived) < MANY:
-                    self._arrived[event.uniqueid] = False
-            case DialplanStep():
-                self._proven("dialplan")
-                self._check_arrived(event.uniqueid)
-                self._arrived.pop(event.uniqueid, None)
-            case QueueJoined():
-                self._proven("agent")
-                self._check_arrived(event.uniqueid)
-                if event.uniqueid in self._arrived:
-                    self._missing("dialplan")
-            case QueueStatusSet():
-                self._proven("dialplan")
-                if event.status in WAITED and not self._was_known(event.uniqueid):
-                    self._missing("agent")
-            case ChannelGone():
-                self._gone(event.uniqueid)
+        look = self._looks.get(type(event))
+        if look is not None:
+            look(event)
 
-    def _gone(self, uniqueid: str) -> None:
-        if self._arrived.pop(uniqueid, None) is not None:
+    def _on_arrived(self, event: ChannelArrived) -> None:
+        self._proven("call")
+        if "dialplan" in self._unproven and len(self._arrived) < MANY:
+            self._arrived[event.uniqueid] = False
+
+    def _on_step(self, event: DialplanStep) -> None:
+        self._proven("dialplan")
+        self._check_arrived(event.uniqueid)
+        before = self._telling.pop(event.uniqueid, None)
+        if before is not None:
+            self._check_told(before, event)
+        tells = event.application.lower() in LISTENING or _reports(event)
+        if tells and len(self._telling) < MANY:
+            self._telling[event.uniqueid] = event
+
+    def _check_told(self, before: DialplanStep, after: DialplanStep) -> None:
+        """A step is over: its event must have come, if it makes one."""
+        if _reports(before):
+            self._missing("user")
+        elif (
+            before.context == after.context
+            and before.exten != after.exten
+            and KEYS.issuperset(after.exten)
+        ):
+            self._missing("dtmf")
+
+    def _on_joined(self, event: QueueJoined) -> None:
+        self._proven("agent")
+        self._check_arrived(event.uniqueid)
+        if event.uniqueid in self._arrived:
+            self._missing("dialplan")
+
+    def _on_status(self, event: QueueStatusSet) -> None:
+        self._proven("dialplan")
+        if event.status in WAITED and not self._was_known(event.uniqueid):
+            self._missing("agent")
+
+    def _on_gone(self, event: ChannelGone) -> None:
+        self._telling.pop(event.uniqueid, None)
+        if self._arrived.pop(event.uniqueid, None) is not None:
             self._silent += 1
             if self._silent >= SILENT_CHANNELS:
                 self._missing("dialplan")
@@ -132,10 +174,24 @@ class ClassWatch:
         return self._known is None or uniqueid in self._known
 
     def _proven(self, name: str) -> None:
-        if name in self._unproven:
-            self._unproven.discard(name)
-            self._warnings.read_class(name, missing=False)
+        if name not in self._unproven:
+            return
+        self._unproven.discard(name)
+        if name == "dialplan":
+            self._arrived.clear()
+        self._warnings.read_class(name, missing=False)
 
     def _missing(self, name: str) -> None:
         if name in self._unproven:
             self._warnings.read_class(name, missing=True)
+
+
+def _reports(step: DialplanStep) -> bool:
+    """Whether the step is a voice server's report, as we understand reports."""
+    name, *headers = (part.strip() for part in step.data.split(","))
+    return (
+        step.application.lower() == "userevent"
+        and name == VOICE_SERVER_EVENT
+        and any(header.startswith("Name: ") for header in headers)
+        and any(header.lower() in REPORTS for header in headers)
+    )

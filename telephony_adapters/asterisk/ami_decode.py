@@ -1,6 +1,8 @@
 """The way from bytes to core events, shared by the live link, the replay and the benchmark."""
 
-from monitor.core.clock import Ms
+from typing import Final
+
+from monitor.core.clock import HOUR, Ms
 from monitor.core.events import Event, WarningRaised
 from telephony_adapters.asterisk.ami_framing import EVENT, FrameParser, FrameSplitter
 from telephony_adapters.asterisk.ami_translate import HEADERS, Translator
@@ -17,6 +19,17 @@ MALFORMED = (
     "An AMI event of the PBX {pbx} lacked a header that it needs and was skipped: check that its "
     "Asterisk is version 16 or later."
 )
+TIMESTAMP = (
+    "An event of the PBX {pbx} was stamped {hours} hours {side} the PBX's clock, so it was dated "
+    "by its arrival here: check that NTP keeps the PBX's clock and that nothing else sets it."
+)
+TEXTS: Final = {
+    "garbage": GARBAGE,
+    "oversized": OVERSIZED,
+    "malformed": MALFORMED,
+    "timestamp": TIMESTAMP,
+}
+"""What can be wrong with a stream, by the warning's code."""
 
 
 class EventDecoder:
@@ -25,9 +38,13 @@ class EventDecoder:
     What is wrong with the stream becomes a ``WarningRaised``, once for each kind.
     """
 
-    def __init__(self, pbx: str) -> None:
+    def __init__(self, pbx: str, credible: Ms | None = None) -> None:
+        """``credible`` is how far (ms) a stamp may be from its arrival.
+
+        Leave it out where the arrivals are not on the PBX's clock, as in a recording.
+        """
         self.splitter = FrameSplitter()
-        self.translator = Translator(pbx)
+        self.translator = Translator(pbx, credible)
         self._parse = FrameParser(HEADERS).parse
         self._told: set[str] = set()
 
@@ -50,17 +67,22 @@ class EventDecoder:
         """Translate one event that was framed elsewhere."""
         return self.translator.translate(fields, received_at)
 
+    @property
+    def sound(self) -> list[str]:
+        """The codes of all that was not wrong with the stream so far."""
+        return [code for code in TEXTS if code not in self._told]
+
     def warnings(self, received_at: Ms) -> list[WarningRaised]:
         """Return what became wrong with the stream since this was last asked."""
         splitter, translator = self.splitter, self.translator
-        if not (splitter.garbage or splitter.oversized or translator.malformed):
+        strayed = translator.strayed
+        if not (splitter.garbage or splitter.oversized or translator.malformed or strayed):
             return []
-        counts = (
-            ("garbage", splitter.garbage, GARBAGE),
-            ("oversized", splitter.oversized, OVERSIZED),
-            ("malformed", translator.malformed, MALFORMED),
-        )
-        new = [(code, text) for code, count, text in counts if count and code not in self._told]
-        self._told.update(code for code, _ in new)
+        counts = (splitter.garbage, splitter.oversized, translator.malformed, strayed)
+        found = [code for code, count in zip(TEXTS, counts, strict=True) if count]
+        new = [code for code in found if code not in self._told]
+        self._told.update(new)
         pbx, at = translator.pbx, translator.last_at or received_at
-        return [WarningRaised(pbx, at, code, text.format(pbx=pbx)) for code, text in new]
+        side = "ahead of" if strayed > 0 else "behind"
+        values = {"pbx": pbx, "hours": abs(strayed) // HOUR, "side": side}
+        return [WarningRaised(pbx, at, code, TEXTS[code].format_map(values)) for code in new]

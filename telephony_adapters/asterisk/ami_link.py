@@ -3,6 +3,8 @@
 On the way up: connect, log in, filter, let events come into a buffer, take a snapshot on a second
 connection; then the snapshot goes out, then what was buffered, then all as it comes. The reader is
 never paused, whatever happens: Asterisk disconnects slow readers, and may hold queues up for them.
+
+From the login on the connection is watched, also while it comes up; both connections end together.
 """
 
 import asyncio
@@ -12,7 +14,7 @@ import random as random_module
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from monitor.core.clock import SECOND, Ms
+from monitor.core.clock import DAY, SECOND, Ms
 from monitor.core.events import (
     ClockMeasured,
     Event,
@@ -32,7 +34,7 @@ from telephony_adapters.asterisk.ami_login import (
     login,
 )
 from telephony_adapters.asterisk.ami_protocol import AmiProtocol, Answer
-from telephony_adapters.asterisk.ami_translate import moment
+from telephony_adapters.asterisk.ami_values import moment
 from telephony_adapters.asterisk.pbx_clock import PbxClock
 from telephony_adapters.asterisk.snapshot import Refused, take_snapshot
 
@@ -48,6 +50,8 @@ STABLE_AFTER: Final[Ms] = 60 * SECOND
 """A link that held so long starts again with the first delay."""
 SAME_BOOT: Final[Ms] = 3 * SECOND
 """Two measures of when the PBX started may differ so much: its uptime is in whole seconds."""
+CREDIBLE: Final[Ms] = DAY
+"""An event stamped further than this from the PBX's clock, as pings show it, is not believed."""
 
 
 class Backoff:
@@ -110,8 +114,8 @@ class AmiLink:
 
     def _fresh(self) -> None:
         """Forget what belongs to one connection."""
-        self._decoder = EventDecoder(self.settings.name)
-        self._watch = ClassWatch(self._warnings)
+        self._decoder = EventDecoder(self.settings.name, CREDIBLE)
+        self._watch = ClassWatch(self._warnings, wants_digits=self.settings.wants_digits)
         self._timed: bool | None = None
         self._buffer: list[Event] | None = []
         self._uptime_at_login: Ms | None = None
@@ -178,12 +182,37 @@ class AmiLink:
             await login(live, self.settings, events="system")
             self._change(LinkState.RESYNCING)
             await self._ping(live)
-            restarted = await self._note_boot()
-            await self._start_events(live)
-            await self._resync(restarted=restarted)
-            await self._keep(live)
+            await self._watched(live)
         finally:
             live.abort()
+            # Whatever cut the one has cut the other: nothing may wait there for its time limit.
+            self._control.close()
+
+    async def _watched(self, live: AmiProtocol) -> None:
+        """Bring the events up and keep them; ends as soon as anything says that the PBX is gone."""
+        rising = asyncio.ensure_future(self._rise(live))
+        pinging = asyncio.ensure_future(self._keep_pinging(live))
+        booting = asyncio.ensure_future(self._booted_again.wait())
+        tasks: set[asyncio.Future[Any]] = {rising, pinging, booting}
+        ends = tasks | {live.lost}
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            if rising.done() and not live.lost.done():
+                rising.result()
+                await asyncio.wait(ends - {rising}, return_when=asyncio.FIRST_COMPLETED)
+            if live.lost.done() or booting.done():
+                raise LinkError(self._why_lost())
+            pinging.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _rise(self, live: AmiProtocol) -> None:
+        """Take the way from the login to the live events."""
+        restarted = await self._note_boot()
+        await self._start_events(live)
+        await self._resync(restarted=restarted)
 
     async def _start_events(self, live: AmiProtocol) -> None:
         try:
@@ -201,15 +230,16 @@ class AmiLink:
         """Emit a snapshot, then what was buffered meanwhile; from then on events go straight."""
         name = self.settings.name
         try:
-            snapshot = await take_snapshot(
-                name,
-                lambda action, headers: self._control.request(
-                    action, headers, self.settings.list_timeout
-                ),
-                self._pbx_now,
-                self._warnings.set,
-                restarted=restarted,
-            )
+            async with asyncio.timeout(self.settings.snapshot_timeout):
+                snapshot = await take_snapshot(
+                    name,
+                    lambda action, headers: self._control.request(
+                        action, headers, self.settings.snapshot_timeout
+                    ),
+                    self._pbx_now,
+                    self._warnings.set,
+                    restarted=restarted,
+                )
         except Refused as error:
             raise LinkError(
                 f"The PBX {name} does not say who waits in its queues ({error}). Check that "
@@ -226,6 +256,9 @@ class AmiLink:
         self._apply(snapshot)
 
     def _apply(self, snapshot: PbxSnapshot) -> None:
+        # Nothing here waits, so nothing comes between; a failure ends the session with LOST.
+        for code in self._decoder.sound:
+            self._warnings.set(code, "")
         buffered, self._buffer = self._buffer or [], None
         self._watch.begin(snapshot)
         self._emit(snapshot)
@@ -233,21 +266,6 @@ class AmiLink:
             self._emit(event)
             self._watch.look(event)
         self._change(LinkState.CONNECTED)
-
-    async def _keep(self, live: AmiProtocol) -> None:
-        """Watch the connection until it is lost."""
-        pinging = asyncio.ensure_future(self._keep_pinging(live))
-        booting = asyncio.ensure_future(self._booted_again.wait())
-        try:
-            ends: set[asyncio.Future[Any]] = {pinging, booting, live.lost}
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            if live.lost.done() or not pinging.done():
-                raise LinkError(self._why_lost())
-            pinging.result()
-        finally:
-            pinging.cancel()
-            booting.cancel()
-            await asyncio.gather(pinging, booting, return_exceptions=True)
 
     async def _keep_pinging(self, live: AmiProtocol) -> None:
         while True:
@@ -311,8 +329,7 @@ class AmiLink:
             self._buffer.append(event)
             return
         self._emit(event)
-        if not self._watch.settled:
-            self._watch.look(event)
+        self._watch.look(event)
 
     def _take_own(self, fields: Answer) -> None:
         """Take an event about the PBX itself."""

@@ -16,8 +16,8 @@ CONNECT_TIMEOUT: Final = 10.0
 """Seconds for the TCP connection and the TLS handshake."""
 ACTION_TIMEOUT: Final = 10.0
 """Seconds for the answer to an action; a refused login alone takes Asterisk one second."""
-LIST_TIMEOUT: Final = 60.0
-"""Seconds for a whole list of a snapshot."""
+SNAPSHOT_TIMEOUT: Final = 60.0
+"""Seconds for a whole snapshot: one list of channels and one of each queue."""
 BOOT_PATIENCE: Final = 3.0
 """Seconds to wait for a PBX that may still be starting to say that it has started."""
 PING_INTERVAL: Final = 5.0
@@ -49,7 +49,11 @@ class AmiTls:
 
 @dataclass(frozen=True, slots=True)
 class AmiSettings:
-    """One PBX's manager account. All spans are in seconds."""
+    """One PBX's manager account. All spans are in seconds.
+
+    ``wants_digits``: a voice server there counts on the caller's first input, so the account must
+    be told of keys (read class ``dtmf``).
+    """
 
     name: str
     host: str
@@ -59,11 +63,12 @@ class AmiSettings:
     tls: AmiTls | None = None
     connect_timeout: float = CONNECT_TIMEOUT
     action_timeout: float = ACTION_TIMEOUT
-    list_timeout: float = LIST_TIMEOUT
+    snapshot_timeout: float = SNAPSHOT_TIMEOUT
     ping_interval: float = PING_INTERVAL
     ping_timeout: float = PING_TIMEOUT
     boot_patience: float = BOOT_PATIENCE
     refused_retry: float = REFUSED_RETRY
+    wants_digits: bool = False
 
 
 class LinkError(Exception):
@@ -179,6 +184,7 @@ class ControlConnection:
         self._settings = settings
         self._protocol: AmiProtocol | None = None
         self._opening = asyncio.Lock()
+        self._closings = 0
 
     async def request(
         self, name: str, headers: Mapping[str, Any], within: float | None = None
@@ -206,17 +212,22 @@ class ControlConnection:
         async with self._opening:
             if self._protocol is not None and not self._protocol.closed:
                 return self._protocol
+            closings = self._closings
             protocol = await connect(self._settings, wanted=None)
             try:
                 await login(protocol, self._settings, events="off")
             except BaseException:
                 protocol.abort()
                 raise
+            if closings != self._closings:
+                protocol.abort()
+                raise LinkError(f"The link with the PBX {self._settings.name} was lost meanwhile.")
             self._protocol = protocol
             return protocol
 
     def close(self) -> None:
-        """Close the connection, if it is open."""
+        """Close the connection, also one that is just being opened."""
+        self._closings += 1
         if self._protocol is not None:
             self._protocol.abort()
             self._protocol = None

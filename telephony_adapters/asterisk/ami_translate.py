@@ -5,6 +5,7 @@ event, or None when this particular one says nothing that we follow. A missing h
 event cannot do without is a ``KeyError``; :class:`Translator` counts those.
 """
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
@@ -20,7 +21,6 @@ from monitor.core.events import (
     CallerIdChanged,
     ChannelArrived,
     ChannelGone,
-    DeviceState,
     DialEnded,
     DialplanStep,
     DialStarted,
@@ -38,12 +38,10 @@ from monitor.core.events import (
     VoiceServerReported,
     VoiceServerStep,
 )
+from telephony_adapters.asterisk.ami_values import device_state, moment, number, said
 
 Fields: TypeAlias = Mapping[str, str]
 Rule: TypeAlias = Callable[[str, Ms, Fields], Event | None]
-
-DEVICE_STATES: Final = tuple(DeviceState)
-"""By Asterisk's number of the state: 0 is unknown, 8 is on hold."""
 
 HEADERS: Final = frozenset(
     {
@@ -60,18 +58,6 @@ HEADERS: Final = frozenset(
 """The headers that the functions below read (and ``Uptime``, for the link): no other is decoded."""
 
 VOICE_SERVER_EVENT: Final = "MinuteurVoiceServer"
-
-
-def moment(stamp: str) -> Ms:
-    """Turn AMI's ``seconds.microseconds`` into ms, floored; ``ValueError`` if it is not that."""
-    seconds, _, fraction = stamp.partition(".")
-    # Digits are cut, never divided: a float would move some moments by a millisecond.
-    return int(seconds) * 1000 + int((fraction + "000")[:3])
-
-
-def said(value: str) -> str:
-    """Return a caller id as people mean it: AMI writes ``<unknown>`` for "none"."""
-    return "" if value == "<unknown>" else value
 
 
 # --- channels -----------------------------------------------------------------------------------
@@ -287,14 +273,13 @@ def member_changed(pbx: str, at: Ms, f: Fields) -> MemberChanged:
 
 def member(pbx: str, at: Ms, f: Fields, interface: str, name: str) -> MemberChanged:
     """Read a member's headers; lists and events name the interface and the member differently."""
-    status = number(f["Status"])
     return MemberChanged(
         pbx,
         at,
         f["Queue"],
         interface,
         name,
-        DEVICE_STATES[status] if 0 <= status < len(DEVICE_STATES) else DeviceState.UNKNOWN,
+        device_state(f["Status"]),
         f["Paused"] == "1",
         f.get("PausedReason", ""),
         f.get("InCall") == "1",
@@ -330,11 +315,6 @@ def dtmf_end(pbx: str, at: Ms, f: Fields) -> Event | None:
     if f.get("Direction") != "Received":
         return None
     return DigitPressed(pbx, at, f["Uniqueid"], f["Digit"])
-
-
-def number(text: str) -> int:
-    """Return a count as AMI writes it, 0 when it was not said."""
-    return int(text) if text else 0
 
 
 TABLE: Final[Mapping[str, Rule]] = {
@@ -377,18 +357,23 @@ class Translator:
         timed: whether the last translated event carried a ``Timestamp``; None before the first.
         last_at: the moment (ms) of the last translated event, 0 before the first.
         malformed: how many events lacked something that they cannot do without.
+        strayed: how far (ms) the last incredible stamp was ahead of its arrival; 0 for none yet.
     """
 
-    def __init__(self, pbx: str) -> None:
+    def __init__(self, pbx: str, credible: Ms | None = None) -> None:
+        """``credible`` is how far (ms) a stamp may be from its arrival; None believes any."""
         self.pbx = pbx
         self.timed: bool | None = None
         self.last_at: Ms = 0
         self.malformed = 0
+        self.strayed: Ms = 0
+        self._credible = sys.maxsize if credible is None else credible
 
     def translate(self, fields: Fields, received_at: Ms) -> Event | None:
         """Return what the event means; None when it is none of ours, or malformed.
 
-        ``received_at`` (ms, on the PBX's clock) dates the event when the PBX did not.
+        ``received_at`` (ms, on the PBX's clock) dates the event when the PBX did not, or when no
+        clock can have stood where the event's stamp says.
         """
         rule = TABLE.get(fields["Event"])
         if rule is None:
@@ -399,6 +384,9 @@ class Translator:
         except (KeyError, ValueError):
             at = received_at
             self.timed = False
+        if abs(at - received_at) > self._credible:
+            self.strayed = at - received_at
+            at = received_at
         self.last_at = at
         try:
             return rule(self.pbx, at, fields)

@@ -3,18 +3,34 @@
 The queues are asked one by one. ``QueueStatus`` without a queue, or a slow reader of it, keeps the
 lock of a queue while everything is written, and callers cannot join meanwhile. The names of the
 queues come from ``QueueSummary``, which holds each queue only for one short message.
+
+What is told changes while it is told. The snapshot is dated before its first list, and whatever
+happens after that is among the events that the link buffers and replays after the snapshot; the
+order of the lists is such that this makes everything right again:
+
+- bridges before channels: a channel in a bridge that was not listed has entered it since, and its
+  ``BridgeEnter`` says the type;
+- channels before queues: a call that ends while the queues are told is still among the channels,
+  so it ends by its own ``Hangup``, not by being missing; a caller who has left a queue or joined it
+  meanwhile has a channel, and the events say how and when; one who is in a queue without a channel
+  has arrived since.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from monitor.core.clock import HOUR, MINUTE, SECOND, Ms
 from monitor.core.events import ChannelSeen, EntrySeen, MemberChanged, PbxSnapshot, QueueSeen
 from telephony_adapters.asterisk.ami_protocol import Answer
-from telephony_adapters.asterisk.ami_translate import member, number, said
+from telephony_adapters.asterisk.ami_translate import member
+from telephony_adapters.asterisk.ami_values import number, said
 
 Ask = Callable[[str, Mapping[str, str]], Awaitable[list[Answer]]]
 """Sends an action and returns its response followed by its list's items."""
+
+Listed: TypeAlias = tuple[str, Ms, list[Answer]]
+"""A queue's name, how long (ms) after the snapshot's moment it was asked, and what it answered."""
 
 
 class Refused(Exception):  # noqa: N818
@@ -47,8 +63,9 @@ def span(text: str) -> Ms:
     return hours * HOUR + minutes * MINUTE + seconds * SECOND
 
 
-def channel_seen(item: Mapping[str, str]) -> ChannelSeen:
-    """Read one ``CoreShowChannel``."""
+def channel_seen(item: Mapping[str, str], bridge_types: Mapping[str, str]) -> ChannelSeen:
+    """Read one ``CoreShowChannel``; ``bridge_types`` by the bridge's id."""
+    bridge = item.get("BridgeId", "")
     return ChannelSeen(
         uniqueid=item["Uniqueid"],
         linkedid=item.get("Linkedid", ""),
@@ -59,11 +76,13 @@ def channel_seen(item: Mapping[str, str]) -> ChannelSeen:
         number=said(item.get("CallerIDNum", "")),
         name=said(item.get("CallerIDName", "")),
         age=span(item.get("Duration", "") or "0:0:0"),
-        bridge=item.get("BridgeId", ""),
+        bridge=bridge,
+        data=item.get("ApplicationData", ""),
+        bridge_type=bridge_types.get(bridge, ""),
     )
 
 
-def channel_of_entry(item: Mapping[str, str], age: Ms) -> ChannelSeen:
+def channel_of_entry(queue: str, item: Mapping[str, str], age: Ms) -> ChannelSeen:
     """Make what can be known of a channel from its place in a queue alone."""
     return ChannelSeen(
         uniqueid=item["Uniqueid"],
@@ -76,12 +95,13 @@ def channel_of_entry(item: Mapping[str, str], age: Ms) -> ChannelSeen:
         name=said(item.get("CallerIDName", "")),
         age=age,
         bridge="",
+        data=queue,
     )
 
 
-def entry_seen(item: Mapping[str, str], correction: Ms) -> EntrySeen:
-    """Read one ``QueueEntry``; ``correction`` (ms) has passed since the queue was asked."""
-    waited = number(item.get("Wait", "")) * SECOND + correction
+def entry_seen(item: Mapping[str, str], since: Ms) -> EntrySeen:
+    """Read one ``QueueEntry``, told ``since`` ms after the moment of the snapshot."""
+    waited = max(0, number(item.get("Wait", "")) * SECOND - since)
     return EntrySeen(item["Uniqueid"], number(item.get("Position", "")), waited)
 
 
@@ -100,50 +120,79 @@ async def take_snapshot(
 ) -> PbxSnapshot:
     """Ask a PBX for all that it knows; ``now`` is its own clock.
 
-    The channels come last: whoever is seen in a queue and has no channel any more has gone, and
-    the events that were buffered meanwhile say how.
+    Events must be coming into a buffer already.
 
     Raises:
         Refused: if the PBX does not answer about its queues.
     """
-    listed: list[tuple[str, Ms, list[Answer]]] = []
-    for summary in items(await _asked(ask, "QueueSummary"), "QueueSummary"):
-        asked_at = now()
-        answers = await _asked(ask, "QueueStatus", Queue=summary["Queue"])
-        listed.append((summary["Queue"], asked_at, answers))
     at = now()
+    channels = await _channels(ask)
+    warn(WRITE_CLASS, WRITE_CLASS_TEXT.format(pbx=pbx) if channels is None else "")
+    listed: list[Listed] = []
+    for summary in items(await _asked(ask, "QueueSummary"), "QueueSummary"):
+        since = now() - at
+        answers = await _asked(ask, "QueueStatus", Queue=summary["Queue"])
+        listed.append((summary["Queue"], since, answers))
+    listed = _told_first(listed)
+    return PbxSnapshot(
+        pbx,
+        at,
+        _channels_of_entries(listed) if channels is None else channels,
+        tuple(_queue_seen(pbx, at, *queue) for queue in listed),
+        restarted,
+        complete=channels is not None,
+    )
+
+
+async def _channels(ask: Ask) -> tuple[ChannelSeen, ...] | None:
+    """List the channels; None where the account may not."""
+    types: dict[str, str] = {}
+    # A PBX that lists channels but no bridges leaves the types unknown, which nothing is built on.
+    with contextlib.suppress(Refused):
+        for item in items(await _asked(ask, "BridgeList"), "BridgeListItem"):
+            types[item["BridgeUniqueid"]] = item.get("BridgeType", "")
     try:
         answers = await _asked(ask, "CoreShowChannels")
     except Refused:
-        warn(WRITE_CLASS, WRITE_CLASS_TEXT.format(pbx=pbx))
-        channels = _channels_of_entries(listed, at)
-    else:
-        warn(WRITE_CLASS, "")
-        channels = tuple(channel_seen(item) for item in items(answers, "CoreShowChannel"))
-    queues = tuple(_queue_seen(pbx, at, *queue) for queue in listed)
-    return PbxSnapshot(pbx, at, channels, queues, restarted)
+        return None
+    return tuple(channel_seen(item, types) for item in items(answers, "CoreShowChannel"))
 
 
 async def _asked(ask: Ask, name: str, **headers: str) -> list[Answer]:
     answers = await ask(name, headers)
     if answers[0].get("Response") != "Success":
         raise Refused(name, answers[0].get("Message", ""))
+    if answers[-1].get("EventList", "").lower() == "cancelled":
+        raise Refused(name, "the list was broken off")
     return answers
 
 
-def _queue_seen(pbx: str, at: Ms, queue: str, asked_at: Ms, answers: list[Answer]) -> QueueSeen:
+def _told_first(listed: Sequence[Listed]) -> list[Listed]:
+    """Keep a caller who went from queue to queue meanwhile only in the first: events tell on."""
+    told: set[str] = set()
+    kept: list[Listed] = []
+    for queue, since, answers in listed:
+        left = [
+            answer
+            for answer in answers
+            if answer.get("Event") != "QueueEntry" or answer["Uniqueid"] not in told
+        ]
+        told.update(entry["Uniqueid"] for entry in items(left, "QueueEntry"))
+        kept.append((queue, since, left))
+    return kept
+
+
+def _queue_seen(pbx: str, at: Ms, queue: str, since: Ms, answers: list[Answer]) -> QueueSeen:
     return QueueSeen(
         queue,
-        tuple(entry_seen(item, at - asked_at) for item in items(answers, "QueueEntry")),
+        tuple(entry_seen(item, since) for item in items(answers, "QueueEntry")),
         tuple(member_seen(pbx, at, item) for item in items(answers, "QueueMember")),
     )
 
 
-def _channels_of_entries(
-    listed: list[tuple[str, Ms, list[Answer]]], at: Ms
-) -> tuple[ChannelSeen, ...]:
+def _channels_of_entries(listed: Sequence[Listed]) -> tuple[ChannelSeen, ...]:
     return tuple(
-        channel_of_entry(item, entry_seen(item, at - asked_at).waited)
-        for _, asked_at, answers in listed
+        channel_of_entry(queue, item, entry_seen(item, since).waited)
+        for queue, since, answers in listed
         for item in items(answers, "QueueEntry")
     )

@@ -95,13 +95,17 @@ class ScriptedPbx:
                 raw = await reader.readuntil(b"\r\n\r\n")
                 fields = dict(line.split(": ", 1) for line in raw.decode().split("\r\n") if line)
                 self.actions.append(fields)
-                answer = self.answers.get(fields["Action"], self._usual)(connection, fields)
+                answer = self.answer(connection, fields)
                 if answer is not None:
                     connection.send(answer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
             writer.close()
+
+    def answer(self, connection: Connection, action: Fields) -> bytes | None:
+        """What the PBX says to an action; None for nothing."""
+        return self.answers.get(action["Action"], self._usual)(connection, action)
 
     def _usual(self, connection: Connection, action: Fields) -> bytes | None:
         name = action["Action"]
@@ -113,7 +117,7 @@ class ScriptedPbx:
             return self._login(connection, action, reply)
         if name == "Ping":
             return message(**reply, Ping="Pong", Timestamp=f"{self.now / 1000:.6f}")
-        if name in ("QueueSummary", "QueueStatus", "CoreShowChannels"):
+        if name in ("BridgeList", "CoreShowChannels", "QueueSummary", "QueueStatus"):
             return self.listing(action, [])
         if name == "Filter":
             return message(**reply, Message="Success")
@@ -149,9 +153,12 @@ class Sink:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.broken: Callable[[Event], bool] = lambda _: False
         self._changed = asyncio.Event()
 
     def __call__(self, event: Event) -> None:
+        if self.broken(event):
+            raise RuntimeError("the sink is broken on purpose")
         self.events.append(event)
         self._changed.set()
 

@@ -27,9 +27,9 @@ def without(raw: bytes, name: str) -> bytes:
     return BOUNDARY.join(f for f in raw.split(BOUNDARY) if mark not in f)
 
 
-def watched(raw: bytes) -> list[tuple[str, bool]]:
+def watched(raw: bytes, *, wants_digits: bool = True) -> list[tuple[str, bool]]:
     raised = Raised()
-    watch = ClassWatch(Warnings("lab", raised))
+    watch = ClassWatch(Warnings("lab", raised), wants_digits=wants_digits)
     watch.begin(EMPTY)
     for event in events(raw):
         watch.look(event)
@@ -64,7 +64,6 @@ def test_it_is_taken_back_when_the_class_comes() -> None:
         for event in events(stream):
             watch.look(event)
     assert raised == [("read_class_agent", True), ("read_class_agent", False)]
-    assert watch.settled
 
 
 def test_channels_that_were_there_before_us_prove_nothing() -> None:
@@ -75,3 +74,65 @@ def test_channels_that_were_there_before_us_prove_nothing() -> None:
     watch.look(core.QueueStatusSet("lab", 1, "1.1", "TIMEOUT"))
     watch.look(core.DialplanStep("lab", 1, "1.1", "in", "s", "Hangup"))
     assert raised == []
+
+
+def test_keys_that_nobody_told_us_of_are_missed_only_by_who_counts_on_them() -> None:
+    raw = without(rows("voice-server-digit"), "dtmf")
+    assert watched(raw) == [("read_class_dtmf", True)]
+    assert watched(raw, wants_digits=False) == []
+
+
+def looked(*seen: core.Event) -> list[tuple[str, bool]]:
+    raised = Raised()
+    watch = ClassWatch(Warnings("lab", raised), wants_digits=True)
+    watch.begin(EMPTY)
+    watch.look(core.ChannelArrived("lab", 1, "1.1", "1.1", "PJSIP/t-1", "menu", "s", "", ""))
+    for event in seen:
+        watch.look(event)
+    return raised
+
+
+def step(application: str, exten: str = "s", data: str = "", context: str = "menu") -> core.Event:
+    return core.DialplanStep("lab", 1, "1.1", context, exten, application, data)
+
+
+@pytest.mark.parametrize(
+    ("seen", "missed"),
+    [
+        ((step("WaitExten"), step("NoOp", "1")), True),
+        ((step("BackGround"), step("NoOp", "*21#")), True),
+        # the dialplan itself goes there, or time does, or the key led out of the context
+        ((step("Goto", data="1,1"), step("NoOp", "1")), False),
+        ((step("WaitExten"), step("Playback", "t")), False),
+        ((step("WaitExten"), step("Queue", "s", "support")), False),
+        ((step("WaitExten"), step("NoOp", "1", context="other")), False),
+        ((step("WaitExten"), core.ChannelGone("lab", 1, "1.1", 16)), False),
+        ((core.DigitPressed("lab", 1, "1.1", "1"), step("WaitExten"), step("NoOp", "1")), False),
+    ],
+)
+def test_what_shows_that_a_key_was_pressed(seen: tuple[core.Event, ...], missed: bool) -> None:
+    assert looked(*seen) == [("read_class_dtmf", True)] * missed
+
+
+REPORT = step("UserEvent", data="MinuteurVoiceServer,Name: welcome,Step: entered")
+ENTERED = core.VoiceServerReported("lab", 1, "1.1", "welcome", core.VoiceServerStep.ENTERED)
+
+
+@pytest.mark.parametrize(
+    ("seen", "missed"),
+    [
+        ((REPORT, step("Playback")), True),
+        ((REPORT, ENTERED, step("Playback")), False),
+        ((step("UserEvent", data="Other,Name: a,Step: entered"), step("Playback")), False),
+        # not a report as we understand it: its event would not have been taken either
+        ((step("UserEvent", data="MinuteurVoiceServer,Name: a"), step("Playback")), False),
+    ],
+)
+def test_a_report_that_never_came(seen: tuple[core.Event, ...], missed: bool) -> None:
+    assert looked(*seen) == [("read_class_user", True)] * missed
+
+
+def test_a_class_that_comes_after_all_is_taken_back() -> None:
+    assert looked(REPORT, step("Playback"), ENTERED) == [
+        ("read_class_user", True), ("read_class_user", False)
+    ]  # fmt: skip

@@ -1,5 +1,7 @@
 """The link against a PBX that misbehaves on command. What a real one does is in test_ami_real."""
 
+import asyncio
+import contextlib
 import logging
 
 import pytest
@@ -8,10 +10,10 @@ from monitor.core import events as core
 from monitor.core.events import LinkState
 from telephony_adapters.asterisk.ami_filter import filters
 from telephony_adapters.asterisk.ami_link import BACKOFF_MAX, STABLE_AFTER, Backoff
-from telephony_adapters.asterisk.ami_login import REFUSED_RETRY, AmiSettings
+from telephony_adapters.asterisk.ami_login import REFUSED_RETRY, AmiSettings, LinkError
 from telephony_adapters.asterisk.pbx_clock import PbxClock
 
-from .scripted import SECRET, Connection, Fields, Linked, ScriptedPbx, message
+from .scripted import PATIENCE, SECRET, Connection, Fields, Linked, ScriptedPbx, message
 from .traces import frame
 
 PING = 5.0
@@ -73,8 +75,9 @@ async def test_a_snapshot_says_who_waits_and_who_serves() -> None:
 
     def channels(_: Connection, action: Fields) -> bytes:
         channel = {"Event": "CoreShowChannel", "Channel": "PJSIP/t-1", "Uniqueid": "1.1"}
+        place = {"Context": "in", "Application": "Queue", "ApplicationData": "support,t"}
         return pbx.listing(
-            action, [{**channel, "Linkedid": "1.1", "Context": "in", "Duration": "01:02:03"}]
+            action, [{**channel, **place, "Linkedid": "1.1", "Duration": "01:02:03"}]
         )
 
     async with ScriptedPbx() as pbx:
@@ -86,8 +89,195 @@ async def test_a_snapshot_says_who_waits_and_who_serves() -> None:
             assert queue.entries == (core.EntrySeen("1.1", 1, 12_000),)
             assert (queue.members[0].interface, queue.members[0].member) == ("PJSIP/zoe", "Zoé")
             assert queue.members[0].last_call == 5000
-            assert snapshot.channels[0].age == 3_723_000
+            (channel,) = snapshot.channels
+            assert (channel.age, channel.application, channel.data) == (
+                3_723_000, "Queue", "support,t"
+            )  # fmt: skip
+            assert snapshot.complete
             assert not snapshot.restarted
+
+
+@pytest.mark.parametrize(("listed", "kind"), [(True, "basic"), (False, "")])
+async def test_a_channel_says_what_kind_of_bridge_it_is_in(listed: bool, kind: str) -> None:
+    def bridges(_: Connection, action: Fields) -> bytes:
+        bridge = {"Event": "BridgeListItem", "BridgeUniqueid": "b-1", "BridgeType": "basic"}
+        return pbx.listing(action, [bridge])
+
+    def channels(_: Connection, action: Fields) -> bytes:
+        channel = {"Event": "CoreShowChannel", "Channel": "PJSIP/t-1", "Duration": "00:00:01"}
+        inside = {"1.1": "b-1", "1.2": "b-2", "1.3": ""}
+        return pbx.listing(
+            action, [{**channel, "Uniqueid": u, "BridgeId": b} for u, b in inside.items()]
+        )
+
+    async with ScriptedPbx() as pbx:
+        pbx.answers |= {"BridgeList": bridges if listed else pbx.denied}
+        pbx.answers |= {"CoreShowChannels": channels}
+        async with Linked(pbx) as run:
+            await run.sink.until_link(LinkState.CONNECTED)
+        (snapshot,) = snapshots(run)
+        assert [(c.bridge, c.bridge_type) for c in snapshot.channels] == [
+            ("b-1", kind), ("b-2", ""), ("", "")
+        ]  # fmt: skip
+        assert snapshot.complete
+        lists = [name for name in pbx.names() if name[:5] in ("Bridg", "CoreS", "Queue")]
+        assert lists == ["BridgeList", "CoreShowChannels", "QueueSummary"]
+
+
+async def test_a_snapshot_is_dated_before_its_lists_and_a_caller_waits_in_one_queue() -> None:
+    def queues(_: Connection, action: Fields) -> bytes:
+        run.clock += 300
+        return pbx.listing(action, [{"Event": "QueueSummary", "Queue": q} for q in ("a", "b")])
+
+    def status(_: Connection, action: Fields) -> bytes:
+        run.clock += 1000
+        waits = {"a": [("1.1", "5")], "b": [("1.1", "0"), ("1.2", "0")]}[action["Queue"]]
+        entry = {"Event": "QueueEntry", "Channel": "PJSIP/t-1", "Position": "1"}
+        return pbx.listing(action, [{**entry, "Uniqueid": u, "Wait": w} for u, w in waits])
+
+    async with ScriptedPbx() as pbx:
+        pbx.answers |= {"QueueSummary": queues, "QueueStatus": status}
+        async with Linked(pbx) as run:
+            await run.sink.until_link(LinkState.CONNECTED)
+        (snapshot,) = snapshots(run)
+        assert snapshot.at == pbx.now
+        assert [q.entries for q in snapshot.queues] == [
+            (core.EntrySeen("1.1", 1, 4_700),), (core.EntrySeen("1.2", 1, 0),)
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["CoreShowChannels", "QueueSummary"])
+async def test_a_list_that_the_pbx_broke_off_is_not_believed(name: str) -> None:
+    def broken(connection: Connection, action: Fields) -> bytes:
+        return pbx.listing(action, []).replace(b"EventList: Complete", b"EventList: cancelled")
+
+    async with ScriptedPbx() as pbx:
+        pbx.answers[name] = broken
+        async with Linked(pbx) as run:
+            if name == "CoreShowChannels":
+                await run.sink.until_link(LinkState.CONNECTED)
+                assert not snapshots(run)[0].complete
+            else:
+                await run.sink.until_link(LinkState.LOST)
+                assert snapshots(run) == []
+
+
+class Stuck:
+    """An action that the PBX never answers; a test waits until it was asked."""
+
+    def __init__(self, pbx: ScriptedPbx, name: str) -> None:
+        self._asked: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
+        pbx.answers[name] = self._take
+
+    def _take(self, connection: Connection, _: Fields) -> None:
+        if not self._asked.done():
+            self._asked.set_result(connection)
+
+    async def asked(self) -> Connection:
+        """Return the connection that it was asked on."""
+        async with asyncio.timeout(PATIENCE):
+            return await self._asked
+
+
+async def closed(connection: Connection) -> None:
+    """Wait until the client has closed its connection."""
+    async with asyncio.timeout(PATIENCE):
+        with contextlib.suppress(ConnectionError):
+            await connection.writer.wait_closed()
+
+
+async def test_a_cut_during_the_snapshot_is_noticed_at_once_on_both_connections() -> None:
+    async with ScriptedPbx() as pbx:
+        stuck = Stuck(pbx, "QueueSummary")
+        async with Linked(pbx, snapshot_timeout=10 * PATIENCE) as run:
+            control = await stuck.asked()
+            pbx.live.cut()
+            await run.sink.until_link(LinkState.LOST)
+            assert "closed the connection" in run.sink.links(LinkState.LOST)[0].detail
+            await closed(control)
+
+
+async def test_a_silent_cut_during_the_snapshot_is_found_by_the_pings() -> None:
+    async with ScriptedPbx() as pbx:
+        stuck = Stuck(pbx, "CoreShowChannels")
+        async with Linked(pbx, snapshot_timeout=10 * PATIENCE, ping_timeout=0.05) as run:
+            control = await stuck.asked()
+            pbx.answers["Ping"] = pbx.silent
+            assert await run.naps.end_next() == PING
+            await run.sink.until_link(LinkState.LOST)
+            assert "does not answer" in run.sink.links(LinkState.LOST)[0].detail
+            await closed(control)
+
+
+@pytest.mark.parametrize("name", ["BridgeList", "CoreShowChannels", "QueueStatus"])
+async def test_a_snapshot_that_never_ends_is_given_up(name: str) -> None:
+    def queues(_: Connection, action: Fields) -> bytes:
+        return pbx.listing(action, [{"Event": "QueueSummary", "Queue": "q"}])
+
+    async with ScriptedPbx() as pbx:
+        pbx.answers |= {"QueueSummary": queues, name: pbx.silent}
+        async with Linked(pbx, snapshot_timeout=0.1) as run:
+            await run.sink.until_link(LinkState.LOST)
+            assert "did not finish" in run.sink.links(LinkState.LOST)[0].detail
+            assert snapshots(run) == []
+
+
+async def test_the_time_limit_is_for_the_whole_snapshot() -> None:
+    def many(_: Connection, action: Fields) -> bytes:
+        return pbx.listing(action, [{"Event": "QueueSummary", "Queue": "q"}] * 3000)
+
+    async with ScriptedPbx() as pbx:
+        pbx.answers["QueueSummary"] = many
+        async with Linked(pbx, snapshot_timeout=0.2) as run:
+            await run.sink.until_link(LinkState.LOST)
+            assert "did not finish" in run.sink.links(LinkState.LOST)[0].detail
+            assert 0 < pbx.names().count("QueueStatus") < 3000
+
+
+async def test_the_second_connection_ends_with_the_link() -> None:
+    async with ScriptedPbx() as pbx, Linked(pbx) as run:
+        await run.sink.until_link(LinkState.CONNECTED)
+        (control,) = [c for c in pbx.connections if not c.live]
+        pbx.live.cut()
+        await run.sink.until_link(LinkState.LOST)
+        await closed(control)
+
+
+async def test_an_action_whose_connection_opens_while_the_link_ends_is_not_sent() -> None:
+    async with ScriptedPbx() as pbx:
+        async with Linked(pbx) as run:
+            await run.sink.until_link(LinkState.CONNECTED)
+            pbx.live.cut()
+            await run.sink.until_link(LinkState.LOST)
+            stuck = Stuck(pbx, "Challenge")
+            acting = asyncio.create_task(run.link.action("QueueWithdrawCaller"))
+            control = await stuck.asked()
+        del pbx.answers["Challenge"]
+        challenge = pbx.answer(control, pbx.actions[-1])
+        assert challenge is not None
+        control.send(challenge)
+        with pytest.raises(LinkError, match="lost meanwhile"):
+            await acting
+        await closed(control)
+        assert "QueueWithdrawCaller" not in pbx.names()
+
+
+async def test_a_mistake_in_the_midst_of_the_replay_is_followed_by_lost() -> None:
+    def and_meanwhile(_: Connection, action: Fields) -> bytes:
+        pbx.live.send(hangup("1.1") + hangup("1.2"))
+        return pbx.listing(action, [])
+
+    async with ScriptedPbx() as pbx:
+        pbx.answers["QueueSummary"] = and_meanwhile
+        async with Linked(pbx) as run:
+            run.sink.broken = lambda e: isinstance(e, core.ChannelGone)
+            await run.sink.until_link(LinkState.LOST)
+            kinds = [getattr(e, "state", None) or type(e).__name__ for e in run.sink.events]
+            assert kinds[-2:] == ["PbxSnapshot", "lost"]
+            run.sink.broken = lambda _: False
+            while await run.naps.end_next() == PING:
+                pass
+            await run.sink.until_link(LinkState.CONNECTED)
 
 
 async def test_a_wrong_secret_is_said_once_and_tried_again_slowly(
@@ -192,6 +382,66 @@ async def test_garbage_and_a_megabyte_leave_the_link_up() -> None:
         assert not run.sink.links(LinkState.LOST)
 
 
+async def test_what_was_wrong_with_the_stream_is_forgotten_with_a_sound_link() -> None:
+    codes = ("garbage", "oversized", "malformed", "timestamp")
+    async with ScriptedPbx() as pbx, Linked(pbx) as run:
+        await run.sink.until_link(LinkState.CONNECTED)
+        pbx.live.send(b"what?\r\n\r\n" + frame("Event: Hangup", "Cause: 16"))
+        pbx.live.send(frame("Event: Hangup", "Uniqueid: 2.2", "Junk: " + "x" * 1_000_000))
+        pbx.live.send(hangup("1.1", "1.000000"))
+        await run.sink.until(lambda _: all(len(warnings(run, code)) == 1 for code in codes))
+        pbx.live.cut()
+        while await run.naps.end_next() == PING:
+            pass
+        await run.sink.until_link(LinkState.CONNECTED, times=2)
+        for code in codes:
+            assert [bool(text) for text in warnings(run, code)] == [True, False], code
+
+
+async def test_a_stamp_that_no_clock_can_have_shown_is_not_believed() -> None:
+    async with ScriptedPbx() as pbx, Linked(pbx) as run:
+        await run.sink.until_link(LinkState.CONNECTED)
+        run.clock += 10_000
+        pbx.live.send(hangup("1.1", "9999999999.000000") * 2)
+        await run.sink.until(lambda _: bool(warnings(run, "timestamp")))
+        gone = [e for e in run.sink.events if isinstance(e, core.ChannelGone)]
+        assert [e.at for e in gone] == [run.clock] * 2
+        (text,) = warnings(run, "timestamp")
+        assert "2305555 hours ahead of the PBX's clock" in text
+        assert not warnings(run, "timestampevents")
+        # and the end of the link is not dated there either
+        pbx.live.cut()
+        await run.sink.until_link(LinkState.LOST)
+        assert run.sink.links(LinkState.LOST)[0].at == run.clock
+
+
+async def test_a_pbx_whose_whole_clock_is_wrong_is_consistent_and_believed() -> None:
+    async with ScriptedPbx() as pbx:
+        run = Linked(pbx)
+        run.clock = pbx.now + 40 * 86_400_000
+        async with run:
+            await run.sink.until_link(LinkState.CONNECTED)
+            pbx.live.send(hangup("1.1"))
+            await run.sink.until(lambda es: any(isinstance(e, core.ChannelGone) for e in es))
+            (gone,) = [e for e in run.sink.events if isinstance(e, core.ChannelGone)]
+            assert gone.at == 1_700_000_000_500
+            assert not warnings(run, "timestamp")
+
+
+async def test_keys_are_missed_where_a_voice_server_counts_on_them() -> None:
+    def steps(stamp: str) -> bytes:
+        common = ("Event: Newexten", f"Timestamp: {stamp}", "Uniqueid: 1.1", "Context: menu")
+        return frame(*common, "Extension: s", "Application: WaitExten") + frame(
+            *common, "Extension: 1", "Application: NoOp"
+        )
+
+    async with ScriptedPbx() as pbx, Linked(pbx, wants_digits=True) as run:
+        await run.sink.until_link(LinkState.CONNECTED)
+        pbx.live.send(steps("1700000000.5"))
+        await run.sink.until(lambda _: bool(warnings(run, "read_class_dtmf")))
+        assert "add dtmf to its read line" in warnings(run, "read_class_dtmf")[0]
+
+
 async def test_missing_timestamps_are_said_once_and_cleared_when_they_come() -> None:
     async with ScriptedPbx() as pbx, Linked(pbx) as run:
         await run.sink.until_link(LinkState.CONNECTED)
@@ -222,7 +472,9 @@ async def test_without_leave_to_list_channels_the_waiting_callers_are_still_foun
             await run.sink.until_link(LinkState.CONNECTED)
             (text,) = warnings(run, "write_class")
             assert "system or reporting" in text
-            assert [c.uniqueid for c in snapshots(run)[0].channels] == ["1.1"]
+            (snapshot,) = snapshots(run)
+            assert [(c.uniqueid, c.data) for c in snapshot.channels] == [("1.1", "q")]
+            assert not snapshot.complete
 
 
 async def test_a_restart_of_the_pbx_is_seen_by_its_uptime() -> None:
@@ -261,7 +513,8 @@ async def test_filters_taken_by_half_are_given_up() -> None:
     async with ScriptedPbx() as pbx:
         pbx.answers["Filter"] = half
         async with Linked(pbx) as run:
-            await run.naps.end_next()
+            while await run.naps.end_next() == PING:
+                pass
             await run.sink.until_link(LinkState.CONNECTED)
             assert pbx.names().count("Filter") == len(filters())
 

@@ -11,6 +11,8 @@ from monitor.core.events import LinkState
 from telephony_adapters.asterisk.ami_framing import WANTED
 from telephony_adapters.asterisk.ami_link import AmiLink
 from telephony_adapters.asterisk.ami_login import AmiSettings, AmiTls
+from tests.asterisk_lab.ami import LabAmi
+from tests.asterisk_lab.install import Version
 from tests.asterisk_lab.server import AsteriskLab, LabOptions
 
 from .scripted import Naps, Sink
@@ -141,6 +143,38 @@ async def test_a_second_link_finds_who_waits(lab: AsteriskLab, linked: Real) -> 
     assert abs(snapshot.at - joined.at) < 60_000
 
 
+async def test_a_second_link_finds_who_talks(lab: AsteriskLab, linked: Real) -> None:
+    agent = "Local/a_10_60000@agents/n"
+    await linked.link.action("QueueAdd", Queue="support", Interface=agent, MemberName="Zoé")
+    await linked.call("support")
+    await linked.sink.until(
+        lambda events: sum(isinstance(e, core.BridgeEntered) for e in events) >= 2
+    )
+    async with Real(lab) as other:
+        await other.sink.until_link(LinkState.CONNECTED)
+        (snapshot,) = other.snapshots()
+    await linked.link.action("QueueRemove", Queue="support", Interface=agent)
+    (joined,) = [e for e in linked.sink.events if isinstance(e, core.QueueJoined)]
+    (caller,) = [c for c in snapshot.channels if c.uniqueid == joined.uniqueid]
+    assert (caller.application, caller.data, caller.bridge_type) == ("Queue", "support", "basic")
+    assert caller.bridge
+    (partner,) = [
+        c for c in snapshot.channels if c.bridge == caller.bridge and c.uniqueid != caller.uniqueid
+    ]
+    assert (partner.data, partner.bridge_type) == ("(Outgoing Line)", "basic")
+    assert snapshot.complete
+
+
+@pytest.mark.parametrize("version", ["22", "16"])
+@pytest.mark.parametrize("write", ["", "call", "reporting"])
+def test_what_a_snapshot_may_ask_for(write: str, version: Version) -> None:
+    """Bridges may be listed by any account, channels with ``reporting`` (or ``system``)."""
+    with AsteriskLab(LabOptions(version=version, write=write)) as lab:
+        for action, allowed in (("BridgeList", True), ("CoreShowChannels", write == "reporting")):
+            with LabAmi(lab.ami_port, lab.username, lab.secret) as ami:
+                assert (ami.request(action)["Response"] == "Success") is allowed
+
+
 async def test_a_wrong_secret(lab: AsteriskLab) -> None:
     async with Real(lab, secret="not that") as real:
         await real.sink.until_link(LinkState.REFUSED)
@@ -171,6 +205,7 @@ async def test_every_mistake_in_manager_conf_is_said_once(odd_lab: AsteriskLab) 
         for code in ("timestampevents", "write_class", "read_class_system", "read_class_dialplan"):
             assert len(real.seen(code)) == 1, code
         assert not real.seen("read_class_call")
+        assert not real.snapshots()[0].complete
         assert not real.seen("read_class_agent")
         # dated by their arrival, which is close to the truth on one machine
         (joined, *_) = [e for e in real.sink.events if isinstance(e, core.QueueJoined)]

@@ -11,7 +11,8 @@ from monitor.core import events as core
 from monitor.core.events import DeviceState
 from telephony_adapters.asterisk import ami_translate
 from telephony_adapters.asterisk.ami_framing import WANTED, FrameSplitter, parse_frame
-from telephony_adapters.asterisk.ami_translate import HEADERS, TABLE, Translator, moment
+from telephony_adapters.asterisk.ami_translate import HEADERS, TABLE, Translator
+from telephony_adapters.asterisk.ami_values import moment
 
 from .traces import CAPTURES, capture
 
@@ -41,10 +42,35 @@ def test_timestamps(stamp: str, ms: int) -> None:
     assert moment(stamp) == ms
 
 
-@pytest.mark.parametrize("stamp", ["", "soon", "1.x", "."])
+@pytest.mark.parametrize("stamp", ["", "soon", "1.x", ".", "-5.0", "9" * 12])
 def test_an_event_without_a_usable_time_is_dated_by_its_arrival(stamp: str) -> None:
     event = translate(1234, Event="Hangup", Uniqueid="1.1", Cause="16", Timestamp=stamp)
     assert event == core.ChannelGone("lab", 1234, "1.1", 16)
+
+
+HANGUP = {"Event": "Hangup", "Uniqueid": "1.1", "Cause": "16"}
+
+
+@pytest.mark.parametrize("seconds", [9_999_999_999, 90_000, 5])
+@pytest.mark.parametrize("credible", [86_400_000, None])
+def test_a_stamp_that_no_clock_can_have_shown(seconds: int, credible: int | None) -> None:
+    translator = Translator("lab", credible)
+    now = 1_700_000_000_000
+    event = translator.translate({**HANGUP, "Timestamp": f"{seconds}.000000"}, now)
+    assert event is not None
+    believed = credible is None
+    assert event.at == translator.last_at == (seconds * 1000 if believed else now)
+    assert bool(translator.strayed) is not believed
+    assert translator.timed
+
+
+@pytest.mark.parametrize("off", [-86_400_000, 0, 86_400_000])
+def test_a_stamp_within_reach_is_believed(off: int) -> None:
+    translator = Translator("lab", 86_400_000)
+    now = 1_700_000_000_000
+    event = translator.translate({**HANGUP, "Timestamp": f"{(now + off) // 1000}.0"}, now)
+    assert event is not None
+    assert (event.at, translator.strayed) == (now + off, 0)
 
 
 def test_every_wanted_event_has_a_meaning() -> None:

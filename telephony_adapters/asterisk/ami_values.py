@@ -1,0 +1,38 @@
+"""How AMI writes single values: moments, counts, caller ids, states of devices."""
+
+from typing import Final
+
+from monitor.core.clock import Ms
+from monitor.core.events import DeviceState
+
+DEVICE_STATES: Final = tuple(DeviceState)
+"""By Asterisk's number of the state: 0 is unknown, 8 is on hold."""
+
+_END: Final = 10_000_000_000
+"""No moment is so many seconds after the epoch (year 2286) or later."""
+
+
+def moment(stamp: str) -> Ms:
+    """Turn AMI's ``seconds.microseconds`` into ms, floored; ``ValueError`` if it is not that."""
+    seconds, _, fraction = stamp.partition(".")
+    # Digits are cut, never divided: a float would move some moments by a millisecond.
+    whole = int(seconds)
+    if not 0 <= whole < _END:
+        raise ValueError(f"no moment: {stamp[:40]}")
+    return whole * 1000 + int((fraction + "000")[:3])
+
+
+def number(text: str) -> int:
+    """Return a count as AMI writes it, 0 when it was not said."""
+    return int(text) if text else 0
+
+
+def said(value: str) -> str:
+    """Return a caller id as people mean it: AMI writes ``<unknown>`` for "none"."""
+    return "" if value == "<unknown>" else value
+
+
+def device_state(status: str) -> DeviceState:
+    """Return the state that Asterisk's number means."""
+    code = number(status)
+    return DEVICE_STATES[code] if 0 <= code < len(DEVICE_STATES) else DeviceState.UNKNOWN
