@@ -10,6 +10,7 @@ from api import errors, openapi
 from api.answers import Json
 from api.auth import Viewer
 from api.errors import Guard, documented
+from api.limits import BodyLimit
 from api.routes import calls, health, indicators, live, session
 from api.security import SecurityHeaders
 from api.services import Services
@@ -50,6 +51,7 @@ def bare_app() -> FastAPI:
     app.include_router(health.router)
     _serve_document(app)
     errors.install(app)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Guard)
     app.add_middleware(SecurityHeaders)
     return app

@@ -7,8 +7,8 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 from starlette.requests import HTTPConnection
 
+from api.access import Credential, Kind
 from api.errors import ApiError
-from api.reading import read
 from api.security import same_origin
 from api.services import Services
 from monitor.accounts import Account, Role
@@ -38,26 +38,31 @@ def bearer_of(connection: HTTPConnection) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
-async def authenticate(connection: HTTPConnection) -> Account:
-    """Find out who asks.
+def _credential_of(connection: HTTPConnection) -> Credential | None:
+    token = bearer_of(connection)
+    if token is not None:
+        return Credential(Kind.TOKEN, token)
+    cookie = connection.cookies.get(COOKIE)
+    return Credential(Kind.SESSION, cookie) if cookie else None
+
+
+async def identify(connection: HTTPConnection) -> tuple[Account, Credential]:
+    """Find out who asks, and by which token or session.
 
     Raises:
         ApiError: 401 without a valid token or session; 403 where a page of another site asks with
             the session of its visitor; 503 when the accounts cannot be read.
     """
     services = services_of(connection)
-    accounts = services.accounts
-    token = bearer_of(connection)
-    if token is not None:
-        account = await read(accounts.find_token, token)
-    elif cookie := connection.cookies.get(COOKIE):
+    credential = _credential_of(connection)
+    if credential is None:
+        raise unauthenticated()
+    if credential.kind is Kind.SESSION:
         _refuse_other_sites(connection, services)
-        account = await read(accounts.find_session, cookie, now=services.now())
-    else:
-        account = None
+    account = await services.access.account_of(credential)
     if account is None:
         raise unauthenticated()
-    return account
+    return account, credential
 
 
 def unauthenticated() -> ApiError:
@@ -99,7 +104,7 @@ def require(role: Role) -> Check:
         _token: Annotated[object, Security(_bearer)],
         _session: Annotated[object, Security(_cookie)],
     ) -> Account:
-        account = await authenticate(request)
+        account, _ = await identify(request)
         if not account.role.allows(role):
             raise ApiError(403, "forbidden", f"This needs the role {role.value}.")
         return account

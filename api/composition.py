@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.access import Access
 from api.live import LiveHub
 from api.metrics import Metrics, Sources
 from api.policies import policy_of
@@ -57,6 +58,8 @@ class _Parts:
     links: dict[str, AmiLink]
     now: Callable[[], Ms]
     history: History
+    accounts: Accounts
+    access: Access
 
 
 @contextlib.asynccontextmanager
@@ -106,7 +109,8 @@ def _parts(settings: Settings, history: History, engine: Engine, now: Callable[[
     writer = HistoryWriter(history)
     hub = LiveHub(engine, now, lambda: writer.state.detail)
     links = {pbx.name: AmiLink(ami_settings(pbx), monitor.submit, now) for pbx in settings.pbx}
-    return _Parts(monitor, hub, writer, links, now, history)
+    accounts = Accounts(history)
+    return _Parts(monitor, hub, writer, links, now, history, accounts, Access(accounts, now))
 
 
 def _services(settings: Settings, history: History, parts: _Parts) -> Services:
@@ -124,7 +128,8 @@ def _services(settings: Settings, history: History, parts: _Parts) -> Services:
         hub=parts.hub,
         history=HistoryReader(history),
         figures=FiguresReader(history),
-        accounts=Accounts(history),
+        accounts=parts.accounts,
+        access=parts.access,
         metrics=Metrics(sources),
         attempts=Attempts(parts.now),
         now=parts.now,
@@ -159,6 +164,7 @@ async def _tasks(parts: _Parts) -> AsyncIterator[None]:
                 group.create_task(parts.monitor.run(), name="monitor"),
                 group.create_task(parts.hub.run(), name="live hub"),
                 group.create_task(_keep_observed(parts), name="observed"),
+                group.create_task(parts.access.run(), name="access"),
                 *(
                     group.create_task(_keep_up(link, parts), name=f"link with {name}")
                     for name, link in parts.links.items()
@@ -209,4 +215,5 @@ async def _finish(parts: _Parts) -> None:
         parts.monitor.submit(LinkChanged(name, parts.now() - offset, LinkState.LOST, STOPPED))
     while parts.monitor.backlog:
         parts.monitor.step()
+    parts.access.close()
     await parts.writer.stop()

@@ -21,7 +21,7 @@ _WORDS = {
     403: ("forbidden", "This needs another role."),
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take this method."),
-    413: ("too_large", "This is too much at once."),
+    413: ("too_large", "The body of a request may have 64 KB at most."),
 }
 
 _CAUSES = {
@@ -29,6 +29,7 @@ _CAUSES = {
     401: "Neither a valid token nor a session",
     403: "The role or the origin is not allowed to do this",
     404: "There is no such thing",
+    413: "The body is larger than 64 KB",
     422: "A parameter is bad; `fields` says which and why",
     426: "This address speaks WebSocket",
     429: "Too many attempts; `Retry-After` says how many seconds to wait",

@@ -5,8 +5,24 @@ import re
 import sys
 from typing import Final
 
-_NUMBER: Final = re.compile(r"(?<![\w.:/-])(\+?\d{4,})(?=\d{2}(?!\w|\.\d))")
-"""Runs of six or more digits that stand alone: numbers of callers, but not ids such as 17.42."""
+_NUMBER: Final = re.compile(
+    r"""
+    (?P<kept>  # what looks like a number and tells nothing of a caller
+        \b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b      # a bridge: UUID
+      | \b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?  # a moment, for people
+      | (?<![\d.+])1\d{9}\.\d+                             # a uniqueid; seconds since 1970
+      | (?<![\w+])1[5-9]\d{11}(?!\w)                       # milliseconds since 1970
+      | -[0-9a-f]{8}(?![\w@])                              # the end of a channel's name
+    )
+    | (?<![^\W_])(?<!\.)(?:  # six digits or more, alone or behind PJSIP/, sip:, caller=, …
+        \+\d{1,3}(?:[ .\-]?\(?\d{1,4}\)?){1,6}[ .\-]?\d{2}
+      | 0\d(?:[ .\-]\d\d){4}
+      | \d{6,}
+    )(?![^\W_])
+    """,
+    re.VERBOSE,
+)
+"""Numbers of callers, and before them what must stay legible."""
 _SECRETS: Final = (
     re.compile(r"(?i)\b(secret|password|token|authorization)(\"?\s*[:=]\s*)(?:bearer\s+)?[^\s,;]+"),
     re.compile(r"(?i)\b(bearer)(\s+)[A-Za-z0-9._~+/=-]{8,}"),
@@ -19,7 +35,13 @@ def mask(text: str) -> str:
     for secret in _SECRETS:
         text = secret.sub(r"\1\2***", text)
     text = _URL_PASSWORD.sub(r"\1***@", text)
-    return _NUMBER.sub(lambda found: "*" * len(found[1]), text)
+    return _NUMBER.sub(_without_digits, text)
+
+
+def _without_digits(found: re.Match[str]) -> str:
+    if found["kept"]:
+        return found[0]
+    return re.sub(r"[+\d]", "*", found[0][:-2]) + found[0][-2:]
 
 
 class OneLine(logging.Formatter):

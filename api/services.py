@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import web
+from api.access import Access
 from api.live import LiveHub
 from api.metrics import Metrics
 from api.signin import Attempts
@@ -28,6 +29,7 @@ class Services:
     history: HistoryReader
     figures: FiguresReader
     accounts: Accounts
+    access: Access
     metrics: Metrics
     attempts: Attempts
     now: Callable[[], Ms]

@@ -18,6 +18,9 @@ GRACE_S = 3
 """How long requests under way may take when the server ends."""
 MAX_MESSAGE = 64 * 1024
 """Bytes; clients of the stream say little."""
+MAX_CONNECTIONS = 800
+"""Beyond them 503 is answered: 200 pages, each with its stream and three requests at once, and
+fewer than the 1024 open files that a process usually may have."""
 
 
 class AddressError(Exception):
@@ -60,18 +63,9 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-async def serve(
-    services: Services, settings: Api, listener: socket.socket, ready: Callable[[], None]
-) -> None:
-    """Serve until SIGTERM or SIGINT, or until cancelled.
-
-    Args:
-        services: what the application works with.
-        settings: which proxies are trusted.
-        listener: the listening socket; closed at the end.
-        ready: called once requests are answered.
-    """
-    config = uvicorn.Config(
+def config_of(services: Services, settings: Api) -> uvicorn.Config:
+    """How the server is run."""
+    return uvicorn.Config(
         create_app(services),
         ws=StreamProtocol,
         ws_max_size=MAX_MESSAGE,
@@ -84,8 +78,22 @@ async def serve(
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=GRACE_S,
+        limit_concurrency=MAX_CONNECTIONS,
     )
-    server = _Server(config)
+
+
+async def serve(
+    services: Services, settings: Api, listener: socket.socket, ready: Callable[[], None]
+) -> None:
+    """Serve until SIGTERM or SIGINT, or until cancelled.
+
+    Args:
+        services: what the application works with.
+        settings: which proxies are trusted.
+        listener: the listening socket; closed at the end.
+        ready: called once requests are answered.
+    """
+    server = _Server(config_of(services, settings))
     loop = asyncio.get_running_loop()
 
     def end() -> None:

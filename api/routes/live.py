@@ -1,15 +1,17 @@
 """The live page's data: one snapshot, or a stream of changes."""
 
 import asyncio
+import contextlib
 import json
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, status
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api import examples
 from api.answers import Json
-from api.auth import ServicesDep, Viewer, authenticate, services_of
+from api.auth import ServicesDep, Viewer, identify, services_of
 from api.errors import ApiError, documented
 from api.live import STALLED_S, Client
 from api.schemas import Snapshot
@@ -43,7 +45,8 @@ async def live_stream_needs_websocket() -> Json:
     The server sends JSON texts (`LiveMessage`): first a snapshot, then deltas whose `seq` grows by
     one each, and heartbeats every two seconds when nothing else is sent. A client that sees a gap,
     or starts to doubt, sends `{"type": "resync"}` (`Resync`) and gets a snapshot. With a session
-    cookie the `Origin` must be Minuteur's own.
+    cookie the `Origin` must be Minuteur's own. When the session ends or the token is revoked, the
+    stream is closed with the code 1008.
     """
     raise ApiError(
         426, "upgrade_required", "Open a WebSocket here.", headers={"Upgrade": "websocket"}
@@ -54,34 +57,58 @@ async def live_stream_needs_websocket() -> Json:
 async def live_stream(websocket: WebSocket) -> None:
     """Feed one client until it leaves."""
     try:
-        account = await authenticate(websocket)
+        account, credential = await identify(websocket)
     except ApiError as error:
         await websocket.send_denial_response(error.answer())
         return
-    await websocket.accept()
-    hub = services_of(websocket).hub
-    client = hub.join(scope_of(account))
-    listener = asyncio.create_task(_listen(websocket, client))
-    speaker = asyncio.create_task(_speak(websocket, client))
+    services = services_of(websocket)
+    with services.access.watch(credential) as ended:
+        await websocket.accept()
+        client = services.hub.join(scope_of(account))
+        try:
+            await _first_of(
+                _listen(websocket, client), _speak(websocket, client), _leave(websocket, ended)
+            )
+        finally:
+            services.hub.leave(client)
+
+
+async def _first_of(*parts: Coroutine[Any, Any, None]) -> None:
+    """Run all until one has done its part; a failure of any is raised."""
+    tasks = [asyncio.create_task(part) for part in parts]
     try:
-        await asyncio.wait((listener, speaker), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        hub.leave(client)
-        for task in (listener, speaker):
+        for task in tasks:
             task.cancel()
-        ends = await asyncio.gather(listener, speaker, return_exceptions=True)
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
     for end in ends:
         if isinstance(end, Exception):
             raise end
 
 
+async def _leave(websocket: WebSocket, ended: asyncio.Event) -> None:
+    """Close the stream when its session or token has ended."""
+    await ended.wait()
+    with _giving_up(websocket):
+        async with asyncio.timeout(STALLED_S):
+            await websocket.close(status.WS_1008_POLICY_VIOLATION, "The session has ended.")
+
+
 async def _speak(websocket: WebSocket, client: Client) -> None:
     """Send what is queued, as fast as the client takes it; end one that takes nothing."""
-    try:
+    with _giving_up(websocket):
         while True:
             message = await client.next()
             async with asyncio.timeout(STALLED_S):
                 await websocket.send_text(message)
+
+
+@contextlib.contextmanager
+def _giving_up(websocket: WebSocket) -> Iterator[None]:
+    """Take it that the client left, or takes nothing any more."""
+    try:
+        yield
     except WebSocketDisconnect:
         return
     except TimeoutError:

@@ -30,7 +30,7 @@ async def who_am_i(account: Viewer) -> Json:
 @router.post(
     "/session",
     response_model=SessionOut,
-    responses=documented(401, 403, 422, 429, 503) | examples.answer(examples.SESSION),
+    responses=documented(401, 403, 413, 422, 429, 503) | examples.answer(examples.SESSION),
 )
 async def sign_in(credentials: SignIn, request: Request, services: ServicesDep) -> Json:
     """Sign in with a name and a password; the session is kept in a cookie."""
@@ -69,10 +69,10 @@ async def sign_in(credentials: SignIn, request: Request, services: ServicesDep) 
 
 @router.delete("/session", status_code=204, responses=documented(401, 403, 503))
 async def sign_out(request: Request, services: ServicesDep, _: Viewer) -> Response:
-    """Sign out: the session ends at once, everywhere."""
+    """Sign out: the session ends at once, everywhere; its streams are closed."""
     cookie = request.cookies.get(COOKIE)
     if cookie:
-        await read(services.accounts.end_session, cookie)
+        await services.access.end_session(cookie)
     answer = Response(status_code=204)
     answer.delete_cookie(
         COOKIE, path="/", secure=_secure(request, services), httponly=True, samesite="strict"

@@ -12,12 +12,14 @@ import pytest
 import uvicorn
 from argon2 import PasswordHasher
 
+from api.access import Access
 from api.app import create_app
 from api.live import LiveHub
 from api.metrics import Metrics, Sources
 from api.services import Services
+from api.serving import config_of
 from api.signin import Attempts
-from api.stream import StreamProtocol
+from config.settings import Api
 from monitor.accounts import Accounts, Role
 from monitor.core.records import Call
 from monitor.history.database import History, open_history
@@ -66,6 +68,7 @@ def house(tmp_path: Path) -> Iterator[House]:
             history=HistoryReader(database),
             figures=FiguresReader(database),
             accounts=accounts,
+            access=Access(accounts, centre.clock),
             metrics=metrics,
             attempts=Attempts(centre.clock),
             now=centre.clock,
@@ -73,6 +76,7 @@ def house(tmp_path: Path) -> Iterator[House]:
             dist=tmp_path / "dist",
         )
         yield House(services, centre, database, problems)
+        services.access.close()
 
 
 @contextlib.asynccontextmanager
@@ -100,10 +104,8 @@ async def viewer(house: House, client: httpx.AsyncClient) -> httpx.AsyncClient:
 @contextlib.asynccontextmanager
 async def serving(services: Services) -> AsyncIterator[str]:
     """A real server on a free port; yields its ``host:port``."""
-    config = uvicorn.Config(
-        create_app(services), ws=StreamProtocol, lifespan="off", log_config=None,
-        ws_per_message_deflate=False, timeout_graceful_shutdown=1,
-    )  # fmt: skip
+    config = config_of(services, Api())
+    config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         task = asyncio.create_task(server._serve([listener]))

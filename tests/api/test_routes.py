@@ -267,7 +267,8 @@ async def test_indicators_name_what_was_not_observed(
 
     async def gaps(**parameters: str) -> list[Answer]:
         shown = (await viewer.get("/api/v1/indicators", params=parameters)).json()
-        return schemas.Indicators.model_validate(shown).model_dump()["blind_intervals"]
+        found = schemas.Indicators.model_validate(shown).blind_intervals
+        return [interval.model_dump() for interval in found]
 
     assert await gaps() == [views.blind_interval(gap)]
     assert await gaps(pbx="other") == []

@@ -1,11 +1,13 @@
 """Signing in: the cookie, other sites' pages, and somebody who guesses."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import httpx
 import pytest
 
 from api.auth import COOKIE
+from api.limits import MAX_BODY
 from api.signin import ADDRESS_LIMIT, LIMIT, REMEMBERED, Attempts
 from tests.api.conftest import PASSWORD, House, browser
 from tests.api.test_routes import problem
@@ -73,6 +75,33 @@ async def test_a_bad_form_is_named(client: httpx.AsyncClient) -> None:
     assert set(error.fields) == {"name", "password"}
 
     problem(await client.post(SESSION, content=b"{"), 422, "invalid")
+
+
+@pytest.mark.parametrize("announced", [True, False])
+async def test_a_body_that_is_too_large_is_not_taken_in(
+    client: httpx.AsyncClient, *, announced: bool
+) -> None:
+    sent = 0
+
+    async def without_end() -> AsyncIterator[bytes]:
+        nonlocal sent
+        for _ in range(1_000):
+            sent += 8_192
+            yield b"x" * 8_192
+
+    headers = {"Content-Length": "8192000"} if announced else {}
+    response = await client.post(SESSION, content=without_end(), headers=headers)
+
+    problem(response, 413, "too_large")
+    assert "64 KB" in response.json()["error"]["message"]
+    assert sent <= MAX_BODY + 8_192
+
+
+async def test_a_length_that_cannot_be_read_is_measured(client: httpx.AsyncClient) -> None:
+    for length in ("x", "-1", "²", "9" * 5_000):
+        headers = httpx.Headers({"Content-Length": length}, encoding="latin-1")
+        response = await client.post(SESSION, content=b"x" * (MAX_BODY + 1), headers=headers)
+        problem(response, 413, "too_large")
 
 
 # --- other sites' pages -------------------------------------------------------------------------

@@ -11,6 +11,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from api import serving as serving_module
+from api.access import REMEMBERED
 from api.routes import live
 from api.schemas import Problem
 from tests.api.conftest import PASSWORD, House, serving
@@ -151,3 +153,86 @@ async def test_the_server_ends_while_clients_read(house: House) -> None:
     with pytest.raises(ConnectionClosed):
         await receive(stream)
     assert house.services.hub.clients == 0
+
+
+# --- when access ends ---------------------------------------------------------------------------
+
+
+async def test_signing_out_closes_the_streams_of_that_session_at_once(
+    house: House, server: str
+) -> None:
+    ours = {"Cookie": await session_cookie(server), "Origin": f"http://{server}"}
+    url = f"ws://{server}{PATH}"
+    async with (
+        connect(url, additional_headers=ours) as stream,
+        connect(url, additional_headers=house.token()) as other,
+    ):
+        await receive(stream)
+        await receive(other)
+        async with httpx.AsyncClient(base_url=f"http://{server}", headers=ours) as client:
+            assert (await client.delete("/api/v1/session")).status_code == 204
+
+        assert await closing_code(stream) == 1008
+        house.services.hub(house.centre.arrive("1.1"))
+        assert json.loads(await receive(other))["type"] == "delta"
+    assert (await refusal(server, ours))[0] == 401
+
+
+async def test_a_revoked_token_loses_its_stream_at_the_next_look(house: House, server: str) -> None:
+    token, access = house.token(), house.services.access
+    async with connect(f"ws://{server}{PATH}", additional_headers=token) as stream:
+        await receive(stream)
+        await access.recheck()
+        assert house.services.hub.clients == 1
+
+        house.services.accounts.revoke_token("test-viewer")
+        house.centre.now += REMEMBERED
+        await access.recheck()
+
+        assert await closing_code(stream) == 1008
+    await until(lambda: house.services.hub.clients == 0)
+
+
+async def test_a_session_that_expires_loses_its_stream(house: House, server: str) -> None:
+    ours = {"Cookie": await session_cookie(server), "Origin": f"http://{server}"}
+    async with connect(f"ws://{server}{PATH}", additional_headers=ours) as stream:
+        await receive(stream)
+
+        house.centre.now += house.services.session_length
+        await house.services.access.recheck()
+
+        assert await closing_code(stream) == 1008
+
+
+async def closing_code(stream: ClientConnection) -> int:
+    """Read on until the server closes."""
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            await receive(stream)
+    assert stream.close_code is not None
+    return stream.close_code
+
+
+# --- many ---------------------------------------------------------------------------------------
+
+
+async def test_two_hundred_pages_find_room(house: House, server: str) -> None:
+    token, url = house.token(), f"ws://{server}{PATH}"
+    async with contextlib.AsyncExitStack() as open_ones, httpx.AsyncClient() as client:
+        for _ in range(200):
+            await open_ones.enter_async_context(connect(url, additional_headers=token))
+
+        assert house.services.hub.clients == 200
+        assert (await client.get(f"http://{server}/healthz")).status_code == 200
+
+
+async def test_there_is_a_bound_to_connections(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving_module, "MAX_CONNECTIONS", 3)
+    async with serving(house.services) as address, contextlib.AsyncExitStack() as open_ones:
+        token, url = house.token(), f"ws://{address}{PATH}"
+        for _ in range(2):
+            await open_ones.enter_async_context(connect(url, additional_headers=token))
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"http://{address}/healthz")).status_code == 503
