@@ -13,6 +13,7 @@ panoramisk gives us the connection, the actions and their ids; the bytes are fra
 
 import asyncio
 import logging
+import socket
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -34,6 +35,9 @@ log = logging.getLogger(__name__)
 
 Answer: TypeAlias = dict[str, str]
 """The headers of an action's response, or of one item of its list."""
+
+KEEP_ALIVE: Final = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3}
+"""Seconds of quiet before a probe, seconds between probes, probes that may stay unanswered."""
 
 FORBIDDEN: Final = frozenset("\r\n\0")
 
@@ -231,6 +235,17 @@ class AmiProtocol(AMIProtocol):
         self.responses.pop(action["ActionID"], None)
 
 
+def keep_alive(connection: socket.socket) -> None:
+    """Have TCP notice within about a minute that nobody is there, and firewalls that somebody is.
+
+    The connection with the events is pinged; the one for actions may be idle for days.
+    """
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEP_ALIVE.items():
+        if option := getattr(socket, name, None):
+            connection.setsockopt(socket.IPPROTO_TCP, option, value)
+
+
 def _fail(action: Any) -> None:  # noqa: ANN401
     future = _future(action)
     if not future.done():
@@ -262,6 +277,7 @@ class AmiManager(Manager):
             ssl=ssl,
             server_hostname=self.config.get("server_hostname") if ssl else None,
         )
+        keep_alive(protocol.transport.get_extra_info("socket"))
         protocol.factory = self
         self.protocol = protocol
         return protocol  # type: ignore[no-any-return]

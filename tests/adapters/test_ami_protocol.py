@@ -1,11 +1,13 @@
 import asyncio
 import functools
 import logging
+import socket
 from typing import Any
 
 import pytest
 from panoramisk.manager import Manager
 
+from telephony_adapters.asterisk.ami_login import AmiSettings, connect
 from telephony_adapters.asterisk.ami_protocol import AmiProtocol, Answer, check_action
 
 from .scripted import SECRET, Connection, Fields, ScriptedPbx, message
@@ -183,6 +185,17 @@ async def test_the_tap_gets_every_byte_and_may_fail() -> None:
     protocol.data_received(b"\r\n\r\n")
     assert b"".join(taken) == b"abc\r\n\r\n"
     assert not wire.closing
+
+
+async def test_an_idle_connection_is_kept_alive_by_tcp() -> None:
+    async with ScriptedPbx() as pbx:
+        protocol = await connect(AmiSettings("lab", "127.0.0.1", pbx.port, "minuteur", SECRET))
+        assert protocol.transport is not None
+        connection = protocol.transport.get_extra_info("socket")
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 30
+        protocol.abort()
+        await protocol.lost
 
 
 async def test_panoramisks_own_manager_can_use_it_and_sends_nothing_again() -> None:
