@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -72,6 +72,16 @@ class Account:
     role: Role
 
 
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is known of a token, which is all but the token itself; moments in ms."""
+
+    name: str
+    role: Role
+    created_at: Ms
+    revoked_at: Ms | None
+
+
 class Accounts:
     """Users, tokens and sessions in a history's database.
 
@@ -103,6 +113,28 @@ class Accounts:
         with _taken(f"There is a user {account.name} already: choose another name."):
             self._write(insert(user).values(values))
         return account
+
+    def users(self) -> list[Account]:
+        """Everybody who may sign in, by name."""
+        rows = self._all(select(user).order_by(user.c.name))
+        return [Account(row["name"], Role(row["role"])) for row in rows]
+
+    def set_password(self, name: str, password: str) -> bool:
+        """Give a user another password and end all their sessions; False when there is no such.
+
+        Raises:
+            AccountError: the password is weak.
+        """
+        fresh = self._hasher.hash(_checked_password(password, name))
+        with self._usable(), self._history.writing() as connection:
+            changed = update(user).where(user.c.name == name).values(password_hash=fresh)
+            found = connection.execute(changed).rowcount > 0
+            connection.execute(delete(web_session).where(web_session.c.user_name == name))
+        return found
+
+    def remove_user(self, name: str) -> bool:
+        """Remove a user and all their sessions; False when there is none of this name."""
+        return self._write(delete(user).where(user.c.name == name)) > 0
 
     def has_users(self) -> bool:
         """Whether anybody can sign in at all."""
@@ -157,6 +189,14 @@ class Accounts:
             return None
         return Account(row["name"], Role(row["role"]))
 
+    def tokens(self) -> list[Token]:
+        """All tokens, revoked ones too, by name."""
+        rows = self._all(select(api_token).order_by(api_token.c.name))
+        return [
+            Token(row["name"], Role(row["role"]), row["created_at"], row["revoked_at"])
+            for row in rows
+        ]
+
     def revoke_token(self, name: str) -> bool:
         """End a token; False when there is none of this name. Its name stays taken."""
         live = (api_token.c.name == name) & api_token.c.revoked_at.is_(None)
@@ -207,6 +247,10 @@ class Accounts:
     def _first(self, query: Any) -> RowMapping | None:  # noqa: ANN401 - any select
         with self._usable(), self._history.reading() as connection:
             return connection.execute(query).mappings().first()
+
+    def _all(self, query: Any) -> Sequence[RowMapping]:  # noqa: ANN401 - any select
+        with self._usable(), self._history.reading() as connection:
+            return connection.execute(query).mappings().all()
 
     def _write(self, statement: Any) -> int:  # noqa: ANN401 - any insert, update or delete
         with self._usable(), self._history.writing() as connection:

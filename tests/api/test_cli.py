@@ -12,9 +12,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from api import cli, openapi
-from monitor.accounts import Accounts, Role
+from monitor.accounts import Account, Accounts, Role
 from monitor.history.database import open_history
 from monitor.history.reader import HistoryReader
 from telephony_adapters.simulator.server import SimulatedPbx
@@ -22,6 +23,7 @@ from telephony_adapters.simulator.traffic import QUIET
 
 TRACES = Path(__file__).parent.parent / "traces" / "asterisk-22"
 MINUTEUR = (sys.executable, "-c", "from api.cli import main; main()")
+FAST = PasswordHasher(1, 8, 1)
 SETTINGS = """
 [history]
 database = "sqlite:///record.db"
@@ -164,6 +166,44 @@ def test_a_token_stands_alone_on_the_last_line(home: Path, capsys: Captured) -> 
 
     assert run("token", "create", "wallboard", "--role", "viewer") == 1
     assert "There is a token wallboard already" in capsys.readouterr().err
+
+
+def test_people_are_listed_get_another_password_and_are_removed(
+    home: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Accounts(open_history(f"sqlite:///{home / 'record.db'}"), hasher=FAST)
+    for name, role in (("zoé", Role.ADMIN), ("bob", Role.VIEWER)):
+        known.add_user(name, "correct horse battery", role)
+    session = known.create_session(Account("zoé", Role.ADMIN))
+
+    assert run("user", "list") == 0
+    assert capsys.readouterr().out == "NAME  ROLE\nbob   viewer\nzoé   admin\n"
+
+    monkeypatch.setattr(sys, "stdin", io.StringIO("another horse battery\n"))
+    assert run("user", "password", "zoé") == 0
+    assert known.verify_password("zoé", "another horse battery") is not None
+    assert known.find_session(session) is None
+
+    assert run("user", "remove", "zoé") == 0
+    assert [user.name for user in known.users()] == ["bob"]
+    capsys.readouterr()
+    for command in ("password", "remove"):
+        assert run("user", command, "zoé") == 1
+        assert capsys.readouterr().err == "There is no user zoé: see `minuteur user list`.\n"
+
+
+def test_tokens_are_listed_and_revoked(home: Path, capsys: Captured) -> None:
+    token = accounts(home).create_token("wallboard", Role.VIEWER)
+
+    assert run("token", "revoke", "wallboard") == 0
+    assert accounts(home).find_token(token) is None
+    capsys.readouterr()
+    assert run("token", "list") == 0
+    heading, row = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["NAME", "ROLE", "CREATED", "REVOKED"]
+    assert re.fullmatch(r"wallboard  viewer( +20\d\d-\S+Z){2}", row)
+    assert run("token", "revoke", "wallboard") == 1
+    assert "There is no token wallboard in force" in capsys.readouterr().err
 
 
 # --- settings and descriptions ------------------------------------------------------------------

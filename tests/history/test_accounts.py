@@ -139,3 +139,51 @@ def test_no_secret_is_stored(accounts: Accounts, history: History) -> None:
     secrets = [PASSWORD, accounts.create_token("t", "admin"), accounts.create_session(account)]
     stored = everything_stored(history)
     assert [secret for secret in secrets if secret in stored] == []
+
+
+def test_users_are_listed_by_name(accounts: Accounts) -> None:
+    assert accounts.users() == []
+    accounts.add_user("zoé", PASSWORD, Role.ADMIN)
+    accounts.add_user("anna", PASSWORD, Role.VIEWER)
+    assert accounts.users() == [Account("anna", Role.VIEWER), Account("zoé", Role.ADMIN)]
+
+
+def test_another_password_ends_the_sessions_of_that_user_only(accounts: Accounts) -> None:
+    zoe, bob = (accounts.add_user(name, PASSWORD, Role.LEAD) for name in ("zoé", "bob"))
+    hers, his = accounts.create_session(zoe), accounts.create_session(bob)
+
+    assert accounts.set_password("zoé", "another horse battery")
+
+    assert accounts.verify_password("zoé", PASSWORD) is None
+    assert accounts.verify_password("zoé", "another horse battery") == zoe
+    assert accounts.find_session(hers) is None
+    assert accounts.find_session(his) == bob
+    assert not accounts.set_password("nobody", "another horse battery")
+    with pytest.raises(AccountError, match="must have 10"):
+        accounts.set_password("bob", "short")
+
+
+def test_a_removed_user_and_their_sessions_are_gone(accounts: Accounts) -> None:
+    zoe = accounts.add_user("zoé", PASSWORD, Role.LEAD)
+    session = accounts.create_session(zoe)
+
+    assert accounts.remove_user("zoé")
+
+    assert accounts.verify_password("zoé", PASSWORD) is None
+    assert accounts.find_session(session) is None
+    assert not accounts.remove_user("zoé")
+    accounts.add_user("zoé", PASSWORD, Role.VIEWER)  # the old session is not hers again
+    assert accounts.find_session(session) is None
+
+
+def test_tokens_are_listed_revoked_ones_too(accounts: Accounts) -> None:
+    for name in ("wallboard", "crm"):
+        accounts.create_token(name, Role.VIEWER)
+    accounts.revoke_token("crm")
+
+    crm, wallboard = accounts.tokens()
+
+    assert (crm.name, wallboard.name) == ("crm", "wallboard")
+    assert crm.revoked_at is not None
+    assert crm.created_at <= crm.revoked_at
+    assert wallboard.revoked_at is None
