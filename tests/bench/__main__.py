@@ -20,7 +20,8 @@ class Size:
     """How much is measured."""
 
     events: int = 216_000
-    rounds: int = 3
+    rounds: int = 5
+    growth_rounds: int = 3
     callers: int = 10_000
     rate: int = 2_000
     spread: float = 10.0
@@ -32,14 +33,21 @@ class Size:
 
 FULL: Final = Size()
 QUICK: Final = Size(
-    events=60_000, rounds=2, callers=2_000, spread=4.0, seconds=5.0, live=20_000, steps=5_000
+    events=60_000,
+    rounds=2,
+    growth_rounds=1,
+    callers=2_000,
+    spread=4.0,
+    seconds=5.0,
+    live=20_000,
+    steps=5_000,
 )
 
 MEASUREMENTS: Final[dict[str, Callable[[Size], list[Result]]]] = {
     "pipeline": lambda size: isolated(pipeline.measure, size.events, size.rounds),
     "lateness": lambda size: lateness.measure(size.callers, size.rate, size.spread),
     "wire": lambda size: wire.measure(size.clients, size.rate, size.seconds),
-    "growth": lambda size: growth.measure(100, size.live, size.steps, size.rounds),
+    "growth": lambda size: growth.measure(100, size.live, size.steps, size.growth_rounds),
     "memory": lambda size: memory.measure(size.callers),
 }
 
