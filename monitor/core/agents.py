@@ -135,7 +135,7 @@ def on_agent_connected(desk: Desk, event: AgentConnected) -> None:
     visit = _visit_to_answer(call, event.queue, event.at)
     if visit is None:
         visit = Visit(event.queue, event.at, desk.rules.queue(desk.pbx.name, event.queue).within)
-        call.visits.append(visit)
+        queueing.insert_in_order(call, visit)
     elif _is_known(visit, event):
         return
     voice.leave(desk, call, event.at)
@@ -184,6 +184,8 @@ def on_agent_completed(desk: Desk, event: AgentCompleted) -> None:
     visit = _visit_to_answer(call, event.queue, event.at)
     if visit is None:
         return
+    if visit.exit in {None, Exit.UNKNOWN}:
+        queueing.answered_unseen(desk, call, visit, event.member, event.interface, event.at)
     desk.end_talk(call, visit, event.at)
     desk.note(
         call, event.at, FactKind.AGENT_COMPLETED,

@@ -65,7 +65,9 @@ class Desk:
         self.channels: dict[str, ChannelArrived] = {}
         """Channels not (yet) known to be a caller's."""
         self.met: set[str] = set()
-        """Those of ``channels`` that a snapshot showed: their arrival was not seen."""
+        """Those of ``channels`` whose way so far was not seen whole."""
+        self.missing: set[str] = set()
+        """Calls that the last snapshot did not show: over, unless what was buffered says when."""
         self.bridges: dict[str, dict[str, str]] = {}
         """For each bridge, the channels in it: uniqueid → channel name."""
         self.bridge_of: dict[str, str] = {}
@@ -200,6 +202,19 @@ class Desk:
         if by is HandledBy.AGENT and agent and not call.agent:
             call.agent = agent
         self.touch(call)
+        self.judge(call)
+
+    def handled_by_then(self, call: Call, at: Ms, by: HandledBy, agent: str = "") -> None:
+        """The caller was taken care of at an unknown moment before ``at``.
+
+        Before the deadline that is certainly in time, and ``at`` is the latest it can have been.
+        After it nobody can tell, and the verdict says so.
+        """
+        deadline = call.deadline_at
+        if deadline is None or at < deadline or call.handled_at is not None:
+            self.handled(call, at, by, agent)
+            return
+        call.handled_by, call.agent = by, call.agent or agent
         self.judge(call)
 
     def close_call(self, call: Call, at: Ms | None) -> None:

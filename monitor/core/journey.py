@@ -89,7 +89,7 @@ def begin_call(desk: Desk, channel: ChannelArrived, *, arrival_seen: bool = True
         within=promise.within,
         at_risk_after=promise.at_risk_after,
         observed=Observed.FULL if full else Observed.PARTIAL,
-        in_doubt=not full and bool(desk.rules.policy.voice_servers),
+        in_doubt=not full,
     )
     kind = FactKind.ARRIVED if full else FactKind.FOUND
     desk.note(call, channel.at, kind, context=channel.context, exten=channel.exten)

@@ -12,7 +12,7 @@ from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import Desk
 from monitor.core.events import DialplanStep, QueueGivenUp, QueueJoined, QueueLeft, QueueStatusSet
 from monitor.core.policy import ClockStart
-from monitor.core.records import Call, Exit, FactKind, Observed, Verdict, Visit
+from monitor.core.records import Call, Exit, FactKind, HandledBy, Observed, Verdict, Visit
 
 SNAPSHOT_PRECISION: Final[Ms] = 2 * SECOND
 """A snapshot tells a wait in whole seconds; a replayed event of the same joining is this near."""
@@ -80,9 +80,14 @@ def _completes_answer(desk: Desk, call: Call, event: QueueJoined) -> bool:
 
 def _insert_earlier(desk: Desk, call: Call, visit: Visit) -> None:
     """Record a visit that lies before one which a snapshot showed already."""
+    insert_in_order(call, visit)
+    desk.exit_visit(call, visit, Exit.UNKNOWN, visit.joined_at)
+
+
+def insert_in_order(call: Call, visit: Visit) -> None:
+    """Put a visit where it belongs by its joining, also among those that a snapshot showed."""
     place = sum(known.joined_at <= visit.joined_at for known in call.visits)
     call.visits.insert(place, visit)
-    desk.exit_visit(call, visit, Exit.UNKNOWN, visit.joined_at)
 
 
 def _same_joining(call: Call, event: QueueJoined) -> Visit | None:
@@ -143,7 +148,10 @@ def on_queue_status_set(desk: Desk, event: QueueStatusSet) -> None:
     if call is None or exit_ is None:
         return
     visit = _undecided(call, event.at)
-    if visit is not None:
+    if visit is not None and exit_ is Exit.CONTINUED:
+        # Said when the agent has hung up and the caller goes on: there was an answer we missed.
+        answered_unseen(desk, call, visit, "", "", event.at)
+    elif visit is not None:
         if visit.left_at is None:
             visit.left_at = event.at
             desk.unqueue(call, visit)
@@ -172,7 +180,7 @@ def decide_by_dialplan(desk: Desk, call: Call, step: DialplanStep) -> None:
     redirect nothing follows.
     """
     visit = _undecided(call, step.at)
-    if visit is None:
+    if visit is None or (visit.exit is Exit.UNKNOWN and not visit.given_up):
         return
     if visit.left_at is not None:
         _decide_by_going_on(desk, call, visit)
@@ -191,15 +199,14 @@ def decide_by_end(desk: Desk, call: Call, at: Ms) -> None:
     visit = call.visits[-1] if call.visits else None
     if visit is None or visit.exit not in {None, Exit.UNKNOWN}:
         return
-    if visit.left_at is None:
-        if visit.exit is Exit.UNKNOWN and not visit.given_up:
-            return
+    waited_to_the_end = visit.exit is None and visit.left_at is None
+    if visit.left_at is None and (waited_to_the_end or visit.given_up):
         visit.left_at = at
-        desk.exit_visit(call, visit, Exit.ABANDONED, at)
-        return
-    # Left, neither given up nor answered, and gone: the event that says how was lost.
-    exit_ = Exit.ABANDONED if visit.given_up else Exit.UNKNOWN
-    desk.exit_visit(call, visit, exit_, visit.left_at)
+    if waited_to_the_end or visit.given_up:
+        desk.exit_visit(call, visit, Exit.ABANDONED, visit.left_at or at)
+    elif visit.exit is None:
+        # Left, neither given up nor answered, and gone: the event that says how was lost.
+        desk.exit_visit(call, visit, Exit.UNKNOWN, visit.left_at or at)
 
 
 def answer_by_bridge(desk: Desk, call: Call, agent: str, at: Ms) -> None:
@@ -220,6 +227,15 @@ def answer(desk: Desk, call: Call, visit: Visit, agent: str, interface: str, at:
         visit.left_at = at
     visit.agent, visit.interface = agent, interface
     desk.exit_visit(call, visit, Exit.ANSWERED, visit.left_at)
+
+
+def answered_unseen(
+    desk: Desk, call: Call, visit: Visit, agent: str, interface: str, at: Ms
+) -> None:
+    """A member had the caller at ``at``, connected at a moment that nobody saw."""
+    visit.agent, visit.interface = visit.agent or agent, visit.interface or interface
+    desk.exit_visit(call, visit, Exit.ANSWERED, at)
+    desk.handled_by_then(call, at, HandledBy.AGENT, agent)
 
 
 def _undecided(call: Call, at: Ms) -> Visit | None:

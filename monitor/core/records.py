@@ -40,6 +40,7 @@ class Reason(StrEnum):
     PBX_HUNG_UP = "pbx_hung_up"
     END_NOT_OBSERVED = "end_not_observed"
     MAY_HAVE_BEEN_HANDLED = "may_have_been_handled"
+    ARRIVAL_NOT_OBSERVED = "arrival_not_observed"
     LEFT_BEFORE_THE_CLOCK = "left_before_the_clock"
     OUTSIDE_OPENING_HOURS = "outside_opening_hours"
     TEST_NUMBER = "test_number"
@@ -211,7 +212,8 @@ class Call:
     closed: bool = False
     """The call is over; ``ended_at`` stays None where its end was not observed."""
     in_doubt: bool = False
-    """A voice server may have taken care of the caller in a blind interval, unseen."""
+    """Somebody may have taken care of the caller in a blind interval, unseen. Only who waits in
+    the same queue before and after it is known not to have been."""
 
     visits: list[Visit] = field(default_factory=list)
     stays: list[VoiceServerStay] = field(default_factory=list)

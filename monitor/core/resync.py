@@ -33,6 +33,7 @@ from monitor.core.records import (
     HandledBy,
     Observed,
     Reason,
+    Visit,
     VoiceServerStay,
 )
 
@@ -55,6 +56,7 @@ def _begin_blindness(desk: Desk, since: Ms, cause: str) -> None:
     pbx = desk.pbx
     pbx.blind_since, pbx.blind_cause = since, cause
     desk.emit(BlindIntervalChanged(BlindInterval(pbx.name, since, None, cause)))
+    desk.met.update(desk.channels)
     for call in desk.calls.values():
         call.observed = Observed.PARTIAL
         desk.note(call, since, FactKind.BLIND_FROM)
@@ -72,6 +74,7 @@ def _end_blindness(desk: Desk, at: Ms) -> None:
     interval = BlindInterval(pbx.name, pbx.blind_since, at, pbx.blind_cause)
     pbx.blind_since, pbx.blind_cause = None, ""
     desk.emit(BlindIntervalChanged(interval))
+    _lose_missing(desk, at)
     for call in list(desk.calls.values()):
         if call.observed is Observed.PARTIAL:
             desk.note(call, at, FactKind.BLIND_TO)
@@ -104,14 +107,19 @@ def on_snapshot(desk: Desk, event: PbxSnapshot) -> None:
     entries = {e.uniqueid: (q.queue, e) for q in event.queues for e in q.entries}
     if event.restarted and desk.pbx.blind_since is not None:
         desk.pbx.blind_cause += " The PBX started anew."
+    desk.missing.clear()
     if event.complete:
         _forget_what_is_gone(desk, seen, entries, event.at)
     _rebuild_bridges(desk, event)
     for channel in event.channels:
         _meet(desk, channel, queued=channel.uniqueid in entries, at=event.at)
     for call in list(desk.calls.values()):
-        _recover(desk, call, seen.get(call.uniqueid), entries.get(call.uniqueid), event.at)
+        if call.uniqueid not in desk.missing:
+            entry = entries.get(call.uniqueid)
+            _recover(desk, call, seen.get(call.uniqueid), entry, event.at)
     _replace_members(desk, event)
+    if desk.pbx.blind_since is None:
+        _lose_missing(desk, event.at)
 
 
 def _forget_what_is_gone(
@@ -123,7 +131,7 @@ def _forget_what_is_gone(
         desk.met.discard(uniqueid)
     for call in list(desk.calls.values()):
         if call.uniqueid not in seen and call.uniqueid not in entries:
-            _lose(desk, call, at)
+            _miss(desk, call, at)
 
 
 def _rebuild_bridges(desk: Desk, event: PbxSnapshot) -> None:
@@ -136,14 +144,30 @@ def _rebuild_bridges(desk: Desk, event: PbxSnapshot) -> None:
             desk.bridge_of[channel.uniqueid] = channel.bridge
 
 
-def _lose(desk: Desk, call: Call, at: Ms) -> None:
-    """The call ended while nobody looked."""
-    if call.visit is not None:
-        desk.exit_visit(call, call.visit, Exit.UNKNOWN, at)
+def _miss(desk: Desk, call: Call, at: Ms) -> None:
+    """The snapshot does not show the call; the events buffered meanwhile may tell of its end."""
+    desk.missing.add(call.uniqueid)
     call.observed = Observed.PARTIAL
-    desk.note(call, at, FactKind.ENDED, observed=0)
-    desk.close_call(call, None)
-    desk.remember_until(call, at + REMEMBERED)
+    if call.visit is None:
+        call.in_doubt = True
+    else:
+        _lose_visit(desk, call, call.visit, at)
+
+
+def _lose_missing(desk: Desk, at: Ms) -> None:
+    """The calls whose end nothing told ended while nobody looked."""
+    for uniqueid in desk.missing & desk.calls.keys():
+        call = desk.calls[uniqueid]
+        desk.note(call, at, FactKind.ENDED, observed=0)
+        desk.close_call(call, None)
+        desk.remember_until(call, at + REMEMBERED)
+    desk.missing.clear()
+
+
+def _lose_visit(desk: Desk, call: Call, visit: Visit, at: Ms) -> None:
+    """The visit ended while nobody looked; an Abandon that is said from now on was buffered."""
+    visit.given_up = visit.moved = False
+    desk.exit_visit(call, visit, Exit.UNKNOWN, at)
 
 
 def _meet(desk: Desk, seen: ChannelSeen, *, queued: bool, at: Ms) -> None:
@@ -193,48 +217,39 @@ def _recover(
         call.context, call.exten = seen.context, seen.exten
 
 
-def _doubt(desk: Desk, call: Call) -> None:
-    """The caller got somewhere unseen, perhaps through a voice server."""
-    if desk.rules.policy.voice_servers:
-        call.in_doubt = True
-
-
 def _recover_waiting(desk: Desk, call: Call, queue: str, entry: EntrySeen, at: Ms) -> None:
     visit = call.visit
     if visit is not None and visit.queue == queue and visit.left_at is None:
         visit.position = entry.position
         desk.queue(queue).join(call)
         return
-    _doubt(desk, call)
+    call.in_doubt = True  # on the way here somebody may have taken care of the caller
     joined = QueueJoined(
         desk.pbx.name, max(call.arrived_at, at - entry.waited), call.uniqueid, queue, entry.position
     )
     if visit is not None:
-        desk.exit_visit(call, visit, Exit.UNKNOWN, joined.at)
+        _lose_visit(desk, call, visit, joined.at)
     queueing.on_queue_joined(desk, joined, call)
 
 
 def _recover_talking(desk: Desk, call: Call, agent: str, at: Ms) -> None:
     """The caller talks to an agent, since an unknown moment before ``at`` if we did not know."""
     voice.leave(desk, call, at)
-    visit = call.visit
-    if visit is not None:
-        visit.agent = visit.interface = agent
-        desk.exit_visit(call, visit, Exit.ANSWERED, at)
-    elif call.agent:
-        return
-    _handled_meanwhile(desk, call, HandledBy.AGENT, agent, at)
+    if call.handled_by is None:
+        call.in_doubt = True  # by which way, and by whom first, nobody saw
+    if call.visit is not None:
+        queueing.answered_unseen(desk, call, call.visit, agent, agent, at)
+    elif not call.agent:
+        desk.handled_by_then(call, at, HandledBy.AGENT, agent)
 
 
 def _recover_elsewhere(desk: Desk, call: Call, context: str, at: Ms) -> None:
     """The caller is in the dialplan, perhaps in a voice server."""
-    visit = call.visit
-    if visit is not None and visit.left_at is None:
-        desk.exit_visit(call, visit, Exit.UNKNOWN, at)
+    if call.visit is not None:
+        _lose_visit(desk, call, call.visit, at)
     declared = desk.rules.voice_server_of_context(context)
     stay = call.stay
-    if context != call.context:
-        _doubt(desk, call)
+    call.in_doubt = True  # an agent, or a key in the voice server, may have come and gone
     if stay is not None and not stay.explicit and (declared is None or declared.name != stay.name):
         voice.leave(desk, call, at)
         stay = None
@@ -244,23 +259,7 @@ def _recover_elsewhere(desk: Desk, call: Call, context: str, at: Ms) -> None:
         call.stays.append(VoiceServerStay(declared.name, at))
         desk.note(call, at, FactKind.VOICE_SERVER_ENTERED, name=declared.name, observed=0)
         if declared.counts_when is CountsWhen.REACHED:
-            _handled_meanwhile(desk, call, HandledBy.VOICE_SERVER, "", at)
-            return
-    _doubt(desk, call)  # a key may have been pressed meanwhile
-
-
-def _handled_meanwhile(desk: Desk, call: Call, by: HandledBy, agent: str, at: Ms) -> None:
-    """The caller was taken care of at an unknown moment before ``at``.
-
-    Before the deadline that is certainly in time, and ``at`` is the latest it can have been.
-    After it nobody can tell, and the verdict says so.
-    """
-    deadline = call.deadline_at
-    if deadline is None or at < deadline or call.handled_at is not None:
-        desk.handled(call, at, by, agent)
-        return
-    call.handled_by, call.agent = by, call.agent or agent
-    desk.judge(call)
+            desk.handled_by_then(call, at, HandledBy.VOICE_SERVER)
 
 
 def _partner(desk: Desk, call: Call) -> str:

@@ -6,9 +6,9 @@ a changed verdict is a correction (rule 6 of the clock). Sources: the map's sect
 
 from typing import NamedTuple
 
-from monitor.core.clock import Ms
+from monitor.core.clock import SECOND, Ms
 from monitor.core.policy import Exclusion
-from monitor.core.records import Call, Exit, HandledBy, Reason, Verdict
+from monitor.core.records import Call, Exit, FactKind, HandledBy, Reason, Verdict
 
 REFUSED_EXITS = frozenset({Exit.JOIN_EMPTY, Exit.LEAVE_EMPTY, Exit.FULL})
 """Ways out of a queue by which the PBX turns the caller away."""
@@ -44,7 +44,16 @@ def judge(call: Call, exclusion: Exclusion | None = None, *, overdue: bool = Fal
     raised = call.verdict is Verdict.BREACHED  # while it was observed: that stays certain
     if found.verdict in _OF_THE_UNHANDLED and not raised and _may_have_been_handled(call):
         return Judgement(Verdict.UNKNOWN, Reason.MAY_HAVE_BEEN_HANDLED, found.at)
+    if found.verdict is Verdict.MET and _may_have_arrived_too_early(call):
+        return Judgement(Verdict.UNKNOWN, Reason.ARRIVAL_NOT_OBSERVED, found.at)
     return found
+
+
+def _may_have_arrived_too_early(call: Call) -> bool:
+    """Whether a call met in a snapshot, which tells ages in whole seconds, was perhaps too late."""
+    if not call.in_doubt or call.wait is None or call.wait < call.within - SECOND:
+        return False
+    return all(fact.kind is not FactKind.ARRIVED for fact in call.facts)
 
 
 _OF_THE_UNHANDLED = frozenset({Verdict.BREACHED, Verdict.ABANDONED, Verdict.REFUSED})
