@@ -1,5 +1,7 @@
 """Opening the database: connections that behave the same everywhere, schema brought up to date."""
 
+import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -116,14 +118,16 @@ def _is_sqlite(url: URL) -> bool:
 
 
 def _sqlite(url: URL, busy_timeout: float) -> Engine:
-    folder = Path(url.database or "").absolute().parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    file = Path(url.database or "").absolute()
+    if not file.parent.is_dir():
+        # Not made here: a mistyped path, or a disk that is not mounted, would begin a new history.
         raise HistoryError(
-            f"Cannot make the folder {folder} of {place(url)} ({error.strerror}): make it, or "
-            "name another file in [history] database."
-        ) from error
+            f"The folder {file.parent} of {place(url)} does not exist: make it, mount it, or name "
+            "another file in [history] database."
+        )
+    with contextlib.suppress(OSError):
+        # The record holds callers' numbers: a new file is its owner's alone.
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     engine = create_engine(url, connect_args={"timeout": busy_timeout}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -179,9 +179,11 @@ class HistoryWriter:
 
     def _after_try(self, outcome: "list[Refusal] | BaseException") -> None:
         if isinstance(outcome, BaseException):
-            if not self._problem:
-                log.error("History failing: %s", explain(outcome, self._url), exc_info=outcome)
-            self._problem = explain(outcome, self._url)
+            problem = explain(outcome, self._url)
+            if problem != self._problem:
+                log.error("History failing: %s", problem)
+                log.debug("How the history failed", exc_info=outcome)
+            self._problem = problem
         else:
             self._stored(outcome)
         self._say()

@@ -88,15 +88,16 @@ def test_an_address_that_cannot_work_is_explained(address: str, said: str) -> No
         open_history(address)
 
 
-def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(HistoryError, match=r"Cannot make the folder .*file/x.*make it"):
-        open_history(f"sqlite:///{tmp_path}/file/x/history.db")
+def test_a_missing_folder_is_explained_and_not_made(tmp_path: Path) -> None:
+    # A mistyped path, or a disk that is not mounted, must not begin a new history in silence.
+    with pytest.raises(HistoryError, match=r"The folder .*absent of .* does not exist: make it"):
+        open_history(f"sqlite:///{tmp_path}/absent/history.db")
+    assert not (tmp_path / "absent").exists()
 
 
-def test_missing_folders_are_made(tmp_path: Path) -> None:
-    open_history(f"sqlite:///{tmp_path}/a 100%/b/history.db").close()
-    assert (tmp_path / "a 100%/b/history.db").exists()
+def test_a_new_database_is_its_owners_alone(tmp_path: Path) -> None:
+    open_history(f"sqlite:///{tmp_path}/history.db").close()
+    assert (tmp_path / "history.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_folder_in_place_of_the_file_is_explained(tmp_path: Path) -> None:
