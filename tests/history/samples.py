@@ -29,8 +29,8 @@ def full_call(uniqueid: str = "1763718067.42") -> Call:
         clock_started_at=at + 5, at_risk=True, handled_at=at + 2_999, handled_by=HandledBy.AGENT,
         agent="Alice", picked_up_at=at + 2_500, ended_at=at + 90_001, hangup_cause=16,
         caller_hung_up=True, verdict=Verdict.MET, verdict_at=at + 2_999,
-        reason=Reason.HANDLED_BY_AGENT, short_abandon=True, observed=Observed.PARTIAL, closed=True, in_doubt=True,
-        corrections=2,
+        reason=Reason.HANDLED_BY_AGENT, short_abandon=True, observed=Observed.PARTIAL, closed=True,
+        in_doubt=True, corrections=2,
     )  # fmt: skip
     call.stays = [VoiceServerStay("welcome", at + 1, at + 900, "12#", explicit=True)]
     call.visits = [
