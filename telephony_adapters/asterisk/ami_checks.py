@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from monitor.core.events import (
+    BridgeEntered,
     ChannelArrived,
     ChannelGone,
     DialplanStep,
@@ -99,12 +100,14 @@ class ClassWatch:
         self._known: set[str] | None = None
         self._arrived: dict[str, bool] = {}
         self._telling: dict[str, DialplanStep] = {}
+        self._in_queue_app: set[str] = set()
         self._silent = 0
         self._looks: Mapping[type[Event], Callable[[Any], None]] = {
             ChannelArrived: self._on_arrived,
             DialplanStep: self._on_step,
             QueueJoined: self._on_joined,
             QueueStatusSet: self._on_status,
+            BridgeEntered: self._on_bridged,
             VoiceServerReported: lambda _: self._proven("user"),
             DigitPressed: lambda _: self._proven("dtmf"),
             ChannelGone: self._on_gone,
@@ -129,6 +132,8 @@ class ClassWatch:
     def _on_step(self, event: DialplanStep) -> None:
         self._proven("dialplan")
         self._check_arrived(event.uniqueid)
+        if "agent" in self._unproven:
+            self._note_queue_app(event)
         before = self._telling.pop(event.uniqueid, None)
         if before is not None:
             self._check_told(before, event)
@@ -147,6 +152,17 @@ class ClassWatch:
         ):
             self._missing("dtmf")
 
+    def _note_queue_app(self, event: DialplanStep) -> None:
+        if event.application != "Queue":
+            self._in_queue_app.discard(event.uniqueid)
+        elif len(self._in_queue_app) < MANY:
+            self._in_queue_app.add(event.uniqueid)
+
+    def _on_bridged(self, event: BridgeEntered) -> None:
+        """Who talks to somebody out of Queue() joined the queue first."""
+        if event.uniqueid in self._in_queue_app:
+            self._missing("agent")
+
     def _on_joined(self, event: QueueJoined) -> None:
         self._proven("agent")
         self._check_arrived(event.uniqueid)
@@ -160,6 +176,7 @@ class ClassWatch:
 
     def _on_gone(self, event: ChannelGone) -> None:
         self._telling.pop(event.uniqueid, None)
+        self._in_queue_app.discard(event.uniqueid)
         if self._arrived.pop(event.uniqueid, None) is not None:
             self._silent += 1
             if self._silent >= SILENT_CHANNELS:
@@ -179,6 +196,8 @@ class ClassWatch:
         self._unproven.discard(name)
         if name == "dialplan":
             self._arrived.clear()
+        if name == "agent":
+            self._in_queue_app.clear()
         self._warnings.read_class(name, missing=False)
 
     def _missing(self, name: str) -> None:

@@ -54,6 +54,11 @@ def test_a_missing_class_is_found_by_the_holes_it_leaves(name: str) -> None:
     assert watched(without(raw, name)) == [(f"read_class_{name}", True)]
 
 
+def test_one_answered_call_is_enough_to_miss_the_agents_class() -> None:
+    raw = rows("answered-at-once")
+    assert watched(without(raw, "agent")) == [("read_class_agent", True)]
+
+
 def test_it_is_taken_back_when_the_class_comes() -> None:
     raw = rows("timeout-hangup")
     raised = Raised()
