@@ -91,12 +91,17 @@ def channel_of_entry(queue: str, item: Mapping[str, str], age: Ms) -> ChannelSee
         context="",
         exten="",
         application="Queue",
-        number=said(item.get("CallerIDNum", "")),
-        name=said(item.get("CallerIDName", "")),
+        number=_entry_said(item.get("CallerIDNum", "")),
+        name=_entry_said(item.get("CallerIDName", "")),
         age=age,
         bridge="",
         data=queue,
     )
+
+
+def _entry_said(value: str) -> str:
+    """Return a caller id; this list alone writes ``unknown`` without brackets."""
+    return "" if value == "unknown" else said(value)
 
 
 def entry_seen(item: Mapping[str, str], since: Ms) -> EntrySeen:

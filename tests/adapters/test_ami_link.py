@@ -460,7 +460,8 @@ async def test_without_leave_to_list_channels_the_waiting_callers_are_still_foun
 
     def status(_: Connection, action: Fields) -> bytes:
         entry = {"Event": "QueueEntry", "Channel": "PJSIP/t-1", "Uniqueid": "1.1", "Wait": "3"}
-        return pbx.listing(action, [{**entry, "Position": "1"}])
+        caller = {"CallerIDNum": "0611", "CallerIDName": "unknown"}
+        return pbx.listing(action, [{**entry, **caller, "Position": "1"}])
 
     async with ScriptedPbx() as pbx:
         pbx.answers |= {
@@ -473,7 +474,9 @@ async def test_without_leave_to_list_channels_the_waiting_callers_are_still_foun
             (text,) = warnings(run, "write_class")
             assert "system or reporting" in text
             (snapshot,) = snapshots(run)
-            assert [(c.uniqueid, c.data) for c in snapshot.channels] == [("1.1", "q")]
+            (channel,) = snapshot.channels
+            assert (channel.uniqueid, channel.data) == ("1.1", "q")
+            assert (channel.number, channel.name) == ("0611", "")
             assert not snapshot.complete
 
 
