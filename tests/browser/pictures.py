@@ -77,6 +77,7 @@ def link_lost() -> Centre:
     centre.link |= {
         "state": "lost",
         "since": centre.ago(-1),
+        "blind_since": centre.ago(-1),
         "detail": "No answer from 10.0.0.5:5038 (connection refused). "
         "Check that Asterisk runs and that manager.conf has enabled = yes.",
     }

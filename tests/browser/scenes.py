@@ -63,6 +63,7 @@ class Centre:
             "state": "connected",
             "since": moment(self.at - timedelta(hours=5)),
             "detail": "",
+            "blind_since": None,
             "clock_offset_s": 0.012,
             "warnings": {},
         }
@@ -188,6 +189,8 @@ class Centre:
             "handled_by": None,
             "agent": "",
             "wait_s": None,
+            "within_s": 60,
+            "clock_started_at": self.ago(arrived),
             "deadline_at": self.ago(arrived - 60),
             "at_risk_at": self.ago(arrived - 45),
             "verdict": "breached" if late else "pending",

@@ -118,7 +118,9 @@ def test_a_lost_pbx_is_said_and_its_callers_are_frozen(chromium: Browser) -> Non
     assert page.locator('article[data-frozen="false"]').count() == 0
     stage.delta({"kind": "pbx", "pbx": stage.centre.link | {"state": "resyncing"}})
     expect(page.get_by_role("alert")).to_contain_text("catching up")
-    stage.delta({"kind": "pbx", "pbx": stage.centre.link | {"state": "connected"}})
+    stage.delta(
+        {"kind": "pbx", "pbx": stage.centre.link | {"state": "connected", "blind_since": None}}
+    )
     expect(page.get_by_role("alert")).to_be_empty()
     assert page.locator('article[data-frozen="true"]').count() == 0
 

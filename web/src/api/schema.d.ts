@@ -101,7 +101,8 @@ export interface paths {
          *     The server sends JSON texts (`LiveMessage`): first a snapshot, then deltas whose `seq` grows by
          *     one each, and heartbeats every two seconds when nothing else is sent. A client that sees a gap,
          *     or starts to doubt, sends `{"type": "resync"}` (`Resync`) and gets a snapshot. With a session
-         *     cookie the `Origin` must be Minuteur's own.
+         *     cookie the `Origin` must be Minuteur's own. When the session ends or the token is revoked, the
+         *     stream is closed with the code 1008.
          */
         get: operations["live_stream_needs_websocket"];
         put?: never;
@@ -132,7 +133,7 @@ export interface paths {
         post: operations["sign_in"];
         /**
          * Sign Out
-         * @description Sign out: the session ends at once, everywhere.
+         * @description Sign out: the session ends at once, everywhere; its streams are closed.
          */
         delete: operations["sign_out"];
         options?: never;
@@ -2131,6 +2132,24 @@ export interface operations {
                      *         "code": "forbidden",
                      *         "fields": {},
                      *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
                      *       }
                      *     }
                      */

@@ -77,10 +77,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 function TruthProvider({ store, children }: { store: LiveStore; children: ReactNode }) {
   const phase = useSyncExternalStore(store.subscribe, () => store.getView().phase);
   const pbxs = useSyncExternalStore(store.subscribe, () => store.getView().state?.pbxs);
-  const down = useSyncExternalStore(store.subscribe, () => store.getView().state?.downSince);
   const truth = useMemo<Truth>(
     () => ({
-      freeze: freezeOf(phase, down ?? new Map()),
+      freeze: freezeOf(phase, pbxs?.values() ?? []),
       offsets: new Map(
         [...(pbxs?.values() ?? [])].map((pbx) => [
           pbx.name,
@@ -88,7 +87,7 @@ function TruthProvider({ store, children }: { store: LiveStore; children: ReactN
         ]),
       ),
     }),
-    [phase, pbxs, down],
+    [phase, pbxs],
   );
   return <TruthContext value={truth}>{children}</TruthContext>;
 }

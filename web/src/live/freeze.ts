@@ -1,4 +1,5 @@
 /** From when on what is shown is no longer known to be true; pure. */
+import type { LivePbx } from '../api/types';
 import type { StreamPhase } from './store';
 
 /** Moments of the monitor's clock, in milliseconds. */
@@ -9,11 +10,18 @@ export interface Freeze {
   readonly pbxs: ReadonlyMap<string, number>;
 }
 
-export function freezeOf(phase: StreamPhase, downSince: ReadonlyMap<string, string>): Freeze {
-  return {
-    all: phase.kind === 'stale' ? phase.asOf : null,
-    pbxs: new Map([...downSince].map(([pbx, since]) => [pbx, Date.parse(since)])),
-  };
+export function freezeOf(phase: StreamPhase, pbxs: Iterable<LivePbx>): Freeze {
+  const links = [...pbxs].flatMap((pbx) => {
+    const since = blindSince(pbx);
+    return since === null ? [] : [[pbx.name, since] as const];
+  });
+  return { all: phase.kind === 'stale' ? phase.asOf : null, pbxs: new Map(links) };
+}
+
+/** Through lost, connecting and resyncing alike; null for a PBX that is observed. */
+export function blindSince(pbx: LivePbx): number | null {
+  if (pbx.blind_since !== null) return Date.parse(pbx.blind_since);
+  return pbx.state === 'connected' ? null : Date.parse(pbx.since);
 }
 
 /** As of when a PBX's figures stand; null while they are live. */

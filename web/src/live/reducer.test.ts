@@ -170,37 +170,7 @@ describe('calls that end', () => {
   });
 });
 
-describe('a PBX link', () => {
-  it('is down since it was lost, through the attempts to get it back', () => {
-    const state = play(
-      snapshot(1),
-      delta(2, { kind: 'pbx', pbx: pbx('lost', 5) }),
-      delta(3, { kind: 'pbx', pbx: pbx('resyncing', 9) }),
-    );
-    expect(state.downSince.get('lab')).toBe(at(5));
-  });
-
-  it('is down since the PBX was last seen, where the server says when that was', () => {
-    const state = play(
-      snapshot(1),
-      delta(2, { kind: 'pbx', pbx: { ...pbx('lost', 5), blind_since: at(3) } }),
-    );
-    expect(state.downSince.get('lab')).toBe(at(3));
-  });
-
-  it('is up again when it is connected', () => {
-    const state = play(
-      snapshot(1, { pbxs: [pbx('lost', 5)] }),
-      delta(2, { kind: 'pbx', pbx: pbx('connected', 9) }),
-    );
-    expect(state.downSince.size).toBe(0);
-  });
-
-  it('stays down since then over a snapshot', () => {
-    const state = play(
-      snapshot(1, { pbxs: [pbx('lost', 5)] }),
-      snapshot(8, { pbxs: [pbx('resyncing', 9)] }),
-    );
-    expect(state.downSince.get('lab')).toBe(at(5));
-  });
+it('replaces the state of a PBX link', () => {
+  const state = play(snapshot(1), delta(2, { kind: 'pbx', pbx: pbx('lost', 5) }));
+  expect(state.pbxs.get('lab')?.state).toBe('lost');
 });

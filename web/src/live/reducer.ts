@@ -24,8 +24,6 @@ export interface LiveState {
   readonly seq: number;
   readonly serverTime: string;
   readonly pbxs: ReadonlyMap<string, LivePbx>;
-  /** By PBX: since when its link has not been connected, through all attempts to get it back. */
-  readonly downSince: ReadonlyMap<string, string>;
   readonly queues: ReadonlyMap<string, LiveQueue>;
   readonly calls: ReadonlyMap<string, Call>;
   readonly members: ReadonlyMap<string, LiveMember>;
@@ -67,7 +65,6 @@ function fromSnapshot(snapshot: Snapshot, previous: LiveState | null): LiveState
     seq: snapshot.seq,
     serverTime: snapshot.server_time,
     pbxs: new Map(snapshot.pbxs.map((pbx) => [pbx.name, pbx])),
-    downSince: snapshot.pbxs.reduce(withLink, previous?.downSince ?? new Map()),
     queues: new Map(snapshot.queues.map((queue) => [queueKey(queue.pbx, queue.name), queue])),
     calls: new Map(snapshot.calls.map((call) => [call.id, call])),
     members: new Map(
@@ -121,7 +118,6 @@ class Draft {
         break;
       case 'pbx':
         this.#put('pbxs', change.pbx.name, change.pbx);
-        this.#next = { ...this.#next, downSince: withLink(this.#next.downSince, change.pbx) };
         break;
       case 'today':
         this.#next = { ...this.#next, today: change.today };
@@ -168,14 +164,6 @@ class Draft {
 
 type MapKey = 'calls' | 'queues' | 'members' | 'pbxs';
 type MapValue<K extends MapKey> = LiveState[K] extends ReadonlyMap<string, infer V> ? V : never;
-
-/** A link that goes from lost to resyncing has been blind since it was lost; the server says when. */
-function withLink(down: ReadonlyMap<string, string>, pbx: LivePbx): ReadonlyMap<string, string> {
-  const next = new Map(down);
-  if (pbx.state === 'connected') next.delete(pbx.name);
-  else next.set(pbx.name, pbx.blind_since ?? next.get(pbx.name) ?? pbx.since);
-  return next;
-}
 
 /** Puts ended calls into the strip: each once, newest end first, no more than are kept. */
 export function withEnded(ended: readonly Call[], more: readonly Call[]): readonly Call[] {

@@ -10,6 +10,7 @@ import { useTranslation } from 'react-i18next';
 import type { LinkState, LivePbx } from '../api/types';
 import { useFormat } from '../format/use-format';
 import { useLive } from '../live/context';
+import { blindSince } from '../live/freeze';
 import styles from './LinkChips.module.css';
 
 const ICONS: Record<LinkState, TablerIcon> = {
@@ -30,7 +31,7 @@ export function LinkChips() {
     <ul className={styles.chips} data-frozen={phase.kind === 'stale'}>
       {[...state.pbxs.values()].map((pbx) => (
         <li key={pbx.name}>
-          <LinkChip pbx={pbx} since={Date.parse(state.downSince.get(pbx.name) ?? pbx.since)} />
+          <LinkChip pbx={pbx} since={blindSince(pbx) ?? Date.parse(pbx.since)} />
         </li>
       ))}
     </ul>

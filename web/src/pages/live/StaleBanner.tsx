@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { LivePbx } from '../../api/types';
 import { useFormat } from '../../format/use-format';
 import { useLive, useLiveStore } from '../../live/context';
-import type { LiveState } from '../../live/reducer';
+import { blindSince } from '../../live/freeze';
 import styles from './StaleBanner.module.css';
 
 /** What is not live, across the whole width: a frozen number must never pass for a live one. */
@@ -15,7 +15,7 @@ export function StaleBanner() {
       {phase.kind === 'live' &&
         [...(state?.pbxs.values() ?? [])]
           .filter((pbx) => pbx.state !== 'connected')
-          .map((pbx) => <PbxStale key={pbx.name} pbx={pbx} state={state} />)}
+          .map((pbx) => <PbxStale key={pbx.name} pbx={pbx} />)}
       {state?.system.history === 'failing' && (
         <HistoryFailing detail={state.system.history_detail} />
       )}
@@ -44,11 +44,11 @@ function StreamStale({ asOf, reason }: { asOf: number | null; reason: 'closed' |
   );
 }
 
-function PbxStale({ pbx, state }: { pbx: LivePbx; state: LiveState | null }) {
+function PbxStale({ pbx }: { pbx: LivePbx }) {
   const { t } = useTranslation();
   const format = useFormat();
   if (pbx.state === 'connected') return null;
-  const since = Date.parse(state?.downSince.get(pbx.name) ?? pbx.since);
+  const since = blindSince(pbx) ?? Date.parse(pbx.since);
   return (
     <div className={styles.banner}>
       <IconPlugConnectedX className={styles.icon} aria-hidden />
