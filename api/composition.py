@@ -108,7 +108,12 @@ def _parts(settings: Settings, history: History, engine: Engine, now: Callable[[
     monitor = Monitor(engine, now)
     writer = HistoryWriter(history)
     hub = LiveHub(engine, now, lambda: writer.state.detail)
-    links = {pbx.name: AmiLink(ami_settings(pbx), monitor.submit, now) for pbx in settings.pbx}
+    links = {
+        pbx.name: AmiLink(
+            ami_settings(pbx, wants_digits=wants_digits(settings)), monitor.submit, now
+        )
+        for pbx in settings.pbx
+    }
     accounts = Accounts(history)
     return _Parts(monitor, hub, writer, links, now, history, accounts, Access(accounts, now))
 
@@ -140,7 +145,12 @@ def _services(settings: Settings, history: History, parts: _Parts) -> Services:
     )
 
 
-def ami_settings(pbx: Pbx) -> AmiSettings:
+def wants_digits(settings: Settings) -> bool:
+    """Whether a voice server counts on the caller's first key; each may be on any PBX."""
+    return any(server.counts_when == "first_input" for server in settings.voice_server)
+
+
+def ami_settings(pbx: Pbx, *, wants_digits: bool = False) -> AmiSettings:
     """A PBX's manager account, as the adapter wants it."""
     tls = None
     if pbx.tls is not None:
@@ -152,6 +162,7 @@ def ami_settings(pbx: Pbx) -> AmiSettings:
         username=pbx.username,
         secret=pbx.secret.get_secret_value(),
         tls=tls,
+        wants_digits=wants_digits,
     )
 
 

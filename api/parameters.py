@@ -1,6 +1,6 @@
 """Query parameters that several routes share."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -8,8 +8,9 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from api.errors import bad_field
 from api.schemas import VerdictName
-from monitor.core.clock import SECOND, Ms
+from monitor.core.clock import SECOND, Ms, from_seconds
 
+_LATEST = from_seconds(datetime(9999, 1, 1, tzinfo=UTC).timestamp()) - 1
 _HINT = "write ISO 8601 with a zone: 2026-11-21T09:00:00Z or 2026-11-21T10:00:00+01:00"
 
 
@@ -26,11 +27,14 @@ def parse_moment(text: object) -> Ms:
     candidate = f"{date}+{zone}" if space and "T" in date else text.strip()
     try:
         moment = datetime.fromisoformat(candidate)
-        if moment.tzinfo is not None:
-            return round(moment.timestamp() * SECOND)
+        milliseconds = round(moment.timestamp() * SECOND)
     except (ValueError, OverflowError):
         raise ValueError(f"this is not a moment; {_HINT}") from None
-    raise ValueError(f"this moment has no zone; {_HINT}")
+    if moment.tzinfo is None:
+        raise ValueError(f"this moment has no zone; {_HINT}")
+    if not 0 <= milliseconds <= _LATEST:
+        raise ValueError("this moment is not between the years 1970 and 9998")
+    return milliseconds
 
 
 _SCHEMA: dict[str, Any] = {

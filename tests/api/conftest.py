@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -52,16 +53,28 @@ class House:
         return {"Authorization": f"Bearer {token}"}
 
 
+HASHER = PasswordHasher(1, 8, 1)
+
+
+@pytest.fixture(scope="session")
+def empty_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A record with its schema and one user, to be copied: making it takes a moment."""
+    path = tmp_path_factory.mktemp("empty") / "record.db"
+    with open_history(f"sqlite:///{path}") as database:
+        Accounts(database, hasher=HASHER).add_user("zoé", PASSWORD, Role.LEAD)
+    return path
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
     centre = Centre()
     monitor = Monitor(centre.engine, centre.clock)
     hub = LiveHub(centre.engine, centre.clock)
     metrics = Metrics(Sources(centre.engine, centre.clock, lambda: hub.clients))
     problems: list[str] = []
-    with open_history(f"sqlite:///{tmp_path / 'record.db'}") as database:
-        accounts = Accounts(database, hasher=PasswordHasher(1, 8, 1))
-        accounts.add_user("zoé", PASSWORD, Role.LEAD)
+    shutil.copy(empty_record, tmp_path / "record.db")
+    with open_history(f"sqlite:///{tmp_path / 'record.db'}", migrate=False) as database:
+        accounts = Accounts(database, hasher=HASHER)
         services = Services(
             monitor=monitor,
             hub=hub,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.composition import running
+from api.composition import ami_settings, running, wants_digits
 from api.services import Services
 from api.visibility import Scope
 from config.settings import Settings
@@ -148,3 +148,19 @@ async def test_a_lost_link_comes_back_and_leaves_a_gap(tmp_path: Path, pbx: Simu
         assert services.problems()
         await until(lambda: link(services) is LinkState.CONNECTED)
         assert services.problems() == []
+
+
+@pytest.mark.parametrize(("counts_when", "wanted"), [("reached", False), ("first_input", True)])
+def test_keys_are_asked_for_where_a_voice_server_counts_on_them(
+    tmp_path: Path, counts_when: str, *, wanted: bool
+) -> None:
+    declared = {
+        "pbx": settings(tmp_path, 1).model_dump()["pbx"],
+        "voice_server": [
+            {"name": "welcome", "contexts": ["ivr"]},
+            {"name": "menu", "contexts": ["menu"], "counts_when": counts_when},
+        ],
+    }
+    made = Settings.model_validate(declared)
+
+    assert ami_settings(made.pbx[0], wants_digits=wants_digits(made)).wants_digits is wanted

@@ -45,11 +45,12 @@ def test_a_new_record_begins_its_gap_now(tmp_path: Path) -> None:
     assert blind_since(tmp_path, observed_until=None, with_a_call=False) == NOW
 
 
-def test_the_gap_is_closed_by_the_first_snapshot(tmp_path: Path) -> None:
+def test_the_gap_is_closed_when_the_link_is_whole_again(tmp_path: Path) -> None:
     with open_history(f"sqlite:///{tmp_path}/h.db") as history:
         engine = Engine(Policy())
         restore(engine, history, ["lab"], NOW)
-    effects = engine.handle(ev.PbxSnapshot("lab", NOW + SECOND))
+    effects = engine.handle(ev.PbxSnapshot("lab", NOW + SECOND - 1))
+    effects += engine.handle(ev.LinkChanged("lab", NOW + SECOND, ev.LinkState.CONNECTED))
     closed = [e.interval for e in effects if isinstance(e, BlindIntervalChanged)]
     assert [(interval.started_at, interval.ended_at) for interval in closed] == [
         (NOW, NOW + SECOND)

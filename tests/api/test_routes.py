@@ -171,6 +171,8 @@ async def test_pages_follow_each_other_without_a_gap_or_a_double(
         ({"from": "yesterday"}, "from", "write ISO 8601 with a zone"),
         ({"from": "2026-11-21T09:00:00"}, "from", "has no zone"),
         ({"to": "2026-11-21"}, "to", "has no zone"),
+        ({"to": "0001-01-01T00:00:00Z"}, "to", "not between the years 1970 and 9998"),
+        ({"from": "9999-12-31T23:59:59Z"}, "from", "not between the years 1970 and 9998"),
         ({"cursor": "zzz"}, "cursor", "next_cursor"),
         ({"from": "2026-11-21T09:00:00Z", "to": "2026-11-21T09:00:00Z"}, "to", "not after"),
     ],
@@ -241,6 +243,13 @@ async def test_indicators_of_today(house: House, viewer: httpx.AsyncClient) -> N
     assert len(figures.total.queues.service_levels) == 5
     assert figures.by_queue["support"].offered == figures.total.queues.offered
     assert [bucket.starts_at for bucket in figures.buckets] == ["2025-11-21T09:30:00.000Z"]
+
+
+@pytest.mark.parametrize("to", ["1970-01-01T00:00:00Z", "9998-12-31T23:59:59.999Z"])
+async def test_the_farthest_moments_that_can_be_asked_for(
+    viewer: httpx.AsyncClient, to: str
+) -> None:
+    assert (await viewer.get("/api/v1/indicators", params={"to": to})).status_code == 200
 
 
 async def test_indicators_of_a_range_and_a_queue(house: House, viewer: httpx.AsyncClient) -> None:
