@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -37,6 +37,12 @@ def loaded(config: Path | None) -> Loaded:
     for warning in found.warnings:
         print(warning, file=sys.stderr)
     return found
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of as many cells, the heading first, as lines with aligned columns."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:

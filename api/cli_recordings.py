@@ -15,13 +15,13 @@ import orjson
 import typer
 
 from api import logs, views
-from api.cli_common import CommandError, ConfigOption, loaded, run
+from api.cli_common import CommandError, ConfigOption, loaded, run, table
 from api.composition import ami_settings, wall_clock
 from api.policies import policy_of
 from api.replaying import play
 from config.loading import DEFAULT_FILE, SettingsError
 from config.settings import Pbx, Settings
-from monitor.core.effects import CallChanged, CallForgotten, Effect
+from monitor.core.effects import CallChanged, Effect
 from monitor.core.engine import Engine
 from monitor.core.events import Event, LinkChanged, LinkState, WarningRaised
 from monitor.core.policy import Policy
@@ -176,8 +176,6 @@ class _Calls:
         for effect in effects:
             if isinstance(effect, CallChanged):
                 self.found[effect.call.id] = effect.call
-            elif isinstance(effect, CallForgotten):
-                self.found.pop(effect.call.id, None)
 
 
 def _as_json(calls: Sequence[Call]) -> str:
@@ -189,10 +187,7 @@ _HEADINGS = ("CALL", "ARRIVED", "CALLER", "VERDICT", "REASON", "WAIT", "QUEUES")
 
 
 def _as_table(calls: Sequence[Call]) -> str:
-    rows = [_HEADINGS, *map(_row, calls)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    return "\n".join([*lines, f"{len(calls)} calls"])
+    return f"{table([_HEADINGS, *map(_row, calls)])}\n{len(calls)} calls"
 
 
 def _row(call: Call) -> tuple[str, ...]:

@@ -3,13 +3,13 @@
 import contextlib
 import getpass
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from api.cli_common import CommandError, ConfigOption, loaded
+from api.cli_common import CommandError, ConfigOption, loaded, table
 from api.views import iso
 from monitor.accounts import Accounts, Role
 from monitor.core.clock import Ms
@@ -40,7 +40,8 @@ def add_user(
 def list_users(config: ConfigOption = None) -> None:
     """List who may sign in, with the role."""
     with _accounts(config) as accounts:
-        _table(("NAME", "ROLE"), [(user.name, user.role.value) for user in accounts.users()])
+        rows = [(user.name, user.role.value) for user in accounts.users()]
+    print(table([("NAME", "ROLE"), *rows]))
 
 
 @users.command("password")
@@ -70,7 +71,7 @@ def list_tokens(config: ConfigOption = None) -> None:
             (token.name, token.role.value, iso(token.created_at), _moment(token.revoked_at))
             for token in accounts.tokens()
         ]
-    _table(("NAME", "ROLE", "CREATED", "REVOKED"), rows)
+    print(table([("NAME", "ROLE", "CREATED", "REVOKED"), *rows]))
 
 
 @tokens.command("revoke")
@@ -97,14 +98,6 @@ def create_token(
         token = accounts.create_token(name, role)
     print("Send it as: Authorization: Bearer TOKEN. It is not shown again.", file=sys.stderr)
     print(token)
-
-
-def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    lines = [heading, *rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        print("  ".join(cells).rstrip())
 
 
 def _moment(at: Ms | None) -> str:
