@@ -21,8 +21,3 @@ DAY: Final[Ms] = 86_400_000
 def from_seconds(seconds: float | Decimal) -> Ms:
     """Turn a span in seconds, as settings give it, into whole milliseconds (rounded)."""
     return round(seconds * SECOND)
-
-
-def to_seconds(span: Ms) -> float:
-    """Turn a span in milliseconds into seconds, exact to the millisecond."""
-    return span / SECOND

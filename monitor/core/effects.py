@@ -18,13 +18,6 @@ class CallChanged:
 
 
 @value
-class CallForgotten:
-    """A channel taken for a caller's turned out not to be one; its record is to be removed."""
-
-    call: Call
-
-
-@value
 class VerdictGiven:
     """A call got a verdict; ``previous`` differs from pending when this is a correction."""
 
@@ -84,7 +77,6 @@ class BlindIntervalChanged:
 
 Effect = (
     CallChanged
-    | CallForgotten
     | VerdictGiven
     | AtRiskRaised
     | MemberUpdated

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from monitor.core.effects import BlindIntervalChanged, CallChanged, CallForgotten, Effect
+from monitor.core.effects import BlindIntervalChanged, CallChanged, Effect
 from monitor.core.records import BlindInterval, Call
 from monitor.history.rows import Rows
 
@@ -57,14 +57,13 @@ class Backlog:
         self.dropped = Dropped()
         self._changed: dict[str, Call] = {}
         self._stripped: dict[str, Rows] = {}
-        self._forgotten: dict[str, None] = {}
         self._blind: dict[tuple[str, int], BlindInterval] = {}
         self._live_facts: dict[str, int] = {}
         self._closed_facts: dict[str, int] = {}
 
     def __len__(self) -> int:
         """How many calls and blind intervals wait to be stored."""
-        return len(self._changed) + len(self._stripped) + len(self._forgotten) + len(self._blind)
+        return len(self._changed) + len(self._stripped) + len(self._blind)
 
     def note(self, effects: Iterable[Effect]) -> None:
         """Note what the effects changed; every change of a call comes with a ``CallChanged``."""
@@ -75,8 +74,6 @@ class Backlog:
             elif isinstance(effect, BlindIntervalChanged):
                 interval = effect.interval
                 self._blind[interval.pbx, interval.started_at] = interval
-            elif isinstance(effect, CallForgotten):
-                self._forget(effect.call.id)
         if len(self._changed) > self.limit:
             self._shed()
 
@@ -92,8 +89,7 @@ class Backlog:
 
         Batches are to be stored in the order in which they were taken.
         """
-        rows = Rows(forgotten=list(self._forgotten))
-        self._forgotten.clear()
+        rows = Rows()
         rows.blind.extend((i.pbx, i.started_at, i.ended_at, i.cause) for i in self._blind.values())
         self._blind.clear()
         for id_ in list(self._stripped)[:limit]:
@@ -124,13 +120,6 @@ class Backlog:
         closed[id_] = len(call.facts)
         if len(closed) > REMEMBERED:
             del closed[next(iter(closed))]
-
-    def _forget(self, id_: str) -> None:
-        self._changed.pop(id_, None)
-        self._stripped.pop(id_, None)
-        self._live_facts.pop(id_, None)
-        self._closed_facts.pop(id_, None)
-        self._forgotten[id_] = None
 
     def _shed(self) -> None:
         """Make room for a tenth of the limit, so that it is not done for every single call."""

@@ -57,12 +57,8 @@ _stay_values = attrgetter(*STAY_FIELDS)
 
 @dataclass(slots=True)
 class Rows:
-    """Rows to store together, in one transaction.
+    """Rows to store together, in one transaction."""
 
-    ``forgotten`` calls are removed first, then the others are written.
-    """
-
-    forgotten: list[str] = field(default_factory=list)
     calls: list[Row] = field(default_factory=list)
     visits: list[Row] = field(default_factory=list)
     stays: list[Row] = field(default_factory=list)
@@ -94,8 +90,6 @@ class Rows:
     def split(self) -> "list[Rows]":
         """One part for each call, and one for the rest: to find the row that is refused."""
         parts: dict[str, Rows] = {}
-        for id_ in self.forgotten:
-            parts.setdefault(id_, Rows()).forgotten.append(id_)
         for name in ("calls", "visits", "stays", "facts"):
             for row in getattr(self, name):
                 getattr(parts.setdefault(row[0], Rows()), name).append(row)

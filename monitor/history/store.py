@@ -34,7 +34,6 @@ class Store:
     def __init__(self, history: History) -> None:
         self.history = history
         dialect = history.engine.dialect
-        self._forget = [_delete(dialect, table) for table in (fact, stay, visit, call)]
         self._calls = _upsert(dialect, call, columns.CALL_COLUMNS)
         self._visits = _upsert(dialect, visit, columns.VISIT_COLUMNS)
         self._stays = _upsert(dialect, stay, columns.STAY_COLUMNS)
@@ -61,10 +60,6 @@ class Store:
         return []
 
     def _execute(self, connection: Connection, rows: Rows) -> None:
-        if rows.forgotten:
-            ids = as_json([(id_,) for id_ in rows.forgotten])
-            for statement in self._forget:
-                connection.exec_driver_sql(statement, (ids,))
         for statement, part in (
             (self._calls, rows.calls),
             (self._visits, rows.visits),
@@ -114,13 +109,4 @@ def _upsert(dialect: Dialect, table: Table, names: Sequence[str], *, update: boo
         f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))}) "
         f"{_source(dialect, table, names)} ON CONFLICT ({', '.join(map(quote, keys))}) "
         + (f"DO UPDATE SET {set_}" if update else "DO NOTHING")
-    )
-
-
-def _delete(dialect: Dialect, table: Table) -> str:
-    quote = dialect.identifier_preparer.quote
-    key = next(iter(table.primary_key)).name
-    return (
-        f"DELETE FROM {quote(table.name)} WHERE {quote(key)} IN "  # noqa: S608
-        f"({_source(dialect, table, [key])})"
     )

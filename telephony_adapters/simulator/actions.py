@@ -118,6 +118,12 @@ def get_variable(session: Session, request: Request) -> None:
 # --- channels -----------------------------------------------------------------------------------
 
 
+def bridge_list(session: Session, request: Request) -> None:
+    """List the bridges."""
+    items = lists.bridges(session.centre, _id_line(request))
+    session.listing(request, "Bridge listing will follow", items, "BridgeListComplete")
+
+
 def core_show_channels(session: Session, request: Request) -> None:
     """List the channels."""
     items = lists.channels(session.centre, _id_line(request))
@@ -360,6 +366,7 @@ def _places(session: Session, request: Request) -> list[Member]:
 ACTIONS: Final[Mapping[str, tuple[str, str, str, Action]]] = {
     name.lower(): (name, text, privileges, action)
     for name, text, privileges, action in (
+        ("BridgeList", "Get a list of bridges in the system.", "", bridge_list),
         (
             "CoreSettings",
             "Show PBX core settings (version etc).",

@@ -3,6 +3,7 @@
 List items carry no Timestamp and no Privilege, as with a real Asterisk.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 from monitor.core.clock import Ms
@@ -20,6 +21,18 @@ def channels(centre: Centre, action_id: str) -> list[str]:
         f"Duration: {_clock(centre.now - channel.created_at)}\r\n"
         f"BridgeId: {channel.bridge}\r\n\r\n"
         for channel in reversed(list(centre.channels.values()))
+    ]
+
+
+def bridges(centre: Centre, action_id: str) -> list[str]:
+    """The items of ``BridgeList``: each conversation is a basic bridge of two."""
+    members = Counter(one.bridge for one in centre.channels.values() if one.bridge)
+    return [
+        f"Event: BridgeListItem\r\n{action_id}BridgeUniqueid: {bridge}\r\nBridgeType: basic\r\n"
+        "BridgeTechnology: simple_bridge\r\nBridgeCreator: <unknown>\r\n"
+        f"BridgeName: <unknown>\r\nBridgeNumChannels: {count}\r\n"
+        "BridgeVideoSourceMode: none\r\n\r\n"
+        for bridge, count in members.items()
     ]
 
 

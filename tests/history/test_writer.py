@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from monitor.core.effects import BlindIntervalChanged, CallChanged, CallForgotten, QueueUpdated
+from monitor.core.effects import BlindIntervalChanged, CallChanged, QueueUpdated
 from monitor.core.records import BlindInterval, Call, Fact, FactKind, Verdict
 from monitor.history import BatchWriter, History, HistoryError, HistoryWriter
 from monitor.history.backlog import Backlog
@@ -91,22 +91,6 @@ async def test_a_verdict_corrected_after_the_end_is_stored(
     call.facts.append(Fact(START + 3_000, FactKind.CORRECTED, {"previous": "met"}))
     await store(history, call)
     assert reader.call(call.id) == call
-
-
-async def test_a_forgotten_call_is_removed_and_may_come_again(
-    history: History, reader: HistoryReader
-) -> None:
-    wrong, kept = live_call(1, facts=3), live_call(2)
-    await store(history, wrong, kept)
-    writer = HistoryWriter(history)
-    writer.start()
-    writer.on_effects([CallChanged(wrong), CallForgotten(wrong)])
-    await writer.flush()
-    assert [call.id for call in reader.open_calls()] == [kept.id]
-    again = live_call(1, facts=2)
-    writer.on_effects([CallForgotten(again), CallChanged(again)])
-    await writer.stop()
-    assert reader.open_calls() == [again, kept]
 
 
 async def test_blind_intervals_are_stored_and_closed(
