@@ -102,6 +102,7 @@ class ClassWatch:
         self._telling: dict[str, DialplanStep] = {}
         self._in_queue_app: set[str] = set()
         self._silent = 0
+        self._processed: list[int] = []
         self._looks: Mapping[type[Event], Callable[[Any], None]] = {
             ChannelArrived: self._on_arrived,
             DialplanStep: self._on_step,
@@ -123,6 +124,21 @@ class ClassWatch:
         look = self._looks.get(type(event))
         if look is not None:
             look(event)
+
+    @property
+    def sees_no_calls(self) -> bool:
+        """Whether no channel has arrived before our eyes yet."""
+        return "call" in self._unproven
+
+    def processed(self, calls: int) -> None:
+        """Take the PBX's own count of calls since its start (``CoreStatus``).
+
+        A count that had grown by the look before, while no channel was announced until now, means
+        that we are not told of channels.
+        """
+        self._processed = [*self._processed[:1], *self._processed[1:][-1:], calls]
+        if len(self._processed) > 2 and self._processed[1] > self._processed[0]:  # noqa: PLR2004
+            self._missing("call")
 
     def _on_arrived(self, event: ChannelArrived) -> None:
         self._proven("call")

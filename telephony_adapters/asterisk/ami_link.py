@@ -9,6 +9,7 @@ From the login on the connection is watched, also while it comes up; both connec
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import random as random_module
 from collections.abc import Awaitable, Callable
@@ -46,6 +47,8 @@ BACKOFF_FACTOR: Final = 2.0
 BACKOFF_MAX: Final = 30.0
 BACKOFF_JITTER: Final = 0.3
 """Each delay is made up to so much shorter or longer, lest many monitors come back at once."""
+LOOK_EVERY: Final = 4
+"""Pings between two looks at the PBX's own count of calls, while we were told of none."""
 STABLE_AFTER: Final[Ms] = 60 * SECOND
 """A link that held so long starts again with the first delay."""
 SAME_BOOT: Final[Ms] = 3 * SECOND
@@ -268,9 +271,17 @@ class AmiLink:
         self._change(LinkState.CONNECTED)
 
     async def _keep_pinging(self, live: AmiProtocol) -> None:
-        while True:
+        for count in itertools.count(1):
             await self._sleep(self.settings.ping_interval)
             await self._ping(live)
+            if count % LOOK_EVERY == 0 and self._buffer is None and self._watch.sees_no_calls:
+                await self._count_calls()
+
+    async def _count_calls(self) -> None:
+        """See whether calls go through the PBX of which we are not told."""
+        with contextlib.suppress(ConnectionError, TimeoutError, LinkError, KeyError, ValueError):
+            status = (await self._control.request("CoreStatus", {}))[0]
+            self._watch.processed(int(status["CoreProcessedCalls"]))
 
     async def _ping(self, live: AmiProtocol) -> None:
         """See whether the PBX is there, and what time it is there."""

@@ -59,6 +59,21 @@ def test_one_answered_call_is_enough_to_miss_the_agents_class() -> None:
     assert watched(without(raw, "agent")) == [("read_class_agent", True)]
 
 
+@pytest.mark.parametrize(
+    ("counts", "missed"),
+    [([7, 7, 7], False), ([7, 8], False), ([7, 8, 8], True), ([7, 7, 9, 9], True), ([], False)],
+)
+def test_calls_that_the_pbx_counts_and_nobody_announces_show_that_the_class_call_is_missing(
+    counts: list[int], missed: bool
+) -> None:
+    raised = Raised()
+    watch = ClassWatch(Warnings("lab", raised))
+    watch.begin(EMPTY)
+    for count in counts:
+        watch.processed(count)
+    assert raised == ([("read_class_call", True)] if missed else [])
+
+
 def test_it_is_taken_back_when_the_class_comes() -> None:
     raw = rows("timeout-hangup")
     raised = Raised()
