@@ -215,6 +215,7 @@ class AmiLink:
         """Take the way from the login to the live events."""
         restarted = await self._note_boot()
         await self._start_events(live)
+        await self._count_calls()
         await self._resync(restarted=restarted)
 
     async def _start_events(self, live: AmiProtocol) -> None:

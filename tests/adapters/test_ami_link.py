@@ -120,7 +120,7 @@ async def test_a_channel_says_what_kind_of_bridge_it_is_in(listed: bool, kind: s
             ("b-1", kind), ("b-2", ""), ("", "")
         ]  # fmt: skip
         assert snapshot.complete
-        lists = [name for name in pbx.names() if name[:5] in ("Bridg", "CoreS", "Queue")]
+        lists = [name for name in pbx.names() if name[:6] in ("Bridge", "CoreSh", "QueueS")]
         assert lists == ["BridgeList", "CoreShowChannels", "QueueSummary"]
 
 
