@@ -19,6 +19,7 @@ from api.services import Services
 from api.signin import Attempts
 from config.settings import Pbx, Settings
 from monitor.accounts import Accounts
+from monitor.collector import seldom_collected
 from monitor.core.clock import HOUR, Ms
 from monitor.core.effects import Effect
 from monitor.core.engine import Engine
@@ -89,8 +90,9 @@ async def running(
         parts.writer.on_effects(effects)
         parts.writer.start()
         try:
-            async with _tasks(parts):
-                yield services
+            with seldom_collected():
+                async with _tasks(parts):
+                    yield services
         finally:
             await _finish(parts)
     finally:

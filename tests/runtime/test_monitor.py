@@ -1,0 +1,89 @@
+"""The runtime: events in, effects out, awake at each deadline, hard to kill."""
+
+import asyncio
+
+import pytest
+
+from monitor.core import events as ev
+from monitor.core.effects import Effect, VerdictGiven
+from monitor.core.engine import Engine
+from monitor.core.records import Verdict
+from monitor.runtime import BATCH, Monitor
+from tests.core.story import CALLER, PBX, POLICY, ms
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = ms(0)
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def watching(clock: Clock) -> tuple[Monitor, list[Effect]]:
+    monitor = Monitor(Engine(POLICY), clock)
+    seen: list[Effect] = []
+    monitor.subscribe(seen.extend)
+    monitor.submit(ev.PbxSnapshot(PBX, ms(0)))
+    monitor.submit(ev.LinkChanged(PBX, ms(0), ev.LinkState.CONNECTED))
+    monitor.submit(
+        ev.ChannelArrived(PBX, ms(0), CALLER, CALLER, "PJSIP/t-1", "incoming", "s", "0199", "")
+    )
+    monitor.submit(ev.DialplanStep(PBX, ms(0), CALLER, "incoming", "s", "Answer"))
+    monitor.step()
+    return monitor, seen
+
+
+def verdicts(seen: list[Effect]) -> list[Verdict]:
+    return [effect.verdict for effect in seen if isinstance(effect, VerdictGiven)]
+
+
+def test_a_breach_is_published_at_its_deadline_without_any_event() -> None:
+    clock = Clock()
+    monitor, seen = watching(clock)
+    clock.now = ms(59.999)
+    monitor.step()
+    assert verdicts(seen) == []
+    clock.now = ms(60)
+    monitor.step()
+    assert verdicts(seen) == [Verdict.BREACHED]
+
+
+async def test_the_task_wakes_by_itself_when_a_deadline_is_there() -> None:
+    clock = Clock()
+    monitor, seen = watching(clock)
+    breached = asyncio.Event()
+    monitor.subscribe(lambda effects: breached.set() if verdicts(list(effects)) else None)
+    clock.now = ms(60)
+    running = asyncio.create_task(monitor.run())
+    await breached.wait()
+    running.cancel()
+    assert verdicts(seen) == [Verdict.BREACHED]
+
+
+def test_a_flood_of_events_does_not_hold_up_a_deadline() -> None:
+    clock = Clock()
+    monitor, seen = watching(clock)
+    clock.now = ms(60)
+    for number in range(10 * BATCH):
+        monitor.submit(ev.HangupRequested(PBX, ms(60), f"nobody-{number}"))
+    monitor.step()
+    assert verdicts(seen) == [Verdict.BREACHED]
+    assert monitor.backlog == 9 * BATCH
+
+
+def test_neither_a_misread_event_nor_a_broken_subscriber_ends_the_watch(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = Clock()
+    monitor, seen = watching(clock)
+
+    def broken(_: object) -> None:
+        raise ValueError("broken")
+
+    monitor.subscribe(broken)
+    monitor.submit(ev.Event(PBX, ms(1)))
+    clock.now = ms(60)
+    monitor.step()
+    assert verdicts(seen) == [Verdict.BREACHED]
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
