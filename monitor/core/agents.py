@@ -132,7 +132,7 @@ def on_agent_connected(desk: Desk, event: AgentConnected) -> None:
     call = desk.find(event.uniqueid)
     if call is None:
         return
-    visit = _visit_to_answer(call, event.queue, event.at)
+    visit = queueing.newest_visit(call, event.queue, event.at)
     if visit is None:
         visit = Visit(event.queue, event.at, desk.rules.queue(desk.pbx.name, event.queue).within)
         queueing.insert_in_order(call, visit)
@@ -154,14 +154,6 @@ def _is_known(visit: Visit, event: AgentConnected) -> bool:
     return same and visit.answered_at is not None and visit.answered_at <= event.at
 
 
-def _visit_to_answer(call: Call, queue: str, at: Ms) -> Visit | None:
-    """The visit that a connection in ``queue`` answers: the newest one there at ``at``."""
-    for visit in reversed(call.visits):
-        if visit.queue == queue and visit.joined_at <= at:
-            return visit
-    return None
-
-
 def _set_talking(desk: Desk, event: AgentConnected, call: Call) -> None:
     member = desk.members.get((event.queue, event.interface))
     if member is not None:
@@ -181,7 +173,7 @@ def on_agent_completed(desk: Desk, event: AgentCompleted) -> None:
         settle(desk, member, event.at)
     if call is None:
         return
-    visit = _visit_to_answer(call, event.queue, event.at)
+    visit = queueing.newest_visit(call, event.queue, event.at)
     if visit is None:
         return
     if visit.exit in {None, Exit.UNKNOWN}:

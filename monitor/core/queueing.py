@@ -27,7 +27,6 @@ EXIT_OF_STATUS: Final = {
     "CONTINUE": Exit.CONTINUED,
     "WITHDRAW": Exit.WITHDRAWN,
 }
-REFUSED_ENTRY: Final = frozenset({"FULL", "JOINEMPTY", "JOINUNAVAIL"})
 REFUSED: Final = frozenset({Exit.FULL, Exit.JOIN_EMPTY})
 """Exits of visits that were none: the caller was not let in."""
 
@@ -158,7 +157,7 @@ def on_queue_status_set(desk: Desk, event: QueueStatusSet) -> None:
         desk.exit_visit(call, visit, exit_, visit.left_at)
         if call.closed:
             desk.judge(call)
-    elif event.status in REFUSED_ENTRY:
+    elif exit_ in REFUSED:
         _record_refused_entry(desk, call, exit_, event.at)
 
 
@@ -252,8 +251,14 @@ def _undecided(call: Call, at: Ms) -> Visit | None:
 
 def _visit_in(call: Call, queue: str, at: Ms) -> Visit | None:
     """The visit to ``queue`` that an event about leaving it can still be about."""
+    visit = newest_visit(call, queue, at)
+    open_ended = visit is not None and visit.exit in {None, Exit.UNKNOWN, Exit.ANSWERED}
+    return visit if open_ended else None
+
+
+def newest_visit(call: Call, queue: str, at: Ms) -> Visit | None:
+    """The visit to ``queue`` that an event of ``at`` is about: the newest begun by then."""
     for visit in reversed(call.visits):
         if visit.queue == queue and visit.joined_at <= at:
-            undecided = visit.exit in {None, Exit.UNKNOWN, Exit.ANSWERED}
-            return visit if undecided else None
+            return visit
     return None
