@@ -3,8 +3,7 @@
 The same seed, start and calls of its methods give the same bytes.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Final
 
@@ -90,14 +89,6 @@ class Agent:
     def unpause(self) -> None:
         """Come back from the break."""
         self._centre.acd.unpause(self.places)
-
-    def unplug(self) -> None:
-        """The phone loses its registration."""
-        self._centre.acd.set_device(self.phone, Device.UNAVAILABLE)
-
-    def plug_in(self) -> None:
-        """The phone is registered again."""
-        self._centre.acd.set_device(self.phone, Device.NOT_IN_USE)
 
     def hang_up(self) -> None:
         """End the conversation that this agent is in, if any."""
@@ -330,8 +321,3 @@ class Centre:
         bits = (self.seed * 0x9E3779B97F4A7C15 + self._bridges * 0xD1B54A32D192ED03) % (1 << 128)
         text = f"{bits:032x}"
         return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
-
-
-def with_staff(site: Site, staff: Iterable[Staff]) -> Site:
-    """The same site with other agents."""
-    return replace(site, staff=tuple(staff))
