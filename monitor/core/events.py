@@ -316,6 +316,64 @@ class DigitPressed(Event):
     digit: str
 
 
+# --- voice servers in Stasis (ARI) --------------------------------------------------------------
+
+
+@value
+class StasisEntered(Event):
+    """A channel entered a Stasis application (ARI ``StasisStart``)."""
+
+    uniqueid: str
+    app: str
+
+
+@value
+class StasisLeft(Event):
+    """A channel left a Stasis application (ARI ``StasisEnd``)."""
+
+    uniqueid: str
+    app: str
+
+
+@value
+class StasisDigit(Event):
+    """The person on a channel pressed a key, as ARI tells it (``ChannelDtmfReceived``).
+
+    AMI may tell of the same key as :class:`DigitPressed`; neither is counted twice.
+    """
+
+    uniqueid: str
+    digit: str
+
+
+@value
+class PlaybackChanged(Event):
+    """A voice server began or ended to play something to a channel (ARI ``Playback…``)."""
+
+    uniqueid: str
+    media: str
+    playing: bool
+
+
+@value
+class StasisSeen:
+    """A channel that is in a Stasis application while ARI is asked for all channels."""
+
+    uniqueid: str
+    app: str
+
+
+@value
+class StasisSnapshot(Event):
+    """All channels that are in a Stasis application at ``at``: what ARI says on a resync.
+
+    Who is inside and was not known to be entered at an unknown moment before; who was known to be
+    inside and is not listed left at one.
+    """
+
+    inside: tuple[StasisSeen, ...] = ()
+
+
 # --- the link with a PBX ------------------------------------------------------------------------
 
 

@@ -2,7 +2,16 @@
 
 from monitor.core.clock import Ms
 from monitor.core.desk import Desk
-from monitor.core.events import DigitPressed, VoiceServerReported, VoiceServerStep
+from monitor.core.events import (
+    DigitPressed,
+    PlaybackChanged,
+    StasisDigit,
+    StasisEntered,
+    StasisLeft,
+    StasisSnapshot,
+    VoiceServerReported,
+    VoiceServerStep,
+)
 from monitor.core.policy import ClockStart, CountsWhen, VoiceServer
 from monitor.core.records import Call, FactKind, HandledBy, VoiceServerStay
 
@@ -91,3 +100,23 @@ def on_voice_server_reported(desk: Desk, event: VoiceServerReported) -> None:
         return
     leave(desk, call, event.at)
     enter(desk, call, server, event.at, explicit=True)
+
+
+def on_stasis_entered(desk: Desk, event: StasisEntered) -> None:
+    """A declared voice server's Stasis application got the caller."""
+
+
+def on_stasis_left(desk: Desk, event: StasisLeft) -> None:
+    """The Stasis application let the caller go."""
+
+
+def on_stasis_digit(desk: Desk, event: StasisDigit) -> None:
+    """A key, as ARI tells it."""
+
+
+def on_playback_changed(desk: Desk, event: PlaybackChanged) -> None:
+    """The voice server plays something to the caller."""
+
+
+def on_stasis_snapshot(desk: Desk, event: StasisSnapshot) -> None:
+    """Who is in a Stasis application now."""

@@ -16,9 +16,10 @@ import sys
 from pathlib import Path
 
 from .install import Version
-from .more_scenarios import BENCH, ROWS
+from .more_scenarios import BENCH
 from .play import Played, play
 from .queue_log import format_lines
+from .rows import ROWS
 from .server import AsteriskLab, LabOptions
 
 TRACES = Path(__file__).parent.parent / "traces"

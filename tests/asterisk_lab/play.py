@@ -11,7 +11,7 @@ from pathlib import Path
 from . import queue_log
 from .ami import AmiTap, LabAmi, Message, parse_stream
 from .callers import Agent, Sipp, call, originate, ring
-from .more_scenarios import ROWS
+from .rows import PLACES
 from .scenarios import INCOMING_CONTEXT, Act, Call, Row
 from .server import AsteriskLab, LabError
 
@@ -60,7 +60,7 @@ class Played:
 
 def numbers_of(row: Row) -> dict[Call, list[str]]:
     """Return the callers' numbers of each of the row's calls: unique among all rows."""
-    place = ROWS.index(row) if row in ROWS else 999
+    place = PLACES.get(row.name, 999)
     return {
         one: [f"06{place:03d}{group:02d}{n:03d}" for n in range(one.count)]
         for group, one in enumerate(row.calls)

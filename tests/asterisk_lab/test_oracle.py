@@ -8,8 +8,8 @@ import pytest
 
 from tests.asterisk_lab import apt, queue_log
 from tests.asterisk_lab.capture import TRACES
-from tests.asterisk_lab.more_scenarios import ROWS
 from tests.asterisk_lab.ports import PortBlock
+from tests.asterisk_lab.rows import ROWS
 from tests.asterisk_lab.scenarios import Row
 
 LOG = """\

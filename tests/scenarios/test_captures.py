@@ -12,8 +12,8 @@ from monitor.core.records import Call
 from telephony_adapters.recording import events_from
 from tests.asterisk_lab import queue_log
 from tests.asterisk_lab.ami import parse_stream
-from tests.asterisk_lab.more_scenarios import ROWS
 from tests.asterisk_lab.play import numbers_of
+from tests.asterisk_lab.rows import ROWS
 from tests.asterisk_lab.scenarios import Expected, Row
 from tests.scenarios.agreement import LAB_POLICY, PBX, as_expected, disagreements, stamped, strayed
 

@@ -10,7 +10,7 @@ from monitor.core.effects import CallChanged, VerdictGiven
 from monitor.core.engine import Engine
 from monitor.core.records import Call, Verdict
 from telephony_adapters.recording import events_from
-from tests.asterisk_lab.more_scenarios import ROWS
+from tests.asterisk_lab.rows import ROWS
 from tests.scenarios.agreement import LAB_POLICY, PBX
 from tests.scenarios.test_captures import capture_of
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.asterisk_lab.more_scenarios import ROWS
 from tests.asterisk_lab.play import Played, play
+from tests.asterisk_lab.rows import ROWS
 from tests.asterisk_lab.scenarios import REQUIRED, Row
 from tests.asterisk_lab.server import AsteriskLab
 from tests.scenarios.agreement import as_expected, disagreements, stamped, strayed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from telephony_adapters.asterisk.ami_translate import TABLE
-from tests.asterisk_lab.more_scenarios import ROWS
+from tests.asterisk_lab.rows import ROWS
 from tests.asterisk_lab.scenarios import Row
 
 from .lab_rows import SLIPS, TRACES, captured, completions, device_story, play, story
