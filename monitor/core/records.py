@@ -42,6 +42,7 @@ class Reason(StrEnum):
     MAY_HAVE_BEEN_HANDLED = "may_have_been_handled"
     ARRIVAL_NOT_OBSERVED = "arrival_not_observed"
     LEFT_BEFORE_THE_CLOCK = "left_before_the_clock"
+    NOT_PRECISE_ENOUGH = "not_precise_enough"
     OUTSIDE_OPENING_HOURS = "outside_opening_hours"
     TEST_NUMBER = "test_number"
     INTERNAL_CALL = "internal_call"
@@ -104,6 +105,8 @@ class Visit:
     """The dialplan moved on while the caller was still in the queue: a redirect."""
     short: bool = False
     """Abandoned in less than the commitment's short-abandon limit of that day."""
+    blur: Ms = 0
+    """By how much a moment of it may be off, either way: those that a queue log told."""
 
     @property
     def wait(self) -> Ms | None:
@@ -141,6 +144,8 @@ class FactKind(StrEnum):
     VOICE_SERVER_ENTERED = "voice_server_entered"
     VOICE_SERVER_INPUT = "voice_server_input"
     VOICE_SERVER_LEFT = "voice_server_left"
+    PLAYBACK_STARTED = "playback_started"
+    PLAYBACK_ENDED = "playback_ended"
     QUEUE_JOINED = "queue_joined"
     QUEUE_LEFT = "queue_left"
     QUEUE_EXIT = "queue_exit"
@@ -214,6 +219,12 @@ class Call:
     in_doubt: bool = False
     """Somebody may have taken care of the caller in a blind interval, unseen. Only who waits in
     the same queue before and after it is known not to have been."""
+    start_blur: Ms = 0
+    """By how much ``clock_started_at`` may be off, either way; 0 where it was observed."""
+    handled_blur: Ms = 0
+    """The same of ``handled_at``."""
+    end_blur: Ms = 0
+    """The same of ``ended_at``."""
 
     visits: list[Visit] = field(default_factory=list)
     stays: list[VoiceServerStay] = field(default_factory=list)

@@ -79,7 +79,10 @@ def _judge_handled(call: Call) -> Judgement:
     if call.handled_at is None:
         # It happened in a blind interval that reached over the deadline: nobody can tell.
         return Judgement(Verdict.UNKNOWN, Reason.END_NOT_OBSERVED, call.ended_at)
-    if deadline is not None and call.handled_at >= deadline:
+    late = _is_late(call, call.handled_at, call.handled_blur)
+    if late is None:
+        return Judgement(Verdict.UNKNOWN, Reason.NOT_PRECISE_ENOUGH, call.handled_at)
+    if late:
         return Judgement(Verdict.BREACHED, Reason.HANDLED_LATE, deadline)
     by_agent = call.handled_by is HandledBy.AGENT
     reason = Reason.HANDLED_BY_AGENT if by_agent else Reason.HANDLED_BY_VOICE_SERVER
@@ -96,14 +99,34 @@ def _judge_ended(call: Call, *, overdue: bool) -> Judgement:
     if deadline is None:
         return Judgement(Verdict.EXCLUDED, Reason.LEFT_BEFORE_THE_CLOCK, end)
     refused = _was_refused(call)
-    if end >= deadline:
-        late = Reason.REFUSED_LATE if refused else Reason.ABANDONED_LATE
-        return Judgement(Verdict.BREACHED, late, deadline)
+    late = _is_late(call, end, call.end_blur)
+    if late is None:
+        return Judgement(Verdict.UNKNOWN, Reason.NOT_PRECISE_ENOUGH, end)
+    if late:
+        why = Reason.REFUSED_LATE if refused else Reason.ABANDONED_LATE
+        return Judgement(Verdict.BREACHED, why, deadline)
     if not refused:
         return Judgement(Verdict.ABANDONED, Reason.CALLER_HUNG_UP, end)
     turned_away = bool(call.visits) and call.visits[-1].exit in REFUSED_EXITS
     reason = Reason.TURNED_AWAY if turned_away else Reason.PBX_HUNG_UP
     return Judgement(Verdict.REFUSED, reason, end)
+
+
+def _is_late(call: Call, at: Ms, blur: Ms) -> bool | None:
+    """Whether ``at``, which may be off by ``blur``, is at the deadline or later.
+
+    The queue log has whole seconds: between the longest and the shortest possible wait nobody can
+    tell (None), unless the caller was seen to wait beyond the deadline.
+    """
+    deadline = call.deadline_at
+    if deadline is None:
+        return False
+    blur += call.start_blur
+    if at - blur >= deadline:
+        return True
+    if at + blur < deadline:
+        return False
+    return True if call.verdict is Verdict.BREACHED else None
 
 
 def _was_refused(call: Call) -> bool:

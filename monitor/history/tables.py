@@ -60,6 +60,9 @@ class CallRow(HistoryTable, table=True):
     observed: str = Field(sa_type=Text)
     closed: bool
     in_doubt: bool
+    start_blur: int = Field(sa_type=BigInteger)
+    handled_blur: int = Field(sa_type=BigInteger)
+    end_blur: int = Field(sa_type=BigInteger)
     corrections: int
 
 
@@ -96,6 +99,7 @@ class VisitRow(HistoryTable, table=True):
     given_up: bool
     moved: bool
     short: bool
+    blur: int = Field(sa_type=BigInteger)
     wait: int | None = Field(sa_type=BigInteger)
     talk: int | None = Field(sa_type=BigInteger)
 

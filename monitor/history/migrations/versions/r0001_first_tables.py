@@ -46,7 +46,8 @@ def _create_call() -> None:
         _ms("picked_up_at", null=True), _ms("ended_at", null=True), _count("hangup_cause"),
         _flag("caller_hung_up"), _text("verdict"), _ms("verdict_at", null=True), _text("reason"),
         _flag("short_abandon"), _text("observed"), _flag("closed"),
-        _flag("in_doubt"), _count("corrections"),
+        _flag("in_doubt"), _ms("start_blur"), _ms("handled_blur"), _ms("end_blur"),
+        _count("corrections"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_call")),
         sqlite_with_rowid=False,
     )  # fmt: skip
@@ -70,8 +71,8 @@ def _create_visit() -> None:
         _text("queue"), _ms("joined_at"), _ms("within"), _count("position"),
         _ms("left_at", null=True), _text("exit", null=True), _text("agent"), _text("interface"),
         _ms("answered_at", null=True), _ms("ended_at", null=True), _count("offers"),
-        _count("missed"), _flag("given_up"), _flag("moved"), _flag("short"), _ms("wait", null=True),
-        _ms("talk", null=True),
+        _count("missed"), _flag("given_up"), _flag("moved"), _flag("short"), _ms("blur"),
+        _ms("wait", null=True), _ms("talk", null=True),
         sa.PrimaryKeyConstraint("call_id", "ordinal", name=op.f("pk_visit")),
         sa.ForeignKeyConstraint(
             ["call_id"], ["call.id"], name=op.f("fk_visit_call_id"), ondelete="CASCADE"
