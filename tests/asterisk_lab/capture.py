@@ -15,8 +15,8 @@ import gzip
 import sys
 from pathlib import Path
 
+from .bench_row import BENCH
 from .install import Version
-from .more_scenarios import BENCH
 from .play import Played, play
 from .queue_log import format_lines
 from .rows import ROWS

@@ -13,7 +13,14 @@ MORE: tuple[Row, ...] = (
         "the caller hears ringing while he waits in the queue and hangs up by CANCEL",
         one_call(
             Caller("support-early", stay=1500, cancels=True),
-            Expected("abandoned", (("support", "abandoned"),)),
+            Expected(
+                "abandoned",
+                (("support", "abandoned"),),
+                timeline=(
+                    "arrived · joined support · offered to agent1 · missed by agent1 · hung up"
+                    " · left support (abandoned) · ended"
+                ),
+            ),
         ),
         (never_answers("agent1"),),
         {"support": (A1,)},
@@ -23,7 +30,16 @@ MORE: tuple[Row, ...] = (
         "the agent answers the ringing caller and ends the talk",
         one_call(
             Caller("support-early"),
-            Expected("met", (("support", "answered"),), "agent", A1),
+            Expected(
+                "met",
+                (("support", "answered"),),
+                "agent",
+                A1,
+                timeline=(
+                    "arrived · joined support · offered to agent1 · picked up by agent1"
+                    " · connected to agent1 · talk ended by agent · ended"
+                ),
+            ),
         ),
         (Agent("agent1", ring=200, talk=700),),
         {"support": (A1,)},
@@ -33,7 +49,17 @@ MORE: tuple[Row, ...] = (
         "the first agent declines, the second answers",
         one_call(
             Caller("support"),
-            Expected("met", (("support", "answered"),), "agent", A2),
+            Expected(
+                "met",
+                (("support", "answered"),),
+                "agent",
+                A2,
+                timeline=(
+                    "arrived · joined support · offered to agent1 · missed by agent1"
+                    " · offered to agent2 · picked up by agent2 · connected to agent2"
+                    " · talk ended by agent · ended"
+                ),
+            ),
         ),
         (Agent("agent1", ring=200, declines=True), Agent("agent2", ring=200, talk=700)),
         {"support": (A1, A2)},
@@ -43,7 +69,14 @@ MORE: tuple[Row, ...] = (
         "the agent hangs up during his announcement; the caller still waits and then gives up",
         one_call(
             Caller("announced", stay=2500),
-            Expected("abandoned", (("announced", "abandoned"),)),
+            Expected(
+                "abandoned",
+                (("announced", "abandoned"),),
+                timeline=(
+                    "arrived · joined announced · offered to agent1 · picked up by agent1"
+                    " · dropped by agent1 · hung up · left announced (abandoned) · ended"
+                ),
+            ),
         ),
         (Agent("agent1", ring=1000, talk=500),),
         {"announced": (A1,)},
@@ -53,7 +86,14 @@ MORE: tuple[Row, ...] = (
         "the queue's time is up; the caller hangs up in the message that follows",
         one_call(
             Caller("timeout-message", stay=2500),
-            Expected("abandoned", (("support", "timeout"),)),
+            Expected(
+                "abandoned",
+                (("support", "timeout"),),
+                timeline=(
+                    "arrived · joined support · offered to agent1 · missed by agent1"
+                    " · left support (timeout) · hung up · ended"
+                ),
+            ),
         ),
         (never_answers("agent1"),),
         {"support": (A1,)},
@@ -61,12 +101,29 @@ MORE: tuple[Row, ...] = (
     Row(
         "joinempty-unanswered",
         "the queue refuses at the door; the call is cleared as busy, never answered",
-        one_call(Caller("closed-early"), Expected("refused", (("empty", "join_empty"),))),
+        one_call(
+            Caller("closed-early"),
+            Expected(
+                "refused",
+                (("empty", "join_empty"),),
+                timeline="arrived · not let into empty (join_empty) · ended",
+            ),
+        ),
     ),
     Row(
         "leave-empty",
         "the last member leaves, the queue sends its caller away, the dialplan hangs up",
-        one_call(Caller("leaving"), Expected("refused", (("leaving", "leave_empty"),))),
+        one_call(
+            Caller("leaving"),
+            Expected(
+                "refused",
+                (("leaving", "leave_empty"),),
+                timeline=(
+                    "arrived · joined leaving · offered to agent1 · missed by agent1"
+                    " · left leaving (leave_empty) · ended"
+                ),
+            ),
+        ),
         (never_answers("agent1"),),
         {"leaving": (A1,)},
         (Act(800, "QueueRemove", {"Queue": "leaving", "Interface": A1}),),
@@ -77,9 +134,24 @@ MORE: tuple[Row, ...] = (
         (
             Call(
                 Caller("full", stay=2000),
-                Expected("abandoned", (("full", "abandoned"),)),
+                Expected(
+                    "abandoned",
+                    (("full", "abandoned"),),
+                    timeline=(
+                        "arrived · joined full · offered to agent1 · missed by agent1 · hung up"
+                        " · left full (abandoned) · ended"
+                    ),
+                ),
             ),
-            Call(Caller("full"), Expected("refused", (("full", "full"),)), start=600),
+            Call(
+                Caller("full"),
+                Expected(
+                    "refused",
+                    (("full", "full"),),
+                    timeline="arrived · not let into full (full) · ended",
+                ),
+                start=600,
+            ),
         ),
         (never_answers("agent1"),),
         {"full": (A1,)},
@@ -87,7 +159,17 @@ MORE: tuple[Row, ...] = (
     Row(
         "withdrawn",
         "the caller is withdrawn by AMI; the dialplan hangs up",
-        one_call(Caller("support"), Expected("refused", (("support", "withdrawn"),))),
+        one_call(
+            Caller("support"),
+            Expected(
+                "refused",
+                (("support", "withdrawn"),),
+                timeline=(
+                    "arrived · joined support · offered to agent1 · missed by agent1"
+                    " · left support (withdrawn) · ended"
+                ),
+            ),
+        ),
         (never_answers("agent1"),),
         {"support": (A1,)},
         (
@@ -103,7 +185,14 @@ MORE: tuple[Row, ...] = (
         "the caller is redirected out of the queue by AMI and hangs up there",
         one_call(
             Caller("support", stay=2000),
-            Expected("abandoned", (("support", "redirected"),)),
+            Expected(
+                "abandoned",
+                (("support", "redirected"),),
+                timeline=(
+                    "arrived · joined support · offered to agent1 · left support (redirected)"
+                    " · hung up · ended"
+                ),
+            ),
         ),
         (never_answers("agent1"),),
         {"support": (A1,)},
@@ -123,7 +212,17 @@ MORE: tuple[Row, ...] = (
     Row(
         "one-round",
         "one round without an answer (option n of Queue): Asterisk calls this a timeout too",
-        one_call(Caller("oneround"), Expected("refused", (("support", "timeout"),))),
+        one_call(
+            Caller("oneround"),
+            Expected(
+                "refused",
+                (("support", "timeout"),),
+                timeline=(
+                    "arrived · joined support · offered to agent1 · missed by agent1"
+                    " · left support (timeout) · ended"
+                ),
+            ),
+        ),
         (never_answers("agent1"),),
         {"support": (A1,)},
     ),
@@ -132,7 +231,16 @@ MORE: tuple[Row, ...] = (
         "the agent hangs up and the caller goes on in the dialplan (option c of Queue)",
         one_call(
             Caller("continue", stay=2500),
-            Expected("met", (("support", "answered"),), "agent", A1),
+            Expected(
+                "met",
+                (("support", "answered"),),
+                "agent",
+                A1,
+                timeline=(
+                    "arrived · joined support · offered to agent1 · picked up by agent1"
+                    " · connected to agent1 · talk ended by agent · hung up · ended"
+                ),
+            ),
         ),
         (Agent("agent1", ring=200, talk=700),),
         {"support": (A1,)},
@@ -142,7 +250,14 @@ MORE: tuple[Row, ...] = (
         "the caller leaves the queue by a key and hangs up",
         one_call(
             Caller("exitkey", stay=2000, digit="2", digit_after=800),
-            Expected("abandoned", (("keyed", "key"),)),
+            Expected(
+                "abandoned",
+                (("keyed", "key"),),
+                timeline=(
+                    "arrived · joined keyed · offered to agent1 · left keyed (key) · hung up"
+                    " · ended"
+                ),
+            ),
         ),
         (never_answers("agent1"),),
         {"keyed": (A1,)},
@@ -150,18 +265,36 @@ MORE: tuple[Row, ...] = (
     Row(
         "voice-server-hangup",
         "the caller hangs up in a voice server that counts on the first input",
-        one_call(Caller("menu", stay=900), Expected("abandoned", stays=(("menu", ""),))),
+        one_call(
+            Caller("menu", stay=900),
+            Expected(
+                "abandoned",
+                stays=(("menu", ""),),
+                timeline="arrived · entered menu · hung up · left menu · ended",
+            ),
+        ),
     ),
     Row(
         "direct-dial",
         "the caller reaches an agent with no queue",
-        one_call(Caller("direct"), Expected("met", (), "agent", A1)),
+        one_call(
+            Caller("direct"),
+            Expected(
+                "met",
+                (),
+                "agent",
+                A1,
+                timeline=(
+                    "arrived · rang agent1 · picked up by agent1 · bridged with agent1 · ended"
+                ),
+            ),
+        ),
         (Agent("agent1", ring=300, talk=700),),
     ),
     Row(
         "refused-busy",
         "the dialplan refuses the call at once",
-        one_call(Caller("busy"), Expected("refused")),
+        one_call(Caller("busy"), Expected("refused", timeline="arrived · ended")),
     ),
     Row(
         "local-caller",
@@ -169,7 +302,17 @@ MORE: tuple[Row, ...] = (
         (
             Call(
                 Caller("support", stay=5000),
-                Expected("met", (("support", "answered"),), "agent", LOCAL_AGENT),
+                Expected(
+                    "met",
+                    (("support", "answered"),),
+                    "agent",
+                    LOCAL_AGENT,
+                    timeline=(
+                        "arrived · joined support · offered to a_200_700_1"
+                        " · picked up by a_200_700_1 · connected to a_200_700_1"
+                        " · talk ended by agent · ended"
+                    ),
+                ),
                 via="local",
             ),
         ),
@@ -181,8 +324,15 @@ MORE: tuple[Row, ...] = (
         "a caller made by Originate Local/support@incoming gives up",
         (
             Call(
-                Caller("support", stay=1500),
-                Expected("abandoned", (("support", "abandoned"),)),
+                Caller("support", stay=2000),
+                Expected(
+                    "abandoned",
+                    (("support", "abandoned"),),
+                    timeline=(
+                        "arrived · joined support · offered to r_1 · missed by r_1 · hung up"
+                        " · left support (abandoned) · ended"
+                    ),
+                ),
                 via="local",
             ),
         ),
@@ -200,7 +350,18 @@ MORE: tuple[Row, ...] = (
         "the agent hands the caller over to a second queue, whose agent answers",
         one_call(
             Caller("support"),
-            Expected("met", (("support", "answered"), ("sales", "answered")), "agent", A1),
+            Expected(
+                "met",
+                (("support", "answered"), ("sales", "answered")),
+                "agent",
+                A1,
+                timeline=(
+                    "arrived · joined support · offered to agent1 · picked up by agent1"
+                    " · connected to agent1 · transferred to to-sales (blind)"
+                    " · talk ended by transfer · joined sales · offered to agent2"
+                    " · picked up by agent2 · connected to agent2 · talk ended by agent · ended"
+                ),
+            ),
         ),
         (Agent("agent1", ring=200), Agent("agent2", ring=200, talk=700)),
         {"support": (A1,), "sales": (A2,)},
@@ -216,10 +377,29 @@ MORE: tuple[Row, ...] = (
         "snapshot",
         "a resync: one caller waits, one talks, while QueueStatus and CoreShowChannels are asked",
         (
-            Call(Caller("support"), Expected("met", (("support", "answered"),), "agent", A1)),
+            Call(
+                Caller("support"),
+                Expected(
+                    "met",
+                    (("support", "answered"),),
+                    "agent",
+                    A1,
+                    timeline=(
+                        "arrived · joined support · offered to agent1 · picked up by agent1"
+                        " · connected to agent1 · talk ended by agent · ended"
+                    ),
+                ),
+            ),
             Call(
                 Caller("sales", stay=2000),
-                Expected("abandoned", (("sales", "abandoned"),)),
+                Expected(
+                    "abandoned",
+                    (("sales", "abandoned"),),
+                    timeline=(
+                        "arrived · joined sales · offered to agent2 · hung up"
+                        " · left sales (abandoned) · ended"
+                    ),
+                ),
                 start=300,
             ),
         ),
@@ -237,33 +417,3 @@ MORE: tuple[Row, ...] = (
         ),
     ),
 )
-
-
-def _bench_calls() -> tuple[Call, ...]:
-    """400 calls in 20 s, in bursts of ten; what one burst does differs from the next."""
-    kinds = (
-        Caller("support", stay=6000),
-        Caller("sales", stay=6000),
-        Caller("support", stay=1200),
-        Caller("timeout", stay=6000),
-        Caller("ivr", stay=7000),
-        Caller("sales", stay=2500),
-        Caller("overflow", stay=6000),
-        Caller("closed", stay=2000),
-    )
-    return tuple(
-        Call(kinds[n % len(kinds)], None, count=10, start=n * 500, via="local") for n in range(40)
-    )
-
-
-BENCH = Row(
-    "bench",
-    "the benchmark's stream: four hundred calls with mixed outcomes, all inside Asterisk",
-    _bench_calls(),
-    (),
-    {
-        "support": tuple(f"Local/a_{100 + 60 * n}_{300 + 90 * n}_{n}@agents/n" for n in range(8)),
-        "sales": tuple(f"Local/a_{150 + 70 * n}_{350 + 80 * n}_{n + 8}@agents/n" for n in range(6)),
-    },
-)
-"""Not one of the rows: nothing is expected of it but that the oracle agrees."""

@@ -46,6 +46,7 @@ class Expected:
     agent: str | None = None
     short: bool = False
     stays: tuple[tuple[str, str], ...] = ()
+    timeline: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,15 @@ class Act:
 
     In the fields ``{caller}`` stands for the first caller's channel and ``{agent1}`` for the
     channel of that phone. ``recorded``: it is sent on the recorded connection, so that the
-    capture holds its answer.
+    capture holds its answer. ``once``: not before the capture shows this text, however slow the
+    machine is.
     """
 
     at: int
     action: str
     fields: Mapping[str, str] = field(default_factory=dict)
     recorded: bool = False
+    once: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,16 @@ REQUIRED: tuple[Row, ...] = (
         "the first agent answers at once; the caller ends the talk",
         one_call(
             Caller("support", stay=1500),
-            Expected("met", (("support", "answered"),), "agent", A1),
+            Expected(
+                "met",
+                (("support", "answered"),),
+                "agent",
+                A1,
+                timeline=(
+                    "arrived · joined support · offered to agent1 · picked up by agent1"
+                    " · connected to agent1 · hung up · talk ended by caller · ended"
+                ),
+            ),
         ),
         (Agent("agent1", ring=200),),
         {"support": (A1,)},
@@ -117,7 +129,17 @@ REQUIRED: tuple[Row, ...] = (
         "the first agent lets it ring, the second answers, still in time",
         one_call(
             Caller("support"),
-            Expected("met", (("support", "answered"),), "agent", A2),
+            Expected(
+                "met",
+                (("support", "answered"),),
+                "agent",
+                A2,
+                timeline=(
+                    "arrived · joined support · offered to agent1 · missed by agent1"
+                    " · offered to agent2 · picked up by agent2 · connected to agent2"
+                    " · talk ended by agent · ended"
+                ),
+            ),
         ),
         (never_answers("agent1"), Agent("agent2", ring=200, talk=700)),
         {"support": (A1, A2)},
@@ -127,7 +149,16 @@ REQUIRED: tuple[Row, ...] = (
         "the agent answers after the threshold",
         one_call(
             Caller("sales"),
-            Expected("breached", (("sales", "answered"),), "agent", A1),
+            Expected(
+                "breached",
+                (("sales", "answered"),),
+                "agent",
+                A1,
+                timeline=(
+                    "arrived · joined sales · offered to agent1 · breached · picked up by agent1"
+                    " · connected to agent1 · talk ended by agent · ended"
+                ),
+            ),
         ),
         (Agent("agent1", ring=3600, talk=700),),
         {"sales": (A1,)},
@@ -136,8 +167,15 @@ REQUIRED: tuple[Row, ...] = (
         "abandoned-in-time",
         "the caller hangs up before the threshold",
         one_call(
-            Caller("support", stay=1500),
-            Expected("abandoned", (("support", "abandoned"),)),
+            Caller("support", stay=2000),
+            Expected(
+                "abandoned",
+                (("support", "abandoned"),),
+                timeline=(
+                    "arrived · joined support · offered to agent1 · missed by agent1 · hung up"
+                    " · left support (abandoned) · ended"
+                ),
+            ),
         ),
         (never_answers("agent1"),),
         {"support": (A1,)},
@@ -147,7 +185,14 @@ REQUIRED: tuple[Row, ...] = (
         "the caller hangs up after the threshold",
         one_call(
             Caller("support", stay=4000),
-            Expected("breached", (("support", "abandoned"),)),
+            Expected(
+                "breached",
+                (("support", "abandoned"),),
+                timeline=(
+                    "arrived · joined support · offered to agent1 · missed by agent1 · breached"
+                    " · hung up · left support (abandoned) · ended"
+                ),
+            ),
         ),
         (never_answers("agent1"),),
         {"support": (A1,)},
@@ -157,7 +202,15 @@ REQUIRED: tuple[Row, ...] = (
         "the caller hangs up almost at once",
         one_call(
             Caller("sales-early", stay=250, cancels=True),
-            Expected("abandoned", (("sales", "abandoned"),), short=True),
+            Expected(
+                "abandoned",
+                (("sales", "abandoned"),),
+                short=True,
+                timeline=(
+                    "arrived · joined sales · offered to agent1 · hung up · left sales (abandoned)"
+                    " · ended"
+                ),
+            ),
         ),
         (never_answers("agent1"),),
         {"sales": (A1,)},
@@ -165,7 +218,17 @@ REQUIRED: tuple[Row, ...] = (
     Row(
         "timeout-hangup",
         "the queue's time is up and the dialplan hangs up",
-        one_call(Caller("timeout"), Expected("refused", (("support", "timeout"),))),
+        one_call(
+            Caller("timeout"),
+            Expected(
+                "refused",
+                (("support", "timeout"),),
+                timeline=(
+                    "arrived · joined support · offered to agent1 · missed by agent1"
+                    " · left support (timeout) · ended"
+                ),
+            ),
+        ),
         (never_answers("agent1"),),
         {"support": (A1,)},
     ),
@@ -174,7 +237,17 @@ REQUIRED: tuple[Row, ...] = (
         "the queue's time is up and a second queue answers",
         one_call(
             Caller("overflow"),
-            Expected("met", (("support", "timeout"), ("sales", "answered")), "agent", A2),
+            Expected(
+                "met",
+                (("support", "timeout"), ("sales", "answered")),
+                "agent",
+                A2,
+                timeline=(
+                    "arrived · joined support · offered to agent1 · missed by agent1"
+                    " · left support (timeout) · joined sales · offered to agent2"
+                    " · picked up by agent2 · connected to agent2 · talk ended by agent · ended"
+                ),
+            ),
         ),
         (never_answers("agent1"), Agent("agent2", ring=200, talk=700)),
         {"support": (A1,), "sales": (A2,)},
@@ -184,7 +257,18 @@ REQUIRED: tuple[Row, ...] = (
         "a voice server is reached in time; then the queue, then an agent",
         one_call(
             Caller("ivr", digit="1", digit_after=500),
-            Expected("met", (("support", "answered"),), "voice_server", A1, stays=(("ivr", "1"),)),
+            Expected(
+                "met",
+                (("support", "answered"),),
+                "voice_server",
+                A1,
+                stays=(("ivr", "1"),),
+                timeline=(
+                    "arrived · entered ivr · pressed 1 · left ivr · joined support"
+                    " · offered to agent1 · picked up by agent1 · connected to agent1"
+                    " · talk ended by agent · ended"
+                ),
+            ),
         ),
         (Agent("agent1", ring=200, talk=700),),
         {"support": (A1,)},
@@ -194,7 +278,18 @@ REQUIRED: tuple[Row, ...] = (
         "a voice server that counts on the first input gets a digit; the agent comes late",
         one_call(
             Caller("menu", digit="1", digit_after=500),
-            Expected("met", (("sales", "answered"),), "voice_server", A1, stays=(("menu", "1"),)),
+            Expected(
+                "met",
+                (("sales", "answered"),),
+                "voice_server",
+                A1,
+                stays=(("menu", "1"),),
+                timeline=(
+                    "arrived · entered menu · pressed 1 · left menu · joined sales"
+                    " · offered to agent1 · picked up by agent1 · connected to agent1"
+                    " · talk ended by agent · ended"
+                ),
+            ),
         ),
         (Agent("agent1", ring=3600, talk=700),),
         {"sales": (A1,)},
@@ -204,7 +299,18 @@ REQUIRED: tuple[Row, ...] = (
         "a voice server that counts on the first input gets none; the agent comes late",
         one_call(
             Caller("menu"),
-            Expected("breached", (("sales", "answered"),), "agent", A1, stays=(("menu", ""),)),
+            Expected(
+                "breached",
+                (("sales", "answered"),),
+                "agent",
+                A1,
+                stays=(("menu", ""),),
+                timeline=(
+                    "arrived · entered menu · left menu · joined sales · offered to agent1"
+                    " · breached · picked up by agent1 · connected to agent1 · talk ended by agent"
+                    " · ended"
+                ),
+            ),
         ),
         (Agent("agent1", ring=2500, talk=700),),
         {"sales": (A1,)},
@@ -212,19 +318,38 @@ REQUIRED: tuple[Row, ...] = (
     Row(
         "ringing-only",
         "the caller only hears ringing and hangs up",
-        one_call(Caller("ringing", stay=1500, cancels=True), Expected("abandoned")),
+        one_call(
+            Caller("ringing", stay=1500, cancels=True),
+            Expected("abandoned", timeline="arrived · hung up · ended"),
+        ),
     ),
     Row(
         "joinempty-hangup",
         "the queue refuses at the door because nobody is there; the dialplan hangs up",
-        one_call(Caller("closed"), Expected("refused", (("empty", "join_empty"),))),
+        one_call(
+            Caller("closed"),
+            Expected(
+                "refused",
+                (("empty", "join_empty"),),
+                timeline="arrived · not let into empty (join_empty) · ended",
+            ),
+        ),
     ),
     Row(
         "exit-by-key",
         "the caller leaves the queue by a key and reaches an agent directly",
         one_call(
             Caller("exitkey", digit="1", digit_after=800),
-            Expected("met", (("keyed", "key"),), "agent", A1),
+            Expected(
+                "met",
+                (("keyed", "key"),),
+                "agent",
+                A1,
+                timeline=(
+                    "arrived · joined keyed · offered to agent2 · left keyed (key) · rang agent1"
+                    " · picked up by agent1 · bridged with agent1 · ended"
+                ),
+            ),
         ),
         (Agent("agent1", ring=200, talk=700), never_answers("agent2")),
         {"keyed": (A2,)},

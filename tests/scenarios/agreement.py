@@ -6,6 +6,7 @@ from monitor.core.policy import Commitment, CountsWhen, Policy, VoiceServer
 from monitor.core.records import Call, Exit, Visit
 from tests.asterisk_lab import scenarios
 from tests.asterisk_lab.queue_log import LoggedVisit
+from tests.scenarios.timeline import timeline
 
 PBX = "lab"
 TOLERANCE_S = 0.050
@@ -47,6 +48,7 @@ def as_expected(call: Call) -> scenarios.Expected:
         agent or None,
         call.short_abandon,
         tuple((stay.name, stay.inputs) for stay in call.stays),
+        timeline(call),
     )
 
 

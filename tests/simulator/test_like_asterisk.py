@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from telephony_adapters.asterisk.ami_translate import TABLE
-from tests.asterisk_lab.rows import ROWS
-from tests.asterisk_lab.scenarios import Row
+from tests.asterisk_lab.more_scenarios import MORE
+from tests.asterisk_lab.scenarios import REQUIRED, Row
 
 from .lab_rows import SLIPS, TRACES, captured, completions, device_story, play, story
 
@@ -24,7 +24,7 @@ NOT_SIMULATED = {
     "blind-transfer": "no transfers",
     "snapshot": "lists are compared in test_lists",
 }
-SIMULATED = [row for row in ROWS if row.name not in NOT_SIMULATED]
+SIMULATED = [row for row in (*REQUIRED, *MORE) if row.name not in NOT_SIMULATED]
 
 
 @pytest.mark.parametrize("row", SIMULATED, ids=lambda row: row.name)
