@@ -36,44 +36,18 @@ from telephony_adapters.asterisk.ami_login import (
 )
 from telephony_adapters.asterisk.ami_protocol import AmiProtocol, Answer
 from telephony_adapters.asterisk.ami_values import moment
+from telephony_adapters.asterisk.backoff import STABLE_AFTER, Backoff
 from telephony_adapters.asterisk.pbx_clock import PbxClock
 from telephony_adapters.asterisk.snapshot import Refused, take_snapshot
 
 log = logging.getLogger(__name__)
 
-BACKOFF_FIRST: Final = 1.0
-"""Seconds before the first try after a loss."""
-BACKOFF_FACTOR: Final = 2.0
-BACKOFF_MAX: Final = 30.0
-BACKOFF_JITTER: Final = 0.3
-"""Each delay is made up to so much shorter or longer, lest many monitors come back at once."""
 LOOK_EVERY: Final = 4
 """Pings between two looks at the PBX's own count of calls, while we were told of none."""
-STABLE_AFTER: Final[Ms] = 60 * SECOND
-"""A link that held so long starts again with the first delay."""
 SAME_BOOT: Final[Ms] = 3 * SECOND
 """Two measures of when the PBX started may differ so much: its uptime is in whole seconds."""
 CREDIBLE: Final[Ms] = DAY
 """An event stamped further than this from the PBX's clock, as pings show it, is not believed."""
-
-
-class Backoff:
-    """Delays between tries, growing, with chance in them."""
-
-    def __init__(self, random: Callable[[], float]) -> None:
-        """``random`` gives numbers from 0 up to 1."""
-        self._random = random
-        self._next = BACKOFF_FIRST
-
-    def reset(self) -> None:
-        """Begin again with the first delay."""
-        self._next = BACKOFF_FIRST
-
-    def delay(self) -> float:
-        """Return how long to wait now (s), and make the next one longer."""
-        delay = self._next * (1 + BACKOFF_JITTER * (2 * self._random() - 1))
-        self._next = min(self._next * BACKOFF_FACTOR, BACKOFF_MAX)
-        return delay
 
 
 class AmiLink:

@@ -9,8 +9,8 @@ import pytest
 from monitor.core import events as core
 from monitor.core.events import LinkState
 from telephony_adapters.asterisk.ami_filter import filters
-from telephony_adapters.asterisk.ami_link import BACKOFF_MAX, STABLE_AFTER, Backoff
 from telephony_adapters.asterisk.ami_login import REFUSED_RETRY, AmiSettings, LinkError
+from telephony_adapters.asterisk.backoff import BACKOFF_MAX, STABLE_AFTER, Backoff
 from telephony_adapters.asterisk.pbx_clock import PbxClock
 
 from .scripted import PATIENCE, SECRET, Connection, Fields, Linked, ScriptedPbx, message
