@@ -7,6 +7,7 @@ against its schema.
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 from monitor.core.clock import SECOND, Ms
@@ -87,8 +88,9 @@ def call(record: Call) -> Json:
 
 
 def call_detail(record: Call) -> Json:
-    """A call with its timeline as ``CallDetailOut``."""
-    return call(record) | {"timeline": [fact(item) for item in record.facts]}
+    """A call with its timeline as ``CallDetailOut``: in order of time, not of becoming known."""
+    in_order = sorted(record.facts, key=attrgetter("at"))
+    return call(record) | {"timeline": [fact(item) for item in in_order]}
 
 
 def visit(record: Visit) -> Json:

@@ -16,7 +16,7 @@ from monitor.core.effects import (
     QueueUpdated,
     VerdictGiven,
 )
-from monitor.core.events import ChannelArrived
+from monitor.core.events import ChannelArrived, Event
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.live import PbxState, QueueState
 from monitor.core.policy import Exclusion, Rules
@@ -31,6 +31,7 @@ from monitor.core.records import (
     Verdict,
     Visit,
 )
+from monitor.core.stays import Marks
 from monitor.core.timers import Timer, Timers
 from monitor.core.verdicts import judge
 
@@ -71,12 +72,17 @@ class Desk:
         self.bridges: dict[str, dict[str, str]] = {}
         """For each bridge, the channels in it: uniqueid → channel name."""
         self.bridge_of: dict[str, str] = {}
+        self.marks: dict[str, Marks] = {}
+        """What the sources said of each call's voice server stays."""
+        self.early: dict[str, list[Event]] = {}
+        """What ARI said of channels that AMI has not told of yet."""
         self.queue_app: dict[str, tuple[str, Ms]] = {}
         """The queue that a caller was last sent to by the dialplan, and when."""
         self.queues: dict[str, QueueState] = {}
         self.members: dict[tuple[str, str], Member] = {}
         self._effects: list[Effect] = []
         self._changed: dict[str, Call] = {}
+        self._rewritten: set[str] = set()
         self._queues_changed: set[str] = set()
 
     # --- looking up -----------------------------------------------------------------------------
@@ -99,8 +105,13 @@ class Desk:
         """All effects since the last time, each changed record named once."""
         effects, self._effects = self._effects, []
         if self._changed:
-            effects += [CallChanged(call, call.closed) for call in self._changed.values()]
+            rewritten = self._rewritten
+            effects += [
+                CallChanged(call, call.closed, rewritten=call.uniqueid in rewritten)
+                for call in self._changed.values()
+            ]
             self._changed.clear()
+            rewritten.clear()
         if self._queues_changed:
             effects += [QueueUpdated(self.pbx.name, name) for name in self._queues_changed]
             self._queues_changed.clear()
@@ -113,6 +124,11 @@ class Desk:
     def touch(self, call: Call) -> None:
         """Say that a call changed."""
         self._changed[call.uniqueid] = call
+
+    def rewrite(self, call: Call) -> None:
+        """Say that a call changed, and that what was stored of it does not stand any more."""
+        self._changed[call.uniqueid] = call
+        self._rewritten.add(call.uniqueid)
 
     def touch_queue(self, name: str) -> None:
         """Say that a queue changed."""
@@ -180,8 +196,11 @@ class Desk:
         self.touch(call)
 
     def start_clock(self, call: Call, at: Ms) -> None:
-        """Start the commitment's clock, once."""
-        if call.clock_started_at is None:
+        """Start the commitment's clock, once; a late fact may show that it started earlier."""
+        if call.clock_started_at is None or at < call.clock_started_at:
+            if call.clock_started_at is not None:
+                call.facts = [f for f in call.facts if f.kind is not FactKind.CLOCK_STARTED]
+                self.rewrite(call)
             call.clock_started_at = at
             self.note(call, at, FactKind.CLOCK_STARTED, within_ms=call.within)
             self.arm(call)

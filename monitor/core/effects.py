@@ -11,10 +11,14 @@ from monitor.core.values import value
 
 @value
 class CallChanged:
-    """A call changed; facts may have been appended. ``closed``: it ended, with its verdict."""
+    """A call changed; facts may have been appended. ``closed``: it ended, with its verdict.
+
+    ``rewritten``: visits, stays or facts were taken out or put in between, not only appended.
+    """
 
     call: Call
     closed: bool = False
+    rewritten: bool = False
 
 
 @value

@@ -213,6 +213,11 @@ def _fire(desk: Desk, at: Ms, timer: Timer, key: str) -> None:
     if timer is Timer.FORGET:
         desk.closed.pop(key, None)
         desk.exclusions.pop(key, None)
+        if key not in desk.calls:
+            desk.marks.pop(key, None)
+        return
+    if timer is Timer.FORGET_EARLY:
+        desk.early.pop(key, None)
         return
     if timer is Timer.WRAP_UP_END:
         agents.on_wrap_up_end(desk, key, at)

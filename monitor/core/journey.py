@@ -48,6 +48,7 @@ def retell(desk: Desk, call: Call, channel: ChannelArrived) -> None:
         desk.unqueue(call, visit)
     call.visits.clear()
     call.stays.clear()
+    voice.forget(desk, call)
     call.handled_at = call.handled_by = call.picked_up_at = None
     call.agent = ""
     call.in_doubt = call.at_risk = False
@@ -96,6 +97,7 @@ def begin_call(desk: Desk, channel: ChannelArrived, *, arrival_seen: bool = True
     if promise.starts_on is ClockStart.ARRIVAL:
         desk.start_clock(call, channel.at)
     desk.open_call(call)
+    voice.tell_early(desk, call)
     return call
 
 
@@ -130,11 +132,7 @@ def on_dialplan_step(desk: Desk, event: DialplanStep) -> None:
     queueing.decide_by_dialplan(desk, call, event)
     if event.application == "Queue":
         desk.queue_app[event.uniqueid] = (event.data.partition(",")[0], event.at)
-    if event.context != call.context:
-        voice.change_context(desk, call, event.context, event.at)
-    elif call.stay is None and call.visit is None and event.application != "Queue":
-        # Back from a queue or an agent, into the voice server that the dialplan goes on in.
-        voice.enter_context(desk, call, event.context, event.at)
+    voice.on_step(desk, call, event)
     call.exten = event.exten
 
 
@@ -154,6 +152,7 @@ def on_channel_gone(desk: Desk, event: ChannelGone) -> None:
     leave_bridge(desk, event.uniqueid)
     desk.channels.pop(event.uniqueid, None)
     desk.met.discard(event.uniqueid)
+    desk.early.pop(event.uniqueid, None)
     call = desk.find(event.uniqueid)
     if call is None or call.ended_at is not None:
         return

@@ -158,6 +158,11 @@ class Rules:
                 return declared
         return VoiceServer(name)
 
+    def voice_server_of_app(self, app: str) -> VoiceServer | None:
+        """The voice server that declares a Stasis application; others are none."""
+        servers = self.policy.voice_servers
+        return next((server for server in servers if matches(app, server.stasis_apps)), None)
+
     def queue(self, pbx: str, queue: str) -> QueuePolicy:
         """The thresholds of a queue; the commitment's own where nobody declared it."""
         found = self._queues.get((pbx, queue)) or self._queues.get(("", queue))

@@ -24,7 +24,6 @@ from monitor.core.events import (
     WarningRaised,
 )
 from monitor.core.journey import OUTGOING_LINE, begin_call, interface_of
-from monitor.core.policy import CountsWhen
 from monitor.core.records import (
     BlindInterval,
     Call,
@@ -34,7 +33,6 @@ from monitor.core.records import (
     Observed,
     Reason,
     Visit,
-    VoiceServerStay,
 )
 
 
@@ -247,19 +245,8 @@ def _recover_elsewhere(desk: Desk, call: Call, context: str, at: Ms) -> None:
     """The caller is in the dialplan, perhaps in a voice server."""
     if call.visit is not None:
         _lose_visit(desk, call, call.visit, at)
-    declared = desk.rules.voice_server_of_context(context)
-    stay = call.stay
     call.in_doubt = True  # an agent, or a key in the voice server, may have come and gone
-    if stay is not None and not stay.explicit and (declared is None or declared.name != stay.name):
-        voice.leave(desk, call, at)
-        stay = None
-    if declared is None:
-        return
-    if stay is None:
-        call.stays.append(VoiceServerStay(declared.name, at))
-        desk.note(call, at, FactKind.VOICE_SERVER_ENTERED, name=declared.name, observed=0)
-        if declared.counts_when is CountsWhen.REACHED:
-            desk.handled_by_then(call, at, HandledBy.VOICE_SERVER)
+    voice.enter_context(desk, call, context, at, seen=False)
 
 
 def _partner(desk: Desk, call: Call) -> str:

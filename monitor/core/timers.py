@@ -19,6 +19,7 @@ class Timer(IntEnum):
     DEADLINE = 1
     WRAP_UP_END = 2
     FORGET = 3
+    FORGET_EARLY = 4
 
 
 class Timers:

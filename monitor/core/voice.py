@@ -1,9 +1,20 @@
-"""Voice server stays: derived from dialplan contexts, or reported by the voice server itself."""
+"""Voice servers: what their sources say becomes marks, and the marks become stays.
+
+A stay is derived from dialplan contexts, or reported by the voice server itself (``UserEvent``,
+Stasis). The sources overlap and come over two links, so every fact may be late: see
+:mod:`monitor.core.stays`.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 from monitor.core.clock import Ms
-from monitor.core.desk import Desk
+from monitor.core.desk import REMEMBERED, Desk
 from monitor.core.events import (
+    DialplanStep,
     DigitPressed,
+    Event,
     PlaybackChanged,
     StasisDigit,
     StasisEntered,
@@ -12,12 +23,34 @@ from monitor.core.events import (
     VoiceServerReported,
     VoiceServerStep,
 )
-from monitor.core.policy import ClockStart, CountsWhen, VoiceServer
-from monitor.core.records import Call, FactKind, HandledBy, VoiceServerStay
+from monitor.core.policy import ClockStart
+from monitor.core.records import Call, Fact, FactKind, HandledBy
+from monitor.core.stays import Derived, Handling, Kind, Marks, Source, Step
+from monitor.core.timers import Timer
+
+# --- what the dialplan shows --------------------------------------------------------------------
 
 
-def change_context(desk: Desk, call: Call, context: str, at: Ms) -> None:
-    """The caller moved to another dialplan context."""
+def on_step(desk: Desk, call: Call, step: DialplanStep) -> None:
+    """The caller's dialplan goes on: maybe in another context, maybe in a Stasis application."""
+    marks = _marks(desk, call)
+    if marks.stasis:
+        # The step after Stasis(): the application let the caller go. ARI says so too, if it is up.
+        _mark(desk, call, step.at, Source.DIALPLAN, Kind.LEFT, marks.stasis)
+        marks.stasis = ""
+    if step.context != call.context:
+        _change_context(desk, call, step.context, step.at)
+    elif marks.away and call.visit is None and step.application != "Queue":
+        # Back from a queue or an agent, into the voice server that the dialplan goes on in.
+        enter_context(desk, call, step.context, step.at)
+    if step.application == "Stasis":
+        server = desk.rules.voice_server_of_app(step.data.partition(",")[0])
+        if server is not None:
+            marks.stasis = server.name
+            _mark(desk, call, step.at, Source.DIALPLAN, Kind.ENTERED, server.name)
+
+
+def _change_context(desk: Desk, call: Call, context: str, at: Ms) -> None:
     starts_on = desk.rules.policy.commitment.starts_on
     left_welcome = (
         starts_on is ClockStart.WELCOME_END
@@ -30,93 +63,210 @@ def change_context(desk: Desk, call: Call, context: str, at: Ms) -> None:
     enter_context(desk, call, context, at)
 
 
-def enter_context(desk: Desk, call: Call, context: str, at: Ms) -> None:
-    """Begin, go on with, or end the stay that a context stands for."""
+def enter_context(desk: Desk, call: Call, context: str, at: Ms, *, seen: bool = True) -> None:
+    """The dialplan goes on in ``context``; not ``seen``: it did so at some time before ``at``."""
     declared = desk.rules.voice_server_of_context(context)
-    stay = call.stay
-    if stay is not None and not stay.explicit:
-        if declared is not None and declared.name == stay.name:
-            return
-        leave(desk, call, at)
-    if declared is not None:
-        enter(desk, call, declared, at, explicit=False)
-
-
-def enter(desk: Desk, call: Call, server: VoiceServer, at: Ms, *, explicit: bool) -> None:
-    """Begin a stay; it may count as handled at once (rule 4)."""
-    call.stays.append(VoiceServerStay(server.name, at, explicit=explicit))
-    desk.note(call, at, FactKind.VOICE_SERVER_ENTERED, name=server.name)
-    if server.counts_when is CountsWhen.REACHED:
-        desk.handled(call, at, HandledBy.VOICE_SERVER)
+    _marks(desk, call).away = False
+    name = "" if declared is None else declared.name
+    _mark(desk, call, at, Source.DIALPLAN, Kind.CONTEXT, name, seen=seen)
 
 
 def leave(desk: Desk, call: Call, at: Ms) -> None:
-    """End the stay that the caller is in, if any."""
-    stay = call.stay
-    if stay is None:
-        return
-    stay.left_at = at
-    desk.note(call, at, FactKind.VOICE_SERVER_LEFT, name=stay.name)
-    if desk.rules.policy.commitment.starts_on is ClockStart.VOICE_SERVER_LEFT:
-        desk.start_clock(call, at)
+    """The caller is in no voice server: in a queue, with an agent, or gone."""
+    _marks(desk, call).away = True
+    _mark(desk, call, at, Source.DIALPLAN, Kind.AWAY)
 
 
-def take_input(desk: Desk, call: Call, value: str, at: Ms) -> None:
-    """Take what the caller entered in a voice server; the first may count as handled (rule 4)."""
-    stay = call.stay
-    if stay is None or not value:
-        return  # keys pressed while waiting in a queue, or to an agent, are no inputs
-    first = not stay.inputs
-    stay.inputs += value
-    desk.note(call, at, FactKind.VOICE_SERVER_INPUT, name=stay.name, value=value)
-    server = desk.rules.voice_server_named(stay.name)
-    if first and server.counts_when is CountsWhen.FIRST_INPUT:
-        desk.handled(call, at, HandledBy.VOICE_SERVER)
+# --- what voice servers and keys say ------------------------------------------------------------
 
 
 def on_digit_pressed(desk: Desk, event: DigitPressed) -> None:
     """A key: an input where the caller is in a voice server, and nothing elsewhere."""
-    call = desk.calls.get(event.uniqueid)
+    call = desk.find(event.uniqueid)
     if call is not None:
-        take_input(desk, call, event.digit, event.at)
+        _mark(desk, call, event.at, Source.KEYS, Kind.INPUT, value=event.digit)
+
+
+_KIND_OF_STEP: Final = {
+    VoiceServerStep.ENTERED: Kind.ENTERED,
+    VoiceServerStep.LEFT: Kind.LEFT,
+    VoiceServerStep.INPUT: Kind.INPUT,
+}
 
 
 def on_voice_server_reported(desk: Desk, event: VoiceServerReported) -> None:
     """A voice server says itself what the caller does."""
-    call = desk.calls.get(event.uniqueid)
-    if call is None:
+    call = _call_or_keep(desk, event, event.uniqueid)
+    if call is None or (event.step is VoiceServerStep.INPUT and not event.value):
         return
-    if event.step is VoiceServerStep.INPUT:
-        take_input(desk, call, event.value, event.at)
-        return
-    stay = call.stay
-    server = desk.rules.voice_server_named(event.name)
-    if event.step is VoiceServerStep.LEFT:
-        if stay is not None and stay.name == server.name:
-            leave(desk, call, event.at)
-        return
-    if stay is not None and stay.name == server.name:
-        stay.explicit = True
-        return
-    leave(desk, call, event.at)
-    enter(desk, call, server, event.at, explicit=True)
+    name = desk.rules.voice_server_named(event.name).name
+    kind = _KIND_OF_STEP[event.step]
+    _mark(desk, call, event.at, Source.REPORT, kind, name, event.value)
 
 
 def on_stasis_entered(desk: Desk, event: StasisEntered) -> None:
-    """A declared voice server's Stasis application got the caller."""
+    """A Stasis application got the caller; it counts only where it is declared."""
+    _mark_stasis(desk, event, event.uniqueid, event.app, Kind.ENTERED)
 
 
 def on_stasis_left(desk: Desk, event: StasisLeft) -> None:
     """The Stasis application let the caller go."""
+    _mark_stasis(desk, event, event.uniqueid, event.app, Kind.LEFT)
+
+
+def _mark_stasis(desk: Desk, event: Event, uniqueid: str, app: str, kind: Kind) -> None:
+    server = desk.rules.voice_server_of_app(app)
+    call = None if server is None else _call_or_keep(desk, event, uniqueid)
+    if server is not None and call is not None:
+        _mark(desk, call, event.at, Source.ARI, kind, server.name)
 
 
 def on_stasis_digit(desk: Desk, event: StasisDigit) -> None:
     """A key, as ARI tells it."""
+    call = _call_or_keep(desk, event, event.uniqueid)
+    if call is not None:
+        _mark(desk, call, event.at, Source.ARI, Kind.INPUT, value=event.digit)
 
 
 def on_playback_changed(desk: Desk, event: PlaybackChanged) -> None:
-    """The voice server plays something to the caller."""
+    """The voice server plays something to the caller, or has ended."""
+    call = _call_or_keep(desk, event, event.uniqueid)
+    if call is not None:
+        kind = FactKind.PLAYBACK_STARTED if event.playing else FactKind.PLAYBACK_ENDED
+        desk.note(call, event.at, kind, media=event.media)
 
 
 def on_stasis_snapshot(desk: Desk, event: StasisSnapshot) -> None:
-    """Who is in a Stasis application now."""
+    """Who is in a Stasis application now, after ARI was not heard for a while."""
+    inside: dict[str, str] = {}
+    for seen in event.inside:
+        server = desk.rules.voice_server_of_app(seen.app)
+        if server is not None:
+            inside[seen.uniqueid] = server.name
+    for call in list(desk.calls.values()):
+        stay = call.stay
+        now_in = inside.get(call.uniqueid, "")
+        if stay is not None and stay.explicit and stay.name != now_in:
+            if desk.rules.voice_server_named(stay.name).stasis_apps:
+                _mark(desk, call, event.at, Source.ARI, Kind.LEFT, stay.name)
+        elif now_in and (stay is None or stay.name != now_in):
+            _mark(desk, call, event.at, Source.ARI, Kind.ENTERED, now_in, seen=False)
+
+
+# --- facts about a channel of which AMI has not told yet ----------------------------------------
+
+
+def _call_or_keep(desk: Desk, event: Event, uniqueid: str) -> Call | None:
+    """The call that an event is about; where there is none yet, the event is kept for it."""
+    call = desk.find(uniqueid)
+    if call is None:
+        desk.early.setdefault(uniqueid, []).append(event)
+        desk.timers.set(event.at + REMEMBERED, Timer.FORGET_EARLY, uniqueid)
+    return call
+
+
+def tell_early(desk: Desk, call: Call) -> None:
+    """A call begins: what ARI said of its channel before AMI did is about it."""
+    for event in desk.early.pop(call.uniqueid, ()):
+        _HANDLERS[type(event)](desk, event)
+
+
+_HANDLERS: Final[Mapping[type[Event], Callable[[Desk, Any], None]]] = MappingProxyType(
+    {
+        VoiceServerReported: on_voice_server_reported,
+        StasisEntered: on_stasis_entered,
+        StasisLeft: on_stasis_left,
+        StasisDigit: on_stasis_digit,
+        PlaybackChanged: on_playback_changed,
+    }
+)
+
+# --- from marks to the record -------------------------------------------------------------------
+
+
+def forget(desk: Desk, call: Call) -> None:
+    """Forget what was said of a call's stays so far: its story begins anew."""
+    marks = desk.marks.pop(call.uniqueid, None)
+    if marks is not None:
+        call.facts = [fact for fact in call.facts if fact not in marks.told]
+    desk.rewrite(call)
+
+
+def _marks(desk: Desk, call: Call) -> Marks:
+    marks = desk.marks.get(call.uniqueid)
+    if marks is None:
+        marks = desk.marks[call.uniqueid] = Marks(call.stays)
+    return marks
+
+
+def _mark(
+    desk: Desk, call: Call, at: Ms, source: Source, kind: Kind, name: str = "", value: str = "",
+    *, seen: bool = True,
+) -> None:  # fmt: skip
+    marks = _marks(desk, call)
+    if marks.add(at, source, kind, name, value, seen=seen):
+        _apply(desk, call, marks, marks.derive(desk.rules))
+
+
+def _apply(desk: Desk, call: Call, marks: Marks, derived: Derived) -> None:
+    """Make the record say what the marks prove now."""
+    if derived.stays != call.stays:
+        if len(derived.stays) < len(call.stays):
+            desk.rewrite(call)
+        call.stays[:] = derived.stays
+        desk.touch(call)
+    _tell(desk, call, marks, derived.steps)
+    starts_on = desk.rules.policy.commitment.starts_on
+    if derived.first_left is not None and starts_on is ClockStart.VOICE_SERVER_LEFT:
+        desk.start_clock(call, derived.first_left)
+    _count_handling(desk, call, marks, derived.handled)
+
+
+_FACT_OF: Final = {
+    Kind.ENTERED: FactKind.VOICE_SERVER_ENTERED,
+    Kind.INPUT: FactKind.VOICE_SERVER_INPUT,
+    Kind.LEFT: FactKind.VOICE_SERVER_LEFT,
+}
+
+
+def _tell(desk: Desk, call: Call, marks: Marks, steps: list[Step]) -> None:
+    """Append what is new to the timeline; where a late mark changed the story, tell it anew."""
+    facts = [_fact(step) for step in steps]
+    told = marks.told
+    if facts == told:
+        return
+    if facts[: len(told)] == told:
+        call.facts += facts[len(told) :]
+    else:
+        call.facts = [fact for fact in call.facts if fact not in told] + facts
+        desk.rewrite(call)
+    marks.told = facts
+    desk.touch(call)
+
+
+def _fact(step: Step) -> Fact:
+    detail: dict[str, str | int | None] = {"name": step.name}
+    if step.kind is Kind.INPUT:
+        detail["value"] = step.value
+    if not step.seen:
+        detail["observed"] = 0
+    return Fact(step.at, _FACT_OF[step.kind], detail)
+
+
+def _count_handling(desk: Desk, call: Call, marks: Marks, handled: Handling | None) -> None:
+    """Count what the voice servers did for the caller; take back what a late mark disproved."""
+    if handled == marks.handled:
+        return
+    before, marks.handled = marks.handled, handled
+    if before is not None and call.handled_by is HandledBy.VOICE_SERVER:
+        answers = [v.answered_at for v in call.visits if v.answered_at is not None]
+        answers += [fact.at for fact in call.facts if fact.kind is FactKind.BRIDGED]
+        call.handled_at = min(answers, default=None)
+        call.handled_by = HandledBy.AGENT if answers else None
+        desk.judge(call)
+    if handled is None:
+        return
+    if handled.seen:
+        desk.handled(call, handled.at, HandledBy.VOICE_SERVER)
+    else:
+        desk.handled_by_then(call, handled.at, HandledBy.VOICE_SERVER)

@@ -58,6 +58,7 @@ class Backlog:
         self._changed: dict[str, Call] = {}
         self._stripped: dict[str, Rows] = {}
         self._blind: dict[tuple[str, int], BlindInterval] = {}
+        self._rewritten: set[str] = set()
         self._live_facts: dict[str, int] = {}
         self._closed_facts: dict[str, int] = {}
 
@@ -71,6 +72,8 @@ class Backlog:
             if isinstance(effect, CallChanged):
                 call = effect.call
                 self._changed[call.id] = call
+                if effect.rewritten:
+                    self._rewritten.add(call.id)
             elif isinstance(effect, BlindIntervalChanged):
                 interval = effect.interval
                 self._blind[interval.pbx, interval.started_at] = interval
@@ -102,7 +105,12 @@ class Backlog:
         ids = list(changed) if room >= len(changed) else _first(changed, room)
         for id_ in ids:
             call = changed.pop(id_)
-            rows.add(call, self._stored_facts(id_))
+            if id_ in self._rewritten:
+                self._rewritten.discard(id_)
+                rows.rewritten.append((id_,))
+                rows.add(call)
+            else:
+                rows.add(call, self._stored_facts(id_))
             self._remember(id_, call)
         return rows
 

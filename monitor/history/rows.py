@@ -64,6 +64,8 @@ class Rows:
     stays: list[Row] = field(default_factory=list)
     facts: list[Row] = field(default_factory=list)
     blind: list[Row] = field(default_factory=list)
+    rewritten: list[Row] = field(default_factory=list)
+    """Ids of calls of which what is stored (visits, stays, facts) is taken out first."""
 
     def add(self, call: Call, facts_from: int | None = 0) -> None:
         """Add a call as it stands, with its facts from number ``facts_from`` (None: without)."""
@@ -90,7 +92,7 @@ class Rows:
     def split(self) -> "list[Rows]":
         """One part for each call, and one for the rest: to find the row that is refused."""
         parts: dict[str, Rows] = {}
-        for name in ("calls", "visits", "stays", "facts"):
+        for name in ("calls", "visits", "stays", "facts", "rewritten"):
             for row in getattr(self, name):
                 getattr(parts.setdefault(row[0], Rows()), name).append(row)
         rest = [Rows(blind=[row]) for row in self.blind]

@@ -39,6 +39,7 @@ class Store:
         self._stays = _upsert(dialect, stay, columns.STAY_COLUMNS)
         self._facts = _upsert(dialect, fact, columns.FACT_COLUMNS, update=False)
         self._blind = _upsert(dialect, blind_interval, columns.BLIND_COLUMNS)
+        self._removals = [_removal(dialect, table) for table in (visit, stay, fact)]
 
     def write(self, rows: Rows) -> list[Refusal]:
         """Store rows in one transaction; storing them twice changes nothing.
@@ -60,6 +61,9 @@ class Store:
         return []
 
     def _execute(self, connection: Connection, rows: Rows) -> None:
+        if rows.rewritten:
+            for removal in self._removals:
+                connection.exec_driver_sql(removal, (as_json(rows.rewritten),))
         for statement, part in (
             (self._calls, rows.calls),
             (self._visits, rows.visits),
@@ -110,3 +114,9 @@ def _upsert(dialect: Dialect, table: Table, names: Sequence[str], *, update: boo
         f"{_source(dialect, table, names)} ON CONFLICT ({', '.join(map(quote, keys))}) "
         + (f"DO UPDATE SET {set_}" if update else "DO NOTHING")
     )
+
+
+def _removal(dialect: Dialect, table: Table) -> str:
+    """Take all of a table's rows of some calls out."""
+    ids = _source(dialect, table, ("call_id",))
+    return f"DELETE FROM {table.name} WHERE call_id IN ({ids})"  # noqa: S608 - our own names

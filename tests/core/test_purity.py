@@ -6,8 +6,8 @@ from pathlib import Path
 import monitor.core
 
 ALLOWED = {
-    "collections", "dataclasses", "datetime", "decimal", "enum", "fnmatch", "heapq", "types",
-    "typing",
+    "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fnmatch", "heapq",
+    "types", "typing",
 }  # fmt: skip
 CLOCKS = {"now", "utcnow", "today", "time_ns", "monotonic"}
 

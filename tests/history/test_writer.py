@@ -46,6 +46,22 @@ async def test_live_calls_come_back_equal_after_a_kill(
     await writer.stop()
 
 
+async def test_a_rewritten_call_leaves_nothing_of_its_former_story(
+    history: History, reader: HistoryReader
+) -> None:
+    call = full_call()
+    writer = HistoryWriter(history)
+    writer.start()
+    writer.on_effects([CallChanged(call, call.closed)])
+    await writer.flush()
+    call.stays.clear()
+    del call.visits[1:]
+    call.facts = [fact for fact in call.facts if not fact.kind.startswith("voice_server")]
+    writer.on_effects([CallChanged(call, call.closed, rewritten=True)])
+    assert await writer.stop() == 0
+    assert reader.call(call.id) == call
+
+
 async def test_a_restored_call_goes_on_where_it_was(
     history: History, reader: HistoryReader
 ) -> None:

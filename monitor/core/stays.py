@@ -1,0 +1,208 @@
+"""Voice server stays, derived from what several sources said, in whatever order they said it.
+
+The dialplan (AMI), a ``UserEvent`` (AMI) and a Stasis application (ARI) each tell a part of the
+same stays. Each part is a *mark* with its moment; the stays are a pure function of the marks in
+order of time. So a late mark corrects what was derived without it.
+"""
+
+from bisect import insort
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+from monitor.core.clock import Ms
+from monitor.core.policy import CountsWhen, Rules
+from monitor.core.records import Fact, VoiceServerStay
+
+
+class Source(IntEnum):
+    """Who said it. All but ARI come over AMI, in the order in which they happened."""
+
+    DIALPLAN = 0
+    KEYS = 1
+    REPORT = 2
+    ARI = 3
+
+
+class Kind(IntEnum):
+    """What a mark says."""
+
+    CONTEXT = 0
+    """The dialplan goes on where the voice server ``name`` is, or (empty) where none is."""
+    ENTERED = 1
+    LEFT = 2
+    AWAY = 3
+    """The caller waits in a queue, talks to an agent, or is gone: in no voice server."""
+    INPUT = 4
+
+
+class Mark(NamedTuple):
+    """One thing that a source said; marks sort by moment, AMI before ARI, then order of saying."""
+
+    at: Ms
+    by_ari: bool
+    said: int
+    source: Source
+    kind: Kind
+    name: str = ""
+    value: str = ""
+    seen: bool = True
+    """False: found at ``at``, after it had happened at an unknown moment."""
+
+
+class Handling(NamedTuple):
+    """A voice server took care of the caller: at ``at``, or (not ``seen``) at some time before."""
+
+    at: Ms
+    seen: bool
+
+
+class Step(NamedTuple):
+    """A line of the timeline: ``kind`` is entered, input or left."""
+
+    at: Ms
+    kind: Kind
+    name: str
+    value: str = ""
+    seen: bool = True
+
+
+@dataclass(slots=True)
+class Derived:
+    """What all marks together say."""
+
+    stays: list[VoiceServerStay]
+    steps: list[Step] = field(default_factory=list)
+    handled: Handling | None = None
+    first_left: Ms | None = None
+
+
+INPUT_SOURCES: Final = (Source.REPORT, Source.ARI, Source.KEYS)
+"""Several of them may tell the same inputs; the one that tells most is believed."""
+
+
+class Marks:
+    """All marks of one call."""
+
+    def __init__(self, known: list[VoiceServerStay]) -> None:
+        """``known`` are stays on record of which no marks are kept (the monitor was restarted)."""
+        self.all: list[Mark] = []
+        self.known = [replace(stay) for stay in known]
+        self.away = False
+        """The dialplan has not said where it goes on since the caller was away."""
+        self.stasis = ""
+        """The voice server into whose Stasis application the dialplan sent the caller."""
+        self.names_server = bool(known)
+        """Whether any mark is about a voice server, so that there is something to derive."""
+        self.told: list[Fact] = []
+        """The facts that the timeline has of these marks."""
+        self.handled: Handling | None = None
+        """What of them counts in the record."""
+
+    def add(
+        self, at: Ms, source: Source, kind: Kind, name: str = "", value: str = "",
+        *, seen: bool = True,
+    ) -> bool:  # fmt: skip
+        """Take a mark; False when there is nothing to derive from it (yet)."""
+        said = len(self.all)
+        insort(self.all, Mark(at, source is Source.ARI, said, source, kind, name, value, seen))
+        self.names_server = self.names_server or bool(name)
+        return self.names_server
+
+    def derive(self, rules: Rules) -> Derived:
+        """The stays that the marks prove."""
+        return _Derivation(rules, self.known).run(self.all)
+
+
+class _Derivation:
+    """Goes through the marks once, in order of time."""
+
+    def __init__(self, rules: Rules, known: list[VoiceServerStay]) -> None:
+        self._rules = rules
+        self._found = Derived([replace(stay) for stay in known])
+        stays = self._found.stays
+        self._stay = stays[-1] if stays and stays[-1].left_at is None else None
+        self._before = "" if self._stay is None else self._stay.inputs
+        self._explicit = self._stay is not None and self._stay.explicit
+        self._context = "" if self._stay is None or self._explicit else self._stay.name
+        self._inputs: list[Mark] = []
+
+    def run(self, marks: list[Mark]) -> Derived:
+        for mark in marks:
+            if mark.kind is Kind.CONTEXT:
+                self._go_on(mark)
+            elif mark.kind is Kind.ENTERED:
+                self._enter(mark, explicit=True)
+            elif mark.kind is Kind.LEFT:
+                self._let_go(mark)
+            elif mark.kind is Kind.INPUT:
+                if self._stay is not None:  # keys pressed in a queue, or to an agent, are no inputs
+                    self._inputs.append(mark)
+            else:
+                self._context = ""
+                self._leave(mark.at)
+        self._settle_inputs()
+        return self._found
+
+    def _go_on(self, mark: Mark) -> None:
+        self._context = mark.name
+        if self._stay is not None and self._explicit:
+            return
+        if mark.name:
+            self._enter(mark, explicit=False)
+        else:
+            self._leave(mark.at)
+
+    def _enter(self, mark: Mark, *, explicit: bool) -> None:
+        if self._stay is not None and self._stay.name == mark.name:
+            self._stay.explicit = self._explicit = self._explicit or explicit
+            return
+        self._leave(mark.at)
+        self._stay, self._explicit = (
+            VoiceServerStay(mark.name, mark.at, explicit=explicit),
+            explicit,
+        )
+        self._before = ""
+        self._found.stays.append(self._stay)
+        self._found.steps.append(Step(mark.at, Kind.ENTERED, mark.name, seen=mark.seen))
+        server = self._rules.voice_server_named(mark.name)
+        if server.counts_when is CountsWhen.REACHED:
+            self._handled(Handling(mark.at, mark.seen))
+
+    def _let_go(self, mark: Mark) -> None:
+        if self._stay is None or self._stay.name != mark.name:
+            return
+        self._leave(mark.at)
+        if self._context and self._context != mark.name:
+            # The dialplan of another voice server had sent the caller there, and goes on.
+            self._enter(mark._replace(name=self._context), explicit=False)
+
+    def _leave(self, at: Ms) -> None:
+        if self._stay is None:
+            return
+        self._settle_inputs()
+        self._stay.left_at = at
+        self._found.steps.append(Step(at, Kind.LEFT, self._stay.name))
+        if self._found.first_left is None:
+            self._found.first_left = at
+        self._stay, self._explicit = None, False
+
+    def _settle_inputs(self) -> None:
+        """Believe the source that told most of what the caller entered in the stay."""
+        stay, marks = self._stay, self._inputs
+        self._inputs = []
+        if stay is None or not marks:
+            return
+        told = {source: [m for m in marks if m.source is source] for source in INPUT_SOURCES}
+        best = max(INPUT_SOURCES, key=lambda source: sum(len(m.value) for m in told[source]))
+        entered = "".join(mark.value for mark in told[best])
+        for mark in told[best]:
+            self._found.steps.append(Step(mark.at, Kind.INPUT, stay.name, mark.value))
+        stay.inputs = self._before + entered
+        server = self._rules.voice_server_named(stay.name)
+        if not self._before and server.counts_when is CountsWhen.FIRST_INPUT:
+            self._handled(Handling(marks[0].at, seen=True))
+
+    def _handled(self, handling: Handling) -> None:
+        if self._found.handled is None:
+            self._found.handled = handling
