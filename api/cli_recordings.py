@@ -132,7 +132,7 @@ def replay(
     events = events_from(file, name)
     try:
         if database is None:
-            play(events, Engine(policy), calls)
+            count = play(events, Engine(policy), calls)
         else:
             with open_history(database) as history, BatchWriter(history) as writer:
 
@@ -140,11 +140,17 @@ def replay(
                     calls(effects)
                     writer.on_effects(effects)
 
-                play(events, Engine(current_policy(history, policy, by="replay")), both)
+                judging = current_policy(history, policy, by="replay")
+                count = play(events, Engine(judging), both)
     except OSError as error:
         raise CommandError(f"{file} cannot be replayed: {error.strerror or error}.") from None
     except ValueError as error:
         raise CommandError(f"{file} cannot be replayed: {error}.") from None
+    if not count:
+        raise CommandError(
+            f"{file} holds no event of a PBX. A recording is made by `minuteur record`; a bare "
+            "capture holds what the manager interface sent, byte by byte."
+        )
     shown = sorted(calls.found.values(), key=lambda call: (call.arrived_at, call.id))
     print(_as_json(shown) if form is Format.JSON else _as_table(shown))
 
@@ -156,6 +162,11 @@ def _settings_if_any(config: Path | None) -> Settings | None:
     except SettingsError:
         if config is not None or DEFAULT_FILE.exists():
             raise
+        contexts = ", ".join(DEFAULT_CONTEXTS)
+        print(
+            f"No settings found: judging by the defaults, with callers arriving in {contexts}.",
+            file=sys.stderr,
+        )
         return None
 
 

@@ -252,8 +252,17 @@ def test_a_replay_needs_no_settings(home: Path, capsys: Captured) -> None:
     trace = str(TRACES / "answered-at-once.ami")
 
     assert run("replay", trace) == 0
-    assert "1 calls" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "1 calls" in told.out
+    assert "judging by the defaults" in told.err
     assert run("replay", trace, "--incoming", "elsewhere") == 0
+
+
+def test_a_file_without_any_event_is_said_to_be_no_recording(home: Path, capsys: Captured) -> None:
+    (home / "photo.ami").write_bytes(bytes(range(256)) * 40)
+
+    assert run("replay", "photo.ami") == 1
+    assert "photo.ami holds no event of a PBX" in capsys.readouterr().err
 
 
 # --- record -------------------------------------------------------------------------------------
