@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -26,31 +26,49 @@ PATIENCE = 30.0
 
 
 class Product:
-    """A running monitor with a database of its own; survives being killed and started again."""
+    """A running monitor with a database of its own; survives being killed and started again.
 
-    def __init__(self, directory: Path, lab: AsteriskLab, *, extra: str = "") -> None:
+    It watches one lab, under the name of :data:`PBX`, or several, each under a name of its own.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        lab: AsteriskLab | Mapping[str, AsteriskLab],
+        *,
+        extra: str = "",
+        ami_port: int | None = None,
+    ) -> None:
+        """``ami_port``: where the monitor finds AMI, if not at the lab itself (a proxy)."""
         self.directory = directory
+        self._ami_port = ami_port
         self._ports = PortBlock()
         try:
-            self._prepare(lab, extra)
+            self._prepare({PBX: lab} if isinstance(lab, AsteriskLab) else lab, extra)
         except BaseException:
             self._ports.release()
             raise
 
-    def _prepare(self, lab: AsteriskLab, extra: str) -> None:
+    def _prepare(self, labs: Mapping[str, AsteriskLab], extra: str) -> None:
         self.port = self._ports.take()
         self.database = self.directory / "minuteur.db"
         self.config = self.directory / "minuteur.toml"
         self.log = self.directory / "serve.log"
-        self.config.write_text(self._toml(lab) + extra)
+        self.config.write_text(self._toml(labs) + extra)
         created = self._run("token", "create", "tests", "--role", "admin")
         self.token = created.stdout.splitlines()[-1].strip()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def _toml(self, lab: AsteriskLab) -> str:
+    def _toml(self, labs: Mapping[str, AsteriskLab]) -> str:
         voice_servers = "".join(
             f'[[voice_server]]\nname = "{name}"\ncontexts = ["{name}"]\ncounts_when = "{rule}"\n'
             for name, rule in scenarios.VOICE_SERVERS.items()
+        )
+        pbxs = "".join(
+            f'[[pbx]]\nname = "{name}"\nport = {self._ami_port or lab.ami_port}\n'
+            f'username = "{lab.username}"\nsecret = "{lab.secret}"\n'
+            f'incoming_contexts = ["{scenarios.INCOMING_CONTEXT}"]\n'
+            for name, lab in labs.items()
         )
         return f"""
 [history]
@@ -61,12 +79,7 @@ port = {self.port}
 within = {scenarios.WITHIN}
 at_risk_after = {scenarios.AT_RISK_AFTER}
 short_abandon = {scenarios.SHORT_ABANDON}
-[[pbx]]
-name = "{PBX}"
-port = {lab.ami_port}
-username = "{lab.username}"
-secret = "{lab.secret}"
-incoming_contexts = ["{scenarios.INCOMING_CONTEXT}"]
+{pbxs}
 {voice_servers}
 """
 
@@ -80,12 +93,16 @@ incoming_contexts = ["{scenarios.INCOMING_CONTEXT}"]
 
     def start(self) -> None:
         """Start the monitor and wait until it follows the PBX."""
+        self.launch()
+        self.wait_for(self._is_ready, "the monitor to be ready")
+
+    def launch(self) -> None:
+        """Start the monitor."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [MINUTEUR, "serve", "--config", str(self.config)],
                 stdout=log, stderr=log,
             )  # fmt: skip
-        self.wait_for(self._is_ready, "the monitor to be ready")
 
     def _is_ready(self) -> bool:
         assert self._process is not None
@@ -133,10 +150,10 @@ incoming_contexts = ["{scenarios.INCOMING_CONTEXT}"]
         answer.raise_for_status()
         return answer.json()
 
-    def calls(self) -> list[dict[str, Any]]:
-        """All calls that the interface tells, newest first, page by page."""
+    def calls(self, **wanted: str) -> list[dict[str, Any]]:
+        """All calls that the interface tells (``pbx``…), newest first, page by page."""
         items: list[dict[str, Any]] = []
-        parameters: dict[str, str | int] = {"limit": 100}
+        parameters: dict[str, str | int] = {"limit": 100, **wanted}
         while True:
             page = self.get("/calls", **parameters)
             items += page["items"]
@@ -150,13 +167,13 @@ incoming_contexts = ["{scenarios.INCOMING_CONTEXT}"]
         with open_history(f"sqlite:///{self.database}", migrate=False) as history:
             yield HistoryReader(history)
 
-    def stored(self, uniqueids: set[str]) -> dict[str, Call]:
+    def stored(self, uniqueids: set[str], pbx: str = PBX) -> dict[str, Call]:
         """The stored records of these calls, once all of them are over."""
         found: dict[str, Call] = {}
 
         def all_over() -> bool:
             with self.records() as reader:
-                calls = [reader.call(f"{PBX}:{uniqueid}") for uniqueid in uniqueids]
+                calls = [reader.call(f"{pbx}:{uniqueid}") for uniqueid in uniqueids]
             found.update({call.uniqueid: call for call in calls if call is not None})
             complete = uniqueids <= found.keys() and all(call.closed for call in found.values())
             talks = [v for call in found.values() for v in call.visits if v.answered_at is not None]

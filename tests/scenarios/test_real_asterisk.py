@@ -1,45 +1,76 @@
-"""A real Asterisk, real SIP calls, the monitor as a process, its database and its interface."""
+"""Real Asterisks, 22 and 16, real SIP calls, the monitor as a process, its database, its API."""
+
+from collections.abc import Iterator
+from datetime import datetime
 
 import pytest
 
-from tests.asterisk_lab.play import Played, play
+from tests.asterisk_lab.install import Version
 from tests.asterisk_lab.rows import ROWS
 from tests.asterisk_lab.scenarios import REQUIRED, Row
-from tests.asterisk_lab.server import AsteriskLab
 from tests.scenarios.agreement import as_expected, disagreements, stamped, strayed
+from tests.scenarios.lanes import Lanes, OnePlayed
 from tests.scenarios.product import Product
 
 pytestmark = pytest.mark.asterisk
 
 FURTHER = [row for row in ROWS if row not in REQUIRED]
+VERSIONS: tuple[Version, ...] = ("22", "16")
 
 
+@pytest.fixture(scope="module")
+def lanes(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lanes]:
+    """All rows that this run of the tests asks for, played side by side."""
+    places = [
+        item.callspec.params
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and item.path == request.path
+    ]
+    wanted = [
+        (version, row)
+        for version in VERSIONS
+        for row in ROWS
+        if {"version": version, "row": row} in places
+    ]
+    failed_before = request.session.testsfailed
+    with Lanes(tmp_path_factory.mktemp("lanes"), wanted) as running:
+        yield running
+        running.keep = request.session.testsfailed > failed_before
+
+
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("row", REQUIRED, ids=lambda row: row.name)
 def test_a_real_call_is_judged_recorded_and_told_as_it_was(
-    row: Row, lab: AsteriskLab, product: Product
+    row: Row, version: Version, lanes: Lanes
 ) -> None:
-    check(play(lab, row), product)
+    check(lanes.of(version, row), lanes.product)
 
 
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("row", FURTHER, ids=lambda row: row.name)
 def test_the_further_ways_of_a_real_call_are_told_as_they_were(
-    row: Row, lab: AsteriskLab, product: Product
+    row: Row, version: Version, lanes: Lanes
 ) -> None:
-    check(play(lab, row), product)
+    check(lanes.of(version, row), lanes.product)
 
 
-def check(played: Played, product: Product) -> None:
+def check(outcome: OnePlayed, product: Product) -> None:
     """The record agrees with the table, with the queue log, and with what the interface tells."""
+    played, pbx = outcome.played, outcome.pbx
     uniqueids = {call.uniqueid for call in played.calls}
-    stored = product.stored(uniqueids)
+    stored = product.stored(uniqueids, pbx)
     assert disagreements(stored, played.visits()) == []
     assert strayed(stored, stamped(played.frames())) == []
     for call in played.calls:
         if call.call.expected is not None:
             assert as_expected(stored[call.uniqueid]) == call.call.expected, call.number
-    told = {item["uniqueid"]: item for item in product.calls()}
+    told = {item["uniqueid"]: item for item in product.calls(pbx=pbx)}
     made_in_this_row = {
-        uniqueid for uniqueid, item in told.items() if played.started <= since_1970(item)
+        uniqueid
+        for uniqueid, item in told.items()
+        if played.started <= since_1970(item) <= played.ended
     }
     assert made_in_this_row == uniqueids
     for uniqueid, record in stored.items():
@@ -50,6 +81,4 @@ def check(played: Played, product: Product) -> None:
 
 
 def since_1970(item: dict[str, object]) -> float:
-    from datetime import datetime
-
     return datetime.fromisoformat(str(item["arrived_at"])).timestamp()

@@ -8,6 +8,8 @@ from monitor.core.records import Call, Exit, Fact, FactKind, Verdict
 BETWEEN = " · "
 AT_ONCE: Ms = 100
 """What lies nearer together has no order of its own: Asterisk's threads run side by side."""
+LATE: Ms = 1000
+"""AgentComplete may come this long after the talk: Asterisk writes its queue log to disk first."""
 
 _REFUSALS = {Exit.JOIN_EMPTY.value, Exit.FULL.value}
 
@@ -85,10 +87,10 @@ def _in_order(facts: list[Fact]) -> list[Fact]:
 
 def _comes_first(fact: Fact, other: Fact) -> bool:
     """Whether ``fact``, which came after ``other``, is to be said before it."""
+    if fact.kind is FactKind.AGENT_COMPLETED:
+        return fact.at - other.at <= LATE and other.kind not in _BEFORE_COMPLETED
     if fact.at - other.at > AT_ONCE:
         return False
-    if fact.kind is FactKind.AGENT_COMPLETED:
-        return other.kind not in _BEFORE_COMPLETED
     if fact.kind is FactKind.VOICE_SERVER_LEFT:
         return other.kind in _WAYS_OUT_OF_A_VOICE_SERVER
     if fact.kind is other.kind and fact.kind in {*_SAID_ONCE, FactKind.RINGING}:
