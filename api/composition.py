@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -23,7 +24,7 @@ from monitor.collector import seldom_collected
 from monitor.core.clock import HOUR, Ms
 from monitor.core.effects import Effect
 from monitor.core.engine import Engine
-from monitor.core.events import LinkChanged, LinkState
+from monitor.core.events import LinkChanged, LinkState, WarningRaised
 from monitor.history.database import History, open_history
 from monitor.history.errors import HistoryError, explain
 from monitor.history.figures import FiguresReader
@@ -34,6 +35,9 @@ from monitor.history.writer import HistoryWriter
 from monitor.runtime import Monitor
 from telephony_adapters.asterisk.ami_link import AmiLink
 from telephony_adapters.asterisk.ami_login import AmiSettings, AmiTls
+from telephony_adapters.asterisk.ari_client import AriSettings
+from telephony_adapters.asterisk.ari_link import LINK as ARI_WARNING
+from telephony_adapters.asterisk.ari_link import AriLink
 
 log = logging.getLogger("minuteur")
 
@@ -57,6 +61,7 @@ class _Parts:
     hub: LiveHub
     writer: HistoryWriter
     links: dict[str, AmiLink]
+    ari_links: dict[str, AriLink]
     now: Callable[[], Ms]
     history: History
     accounts: Accounts
@@ -116,8 +121,20 @@ def _parts(settings: Settings, history: History, engine: Engine, now: Callable[[
         )
         for pbx in settings.pbx
     }
+    ari_links = {
+        pbx.name: AriLink(found, monitor.submit, functools.partial(_pbx_now, engine, pbx.name, now))
+        for pbx in settings.pbx
+        if (found := ari_settings(pbx)) is not None
+    }
     accounts = Accounts(history)
-    return _Parts(monitor, hub, writer, links, now, history, accounts, Access(accounts, now))
+    access = Access(accounts, now)
+    return _Parts(monitor, hub, writer, links, ari_links, now, history, accounts, access)
+
+
+def _pbx_now(engine: Engine, pbx: str, now: Callable[[], Ms]) -> Ms:
+    """The time on a PBX's clock, as its AMI link has measured it."""
+    state = engine.pbx_state(pbx)
+    return now() - (0 if state is None else state.clock_offset)
 
 
 def _services(settings: Settings, history: History, parts: _Parts) -> Services:
@@ -168,6 +185,19 @@ def ami_settings(pbx: Pbx, *, wants_digits: bool = False) -> AmiSettings:
     )
 
 
+def ari_settings(pbx: Pbx) -> AriSettings | None:
+    """A PBX's REST interface, as the adapter wants it; None where none is declared."""
+    if pbx.ari is None:
+        return None
+    return AriSettings(
+        name=pbx.name,
+        url=pbx.ari.url.rstrip("/"),
+        username=pbx.ari.username,
+        password=pbx.ari.password.get_secret_value(),
+        app=pbx.ari.app,
+    )
+
+
 @contextlib.asynccontextmanager
 async def _tasks(parts: _Parts) -> AsyncIterator[None]:
     """Run the monitor, the hub and the links; a monitor that dies takes the process with it."""
@@ -181,6 +211,10 @@ async def _tasks(parts: _Parts) -> AsyncIterator[None]:
                 *(
                     group.create_task(_keep_up(link, parts), name=f"link with {name}")
                     for name, link in parts.links.items()
+                ),
+                *(
+                    group.create_task(_keep_ari_up(link, parts), name=f"ARI link with {name}")
+                    for name, link in parts.ari_links.items()
                 ),
             ]
             try:
@@ -217,6 +251,19 @@ async def _keep_up(link: AmiLink, parts: _Parts) -> None:
             log.exception("The link with the PBX %s failed; it is begun again", name)
             detail = "The link failed; see the log. It is tried again every few seconds."
             parts.monitor.submit(LinkChanged(name, parts.now(), LinkState.LOST, detail))
+        await asyncio.sleep(LINK_RESTART_S)
+
+
+async def _keep_ari_up(link: AriLink, parts: _Parts) -> None:
+    """Run an ARI link; whatever happens to it, its PBX is observed through AMI."""
+    name = link.settings.name
+    while True:
+        try:
+            await link.run()
+        except Exception:
+            log.exception("The ARI link with the PBX %s failed; it is begun again", name)
+            text = "The ARI link failed; see the log. It is tried again every few seconds."
+            parts.monitor.submit(WarningRaised(name, parts.now(), ARI_WARNING, text))
         await asyncio.sleep(LINK_RESTART_S)
 
 

@@ -24,7 +24,9 @@ _NUMBER: Final = re.compile(
 )
 """Numbers of callers, and before them what must stay legible."""
 _SECRETS: Final = (
-    re.compile(r"(?i)\b(secret|password|token|authorization)(\"?\s*[:=]\s*)(?:bearer\s+)?[^\s,;]+"),
+    re.compile(
+        r"(?i)\b(secret|password|token|authorization)(\"?\s*[:=]\s*)(?:(?:bearer|basic)\s+)?[^\s,;]+"
+    ),
     re.compile(r"(?i)\b(bearer)(\s+)[A-Za-z0-9._~+/=-]{8,}"),
 )
 _URL_PASSWORD: Final = re.compile(r"(\w+://[^\s:/@]+:)[^\s@]+@")

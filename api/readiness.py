@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy.engine import URL
 
-from config.settings import Settings
+from config.settings import Pbx, Settings
 from monitor.core.engine import Engine
 from monitor.core.events import LinkState
 from monitor.core.live import PbxState
 from monitor.history.errors import place
+from telephony_adapters.asterisk.ari_client import address_of
 
 _STATES = {
     LinkState.CONNECTING: "is being made",
@@ -30,7 +31,7 @@ class Readiness:
     ) -> None:
         self._database = database
         self._names = [pbx.name for pbx in settings.pbx]
-        self._addresses = {pbx.name: (f"{pbx.host}:{pbx.port}", pbx.host) for pbx in settings.pbx}
+        self._addresses = {pbx.name: _addresses(pbx) for pbx in settings.pbx}
         self._engine = engine
         self._history_problem = history_problem
 
@@ -59,6 +60,15 @@ class Readiness:
             if self._database.host:
                 text = text.replace(self._database.host, "its host")
         return text
+
+
+def _addresses(pbx: Pbx) -> list[str]:
+    """Where the PBX is, as sentences about its links name it."""
+    found = [f"{pbx.host}:{pbx.port}", pbx.host]
+    if pbx.ari is not None:
+        host, port = address_of(pbx.ari.url)
+        found = [f"{host}:{port}", host, *found]
+    return found
 
 
 def _of(pbx: PbxState) -> Iterator[str]:

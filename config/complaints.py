@@ -100,7 +100,8 @@ def _reason(error: ErrorDetails) -> str:
 def _shown(error: ErrorDetails, field: FieldInfo | None) -> str:
     value = error.get("input")
     text = repr(value)
-    secret = (field is not None and _is_secret(field)) or "@" in text
+    # An address may hold a password, in either of these two ways.
+    secret = (field is not None and _is_secret(field)) or "@" in text or "?" in text
     if secret or not isinstance(value, str | int | float):
         return ""
     return f" (got {text[:60]}{'…' if len(text) > 60 else ''})"  # noqa: PLR2004

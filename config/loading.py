@@ -22,7 +22,8 @@ from pydantic_settings import EnvSettingsSource
 from pydantic_settings.exceptions import SettingsError as BadVariableError
 
 from config.complaints import complain, key_lines, line_of
-from config.settings import Settings, cross_problems, variable_part
+from config.crossing import cross_problems, variable_part
+from config.settings import Settings
 
 PREFIX = "MINUTEUR_"
 DEFAULT_FILE = Path("minuteur.toml")

@@ -5,7 +5,8 @@ description says what to write there; a complaint about a bad value quotes it.
 """
 
 from datetime import time
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -18,6 +19,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.crossing import cross_problems
 
 AT_RISK_SHARE = 0.75
 """Share of the threshold after which a caller is at risk, where nobody said it: 45 s of 60 s."""
@@ -100,10 +103,28 @@ class Tls(Table):
 class Ari(Table):
     """``[pbx.ari]``: the PBX's REST interface, for voice servers written as Stasis applications."""
 
-    url: HttpUrl
-    username: str = Field(min_length=1, description="the user in ari.conf")
+    url: str = Field(
+        pattern=r"^https?://[^\s/@?#]+(?:/[^\s@?#]*)?$",
+        description='"http://host:8088/ari", without user and password',
+    )
+    username: str = Field(
+        min_length=1, pattern=r"^[^:\x00-\x1f]+$", description="the user in ari.conf"
+    )
     password: SecretStr = Field(min_length=1, description="the password in ari.conf")
     app: Name = "minuteur"
+    """A name that nothing else uses: Asterisk gives an application's calls to whoever came last."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_ari(cls, value: str) -> str:
+        address = value.rstrip("/")
+        try:
+            urlsplit(address).port  # noqa: B018 - it complains when it is none
+        except ValueError:
+            raise ValueError("its port is none") from None
+        if not address.endswith("/ari"):
+            raise ValueError("it does not end in /ari")
+        return address
 
 
 class Pbx(Table):
@@ -347,35 +368,3 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Take only what the caller passes: a file that was named is not mixed with variables."""
         return (init_settings,)
-
-
-def variable_part(name: str) -> str:
-    """A PBX's name as it stands in its environment variables: ``lab-1`` → ``LAB_1``."""
-    return "".join(c if c.isalnum() else "_" for c in name).upper()
-
-
-def cross_problems(data: dict[str, Any]) -> list[str]:
-    """What is wrong between the tables of raw or validated settings, one sentence each."""
-    problems = []
-    for table in ("pbx", "voice_server", "queue"):
-        seen: dict[object, str] = {}
-        for item in _tables(data, table):
-            name = str(item.get("name", ""))
-            key: object = (item.get("pbx", ""), name) if table == "queue" else name
-            key = variable_part(name) if table == "pbx" else key
-            if name and key in seen:
-                also = "" if seen[key] == name else f' (like "{seen[key]}")'
-                problems.append(f'[[{table}]]: the name "{name}" is used twice{also}')
-            seen[key] = name
-    pbxs = {str(item.get("name", "")) for item in _tables(data, "pbx")}
-    problems.extend(
-        f'[[queue]] "{item.get("name", "")}": there is no [[pbx]] named "{item["pbx"]}"'
-        for item in _tables(data, "queue")
-        if item.get("pbx") and item["pbx"] not in pbxs
-    )
-    return problems
-
-
-def _tables(data: dict[str, Any], table: str) -> list[dict[str, Any]]:
-    found = data.get(table)
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []

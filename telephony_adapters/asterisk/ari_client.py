@@ -61,9 +61,14 @@ class AriSettings:
     @property
     def where(self) -> str:
         """The PBX and the address, for people."""
-        parts = urlsplit(self.url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        return f"ARI of the PBX {self.name} at {parts.hostname}:{port}"
+        host, port = address_of(self.url)
+        return f"ARI of the PBX {self.name} at {host}:{port}"
+
+
+def address_of(url: str) -> tuple[str, int]:
+    """Return the host and the port of an ``http`` or ``https`` URL."""
+    parts = urlsplit(url)
+    return parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
 
 class AriClient:

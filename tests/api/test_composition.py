@@ -18,6 +18,8 @@ from monitor.history.errors import HistoryError
 from monitor.history.reader import HistoryReader
 from telephony_adapters.simulator.server import SimulatedPbx
 from telephony_adapters.simulator.traffic import QUIET
+from tests.adapters.scripted import SECRET
+from tests.adapters.scripted_ari import ScriptedAri
 from tests.api.test_live_hub import Board, read
 
 
@@ -112,6 +114,37 @@ async def test_a_wrong_secret_is_told_and_the_process_stays(
         (problem,) = services.problems()
         assert "Check username and secret" in problem
         assert "127.0.0.1" not in problem
+
+
+def ari_of(port: int, password: str) -> dict[str, str]:
+    url = f"http://127.0.0.1:{port}/ari"
+    return {"url": url, "username": "minuteur", "password": password}
+
+
+async def test_a_pbx_with_ari_is_followed_through_both(tmp_path: Path, pbx: SimulatedPbx) -> None:
+    async with (
+        ScriptedAri() as ari,
+        watching(settings(tmp_path, pbx.port, ari=ari_of(ari.port, SECRET))) as services,
+    ):
+        await until(lambda: bool(ari.streams))
+        await until(lambda: "GET /ari/channels" in ari.requests)
+        assert services.problems() == []
+
+
+async def test_a_dead_ari_is_told_and_the_pbx_stays_observed(
+    tmp_path: Path, pbx: SimulatedPbx
+) -> None:
+    async with (
+        ScriptedAri() as ari,
+        watching(settings(tmp_path, pbx.port, ari=ari_of(ari.port, "wrong"))) as services,
+    ):
+        await until(lambda: bool(services.problems()))
+        (problem,) = services.problems()
+        assert "refuses the account minuteur" in problem
+        assert "127.0.0.1" not in problem
+        state = services.monitor.engine.pbx_state("lab")
+        assert state is not None
+        assert state.blind_since is None
 
 
 async def test_a_database_that_cannot_be_opened_is_told(tmp_path: Path) -> None:

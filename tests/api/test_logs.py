@@ -47,6 +47,7 @@ SECRETS = {
     "Secret: hunter2": "Secret: ***",
     '{"password": "hunter2"}': '{"password": ***',
     "Authorization: Bearer abcdefgh12": "Authorization: ***",
+    "> Authorization: Basic bWU6aHVudGVyMg==": "> Authorization: ***",
     "sent Bearer abcdefgh12": "sent Bearer ***",
     "postgresql+psycopg://me:hunter2@host/db": "postgresql+psycopg://me:***@host/db",
 }

@@ -149,6 +149,41 @@ def test_a_bad_value_is_told_plainly(write: Write, text: str, told: str) -> None
     assert not any("\n" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://pbx:8088", "url: it does not end in /ari"),
+        ("http://pbx:8088/", "url: it does not end in /ari"),
+        ("http://pbx:99999/ari", "url: its port is none"),
+        ("http://me:hush@pbx:8088/ari", 'write "http://host:8088/ari", without user and password'),
+        ("http://pbx:8088/ari?api_key=me:hush", "without user and password"),
+        ("ws://pbx:8088/ari", "without user and password"),
+    ],
+)
+def test_an_ari_url_that_cannot_work_is_told(write: Write, url: str, told: str) -> None:
+    (line,) = problems(write(DESIGN_EXAMPLE.replace("http://127.0.0.1:8088/ari", url)))
+
+    assert told in line
+    assert "hush" not in line
+
+
+def test_an_ari_url_may_end_in_a_slash_and_have_a_prefix(write: Write) -> None:
+    url = "https://pbx.example/asterisk/ari"
+    text = DESIGN_EXAMPLE.replace("http://127.0.0.1:8088/ari", f"{url}/")
+    ari = load(write(text)).settings.pbx[0].ari
+
+    assert ari is not None
+    assert ari.url == url
+
+
+def test_the_monitor_does_not_take_the_application_of_a_voice_server(write: Write) -> None:
+    text = DESIGN_EXAMPLE.replace('contexts = ["ivr"]', 'stasis_apps = ["min*"]')
+
+    (told,) = problems(write(text))
+
+    assert 'app = "minuteur" is the application of the [[voice_server]] "welcome"' in told
+
+
 def test_names_that_share_a_variable_are_refused(write: Write) -> None:
     pbx = '[[pbx]]\nname = "{}"\nusername = "u"\nsecret = "s"\nincoming_contexts = ["in"]\n'
 
