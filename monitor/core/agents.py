@@ -173,7 +173,7 @@ def on_agent_completed(desk: Desk, event: AgentCompleted) -> None:
         settle(desk, member, event.at)
     if call is None:
         return
-    visit = queueing.newest_visit(call, event.queue, event.at)
+    visit = _talk_of(call, event)
     if visit is None:
         return
     if visit.exit in {None, Exit.UNKNOWN}:
@@ -183,6 +183,18 @@ def on_agent_completed(desk: Desk, event: AgentCompleted) -> None:
         call, event.at, FactKind.AGENT_COMPLETED,
         queue=event.queue, agent=event.member, ended_by=event.reason,
     )  # fmt: skip
+
+
+def _talk_of(call: Call, event: AgentCompleted) -> Visit | None:
+    """The visit whose conversation ended: this agent's, where it was seen to begin.
+
+    A caller who was passed on into the same queue waits there again before Asterisk says so.
+    """
+    for visit in reversed(call.visits):
+        same = visit.queue == event.queue and visit.interface == event.interface
+        if same and visit.exit is Exit.ANSWERED and visit.ended_at in {None, event.at}:
+            return visit
+    return queueing.newest_visit(call, event.queue, event.at)
 
 
 def on_agent_dumped(desk: Desk, event: AgentDumped) -> None:
