@@ -15,9 +15,8 @@ import random as random_module
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from monitor.core.clock import DAY, SECOND, Ms
+from monitor.core.clock import SECOND, Ms
 from monitor.core.events import (
-    ClockMeasured,
     Event,
     LinkChanged,
     LinkState,
@@ -37,7 +36,7 @@ from telephony_adapters.asterisk.ami_login import (
 from telephony_adapters.asterisk.ami_protocol import AmiProtocol, Answer
 from telephony_adapters.asterisk.ami_values import moment
 from telephony_adapters.asterisk.backoff import STABLE_AFTER, Backoff
-from telephony_adapters.asterisk.pbx_clock import PbxClock
+from telephony_adapters.asterisk.clock_watch import ClockWatch
 from telephony_adapters.asterisk.snapshot import Refused, take_snapshot
 
 log = logging.getLogger(__name__)
@@ -46,8 +45,10 @@ LOOK_EVERY: Final = 4
 """Pings between two looks at the PBX's own count of calls, while we were told of none."""
 SAME_BOOT: Final[Ms] = 3 * SECOND
 """Two measures of when the PBX started may differ so much: its uptime is in whole seconds."""
-CREDIBLE: Final[Ms] = DAY
-"""An event stamped further than this from the PBX's clock, as pings show it, is not believed."""
+
+UNORDERED: Final[Ms] = 100
+"""Asterisk stamps an event a little before it sends it, and the answer to a ping may overtake one:
+what happened so shortly before the last sign of life was perhaps not told."""
 
 
 class AmiLink:
@@ -68,7 +69,7 @@ class AmiLink:
         Args:
             settings: where the PBX is and who we are there.
             emit: takes each event, synchronously; it must only put it somewhere.
-            now: the monitor's wall clock, ms.
+            now: the monitor's steady clock, ms.
             tap: gets all bytes of the connection that carries the events (a recorder).
             random: numbers from 0 up to 1, for the back-off.
             sleep: waits for seconds: between tries, and between pings.
@@ -79,19 +80,19 @@ class AmiLink:
         self._tap = tap
         self._sleep = sleep
         self._backoff = Backoff(random)
-        self._clock = PbxClock()
+        self._clock = ClockWatch(settings.name, now, emit)
         self._control = ControlConnection(settings)
         self._warnings = Warnings(settings.name, self._raise_warning)
         self._state: tuple[LinkState, str] | None = None
         self._told: set[str] = set()
         self._boot: Ms | str | None = None
         self._filtering = True
-        self._pong_at: Ms = 0
         self._fresh()
 
     def _fresh(self) -> None:
         """Forget what belongs to one connection."""
-        self._decoder = EventDecoder(self.settings.name, CREDIBLE)
+        self._decoder = EventDecoder(self.settings.name)
+        self._clock.begin(self._decoder.translator)
         self._watch = ClassWatch(self._warnings, wants_digits=self.settings.wants_digits)
         self._timed: bool | None = None
         self._buffer: list[Event] | None = []
@@ -115,6 +116,20 @@ class AmiLink:
                 await self._sleep(refused or self._delay(began))
         finally:
             self._control.close()
+
+    @property
+    def observed_until(self) -> Ms | None:
+        """Up to when nothing can have been missed (ms, the PBX's clock); None while blind.
+
+        It is known by what the PBX sent, so it stands still where a connection died in silence.
+        """
+        if self._state is None or self._state[0] is not LinkState.CONNECTED:
+            return None
+        return self._clock.heard_until - UNORDERED
+
+    def monitor_moved(self, by: Ms) -> None:
+        """Take note that the monitor's clock shows ``by`` ms more from now on."""
+        self._clock.monitor_moved(by)
 
     async def action(self, name: str, **headers: str) -> Answer:
         """Send one action, once, and return its response.
@@ -158,7 +173,7 @@ class AmiLink:
         try:
             await login(live, self.settings, events="system")
             self._change(LinkState.RESYNCING)
-            await self._ping(live)
+            await self._measure(live)
             await self._watched(live)
         finally:
             live.abort()
@@ -170,7 +185,8 @@ class AmiLink:
         rising = asyncio.ensure_future(self._rise(live))
         pinging = asyncio.ensure_future(self._keep_pinging(live))
         booting = asyncio.ensure_future(self._booted_again.wait())
-        tasks: set[asyncio.Future[Any]] = {rising, pinging, booting}
+        settling = asyncio.ensure_future(self._settle_doubts(live))
+        tasks: set[asyncio.Future[Any]] = {rising, pinging, booting, settling}
         ends = tasks | {live.lost}
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -179,7 +195,7 @@ class AmiLink:
                 await asyncio.wait(ends - {rising}, return_when=asyncio.FIRST_COMPLETED)
             if live.lost.done() or booting.done():
                 raise LinkError(self._why_lost())
-            pinging.result()
+            (settling if settling.done() else pinging).result()
         finally:
             for task in tasks:
                 task.cancel()
@@ -187,10 +203,19 @@ class AmiLink:
 
     async def _rise(self, live: AmiProtocol) -> None:
         """Take the way from the login to the live events."""
+        steps = self._clock.steps
         restarted = await self._note_boot()
         await self._start_events(live)
         await self._count_calls()
-        await self._resync(restarted=restarted)
+        snapshot = await self._snapshot(restarted=restarted)
+        if self._decoder.translator.odd:
+            await self._measure(live)
+        if self._clock.steps != steps:
+            raise LinkError(
+                f"The clock of the PBX {self.settings.name} was set while it told its state; the "
+                "link is made again."
+            )
+        self._apply(snapshot)
 
     async def _start_events(self, live: AmiProtocol) -> None:
         try:
@@ -204,17 +229,17 @@ class AmiLink:
         except TimeoutError as error:
             raise LinkError(self._no_answer()) from error
 
-    async def _resync(self, *, restarted: bool) -> None:
-        """Emit a snapshot, then what was buffered meanwhile; from then on events go straight."""
+    async def _snapshot(self, *, restarted: bool) -> PbxSnapshot:
+        """Ask the PBX for all that it knows."""
         name = self.settings.name
         try:
             async with asyncio.timeout(self.settings.snapshot_timeout):
-                snapshot = await take_snapshot(
+                return await take_snapshot(
                     name,
                     lambda action, headers: self._control.request(
                         action, headers, self.settings.snapshot_timeout
                     ),
-                    self._pbx_now,
+                    self._clock.pbx_now,
                     self._warnings.set,
                     restarted=restarted,
                 )
@@ -231,18 +256,18 @@ class AmiLink:
             raise LinkError(
                 f"The PBX {name} told its state in an unknown form: {error}."
             ) from error
-        self._apply(snapshot)
 
     def _apply(self, snapshot: PbxSnapshot) -> None:
+        """Emit a snapshot, then what was buffered meanwhile; from then on events go straight."""
         # Nothing here waits, so nothing comes between; a failure ends the session with LOST.
         for code in self._decoder.sound:
             self._warnings.set(code, "")
         buffered, self._buffer = self._buffer or [], None
         self._watch.begin(snapshot)
         self._emit(snapshot)
+        self._clock.settle()
         for event in buffered:
-            self._emit(event)
-            self._watch.look(event)
+            self._pass_on(event)
         self._change(LinkState.CONNECTED)
 
     async def _keep_pinging(self, live: AmiProtocol) -> None:
@@ -258,9 +283,22 @@ class AmiLink:
             status = (await self._control.request("CoreStatus", {}))[0]
             self._watch.processed(int(status["CoreProcessedCalls"]))
 
-    async def _ping(self, live: AmiProtocol) -> None:
-        """See whether the PBX is there, and what time it is there."""
-        sent = self._now()
+    async def _settle_doubts(self, live: AmiProtocol) -> None:
+        """Find out whether the PBX's clock was set, whenever an event looks like it."""
+        while True:
+            await self._clock.doubted.wait()
+            await self._measure(live)
+            for event in self._clock.settle():
+                self._pass_on(event)
+
+    async def _measure(self, live: AmiProtocol) -> None:
+        """See for sure what time it is at the PBX."""
+        while not await self._ping(live):
+            pass
+
+    async def _ping(self, live: AmiProtocol) -> bool:
+        """See whether the PBX is there, and what time it is there; False when that is not sure."""
+        sent = self._clock.sending()
         try:
             async with asyncio.timeout(self.settings.ping_timeout):
                 answer = (await live.request("Ping", {}))[0]
@@ -269,10 +307,8 @@ class AmiLink:
         try:
             stamp = moment(answer["Timestamp"])
         except (KeyError, ValueError):
-            return  # a PBX that does not tell its time is taken to share ours
-        self._pong_at = stamp
-        if self._clock.measured(sent, self._now(), stamp):
-            self._emit(ClockMeasured(self.settings.name, stamp, self._clock.offset))
+            return True  # a PBX that does not tell its time is taken to share ours
+        return self._clock.answered(sent, stamp)
 
     async def _note_boot(self) -> bool:
         """Find out when the PBX started; True if that is not when it had started before."""
@@ -283,7 +319,7 @@ class AmiLink:
         self._warnings.read_class("system", missing=self._uptime_at_login is None)
         boot: Ms | str | None = None
         if self._uptime_at_login is not None:
-            boot = self._pbx_now() - self._uptime_at_login
+            boot = self._clock.pbx_now() - self._uptime_at_login
         else:
             boot = await self._startup_time()
         before, self._boot = self._boot, boot or self._boot
@@ -303,17 +339,24 @@ class AmiLink:
 
     def _take(self, fields: Answer) -> None:
         """Take one wanted event; called by the protocol while it reads."""
-        decoder = self._decoder
-        event = decoder.translator.translate(fields, self._pbx_now())
+        translator = self._decoder.translator
+        received = self._clock.pbx_now()
+        event = translator.translate(fields, received)
         if event is None:
             self._take_own(fields)
             return
-        if decoder.translator.timed is not self._timed:
-            self._timed = decoder.translator.timed
+        if translator.timed is not self._timed:
+            self._timed = translator.timed
             self._warnings.timestamps(missing=not self._timed)
         if self._buffer is not None:
-            self._buffer.append(event)
-            return
+            odd = translator.odd
+            self._buffer.append(self._clock.dated(event, received) if odd else event)
+        elif translator.odd:
+            self._clock.hold(event, received)
+        else:
+            self._pass_on(event)
+
+    def _pass_on(self, event: Event) -> None:
         self._emit(event)
         self._watch.look(event)
 
@@ -325,24 +368,21 @@ class AmiLink:
             if self._boot_noted:
                 # It was still loading when we came: what it told us then may lack queues.
                 self._booted_again.set()
-            elif fields.get("Uptime", "").isdigit():
+            elif fields.get("Uptime", "").removeprefix("-").isdigit():
+                # Negative after the PBX's clock was set back: it counts by that clock.
                 self._uptime_at_login = int(fields["Uptime"]) * SECOND
                 self._booted.set()
 
     def _after_bytes(self) -> None:
-        for warning in self._decoder.warnings(self._pbx_now()):
+        for warning in self._decoder.warnings(self._clock.pbx_now()):
             self._warnings.set(warning.code, warning.text)
 
     # -- saying so -------------------------------------------------------------------------------
 
-    def _pbx_now(self) -> Ms:
-        """The time on the PBX's clock, as far as we know it."""
-        return self._now() - self._clock.offset
-
     def _raise_warning(self, code: str, text: str) -> None:
         if text:
             log.warning("%s", text)
-        self._emit(WarningRaised(self.settings.name, self._pbx_now(), code, text))
+        self._emit(WarningRaised(self.settings.name, self._clock.pbx_now(), code, text))
 
     def _change(self, state: LinkState, detail: str = "", at: Ms | None = None) -> None:
         if (state, detail) == self._state:
@@ -351,16 +391,14 @@ class AmiLink:
         if state is LinkState.CONNECTED:
             self._told.clear()
             log.info("The link with the PBX %s is up", self.settings.name)
-        at = self._pbx_now() if at is None else at
+        at = self._clock.pbx_now() if at is None else at
         self._emit(LinkChanged(self.settings.name, at, state, detail))
 
     def _lost(self, error: LinkError) -> None:
         """Say that the link is lost, since the last moment at which the PBX was observed."""
         text = str(error)
-        at = None
-        if self._state is not None and self._state[0] is LinkState.CONNECTED:
-            at = max(self._pong_at, self._decoder.translator.last_at)
-        self._change(LinkState.REFUSED if error.refused else LinkState.LOST, text, at)
+        state = LinkState.REFUSED if error.refused else LinkState.LOST
+        self._change(state, text, self.observed_until)
         if text not in self._told:
             self._told.add(text)
             log.warning("%s", text)

@@ -9,6 +9,7 @@ import pytest
 from monitor.core import events as core
 from monitor.core.events import LinkState
 from telephony_adapters.asterisk.ami_filter import filters
+from telephony_adapters.asterisk.ami_link import UNORDERED
 from telephony_adapters.asterisk.ami_login import REFUSED_RETRY, AmiSettings, LinkError
 from telephony_adapters.asterisk.backoff import BACKOFF_MAX, STABLE_AFTER, Backoff
 from telephony_adapters.asterisk.pbx_clock import PbxClock
@@ -25,6 +26,10 @@ def hangup(uniqueid: str, stamp: str = "1700000000.500000") -> bytes:
 
 def warnings(run: Linked, code: str) -> list[str]:
     return [e.text for e in run.sink.events if isinstance(e, core.WarningRaised) and e.code == code]
+
+
+def observed_until(run: Linked) -> int | None:
+    return run.link.observed_until
 
 
 def snapshots(run: Linked) -> list[core.PbxSnapshot]:
@@ -315,10 +320,23 @@ async def test_unanswered_pings_mean_that_the_link_is_lost() -> None:
         (lost,) = run.sink.links(LinkState.LOST)
         assert "does not answer" in lost.detail
         # dated at the last moment at which the PBX was observed, not when we noticed
-        assert lost.at == 1_700_000_003_250
+        assert lost.at == 1_700_000_003_250 - UNORDERED
         del pbx.answers["Ping"]
         await run.naps.end_next()
         await run.sink.until_link(LinkState.CONNECTED, times=2)
+
+
+async def test_a_link_that_died_in_silence_claims_no_more_than_was_told() -> None:
+    async with ScriptedPbx() as pbx, Linked(pbx, ping_timeout=0.05) as run:
+        assert observed_until(run) is None
+        await run.sink.until_link(LinkState.CONNECTED)
+        pbx.live.send(hangup("1.1", "1700000003.250000"))
+        await run.sink.until(lambda es: any(isinstance(e, core.ChannelGone) for e in es))
+        run.clock += 20_000
+        assert observed_until(run) == 1_700_000_003_250 - UNORDERED
+        pbx.live.cut()
+        await run.sink.until_link(LinkState.LOST)
+        assert observed_until(run) is None
 
 
 async def test_it_comes_back_after_a_cut_with_growing_delays() -> None:
@@ -412,7 +430,7 @@ async def test_a_stamp_that_no_clock_can_have_shown_is_not_believed() -> None:
         # and the end of the link is not dated there either
         pbx.live.cut()
         await run.sink.until_link(LinkState.LOST)
-        assert run.sink.links(LinkState.LOST)[0].at == run.clock
+        assert run.sink.links(LinkState.LOST)[0].at == run.clock - UNORDERED
 
 
 async def test_a_pbx_whose_whole_clock_is_wrong_is_consistent_and_believed() -> None:
