@@ -17,11 +17,11 @@ FIRST, BLOCK, BLOCKS = 10_000, 100, 100
 
 
 class NoFreePortsError(Exception):
-    """A hundred labs run at once, or one lab uses a hundred ports at once."""
+    """A hundred blocks are in use."""
 
 
 class PortBlock:
-    """A hundred ports that belong to one lab."""
+    """A hundred ports that belong to one lab; when it uses them all, it claims another block."""
 
     def __init__(self) -> None:
         # different labs start looking at different places
@@ -40,6 +40,7 @@ class PortBlock:
             self._start = FIRST + index * BLOCK
             self._next = 0
             self._reserved = 0
+            self._more: PortBlock | None = None
             return
         raise NoFreePortsError("all blocks of ports are in use")
 
@@ -55,7 +56,9 @@ class PortBlock:
             self._next += span
             if all(_is_free(port) for port in range(first, first + span)):
                 return first
-        raise NoFreePortsError(f"no {span} free ports in a row from {self._start}")
+        if self._more is None:
+            self._more = PortBlock()
+        return self._more.take(span)
 
     def reserve(self) -> None:
         """Keep what was taken up to now for good."""
@@ -64,6 +67,8 @@ class PortBlock:
     def release(self) -> None:
         """Give the block back."""
         self._claim.close()
+        if self._more is not None:
+            self._more.release()
 
 
 def _is_free(port: int) -> bool:
