@@ -143,6 +143,9 @@ class Pbx(Table):
         min_length=1,
         description='the dialplan contexts where callers arrive: ["incoming"]',
     )
+    queue_log: str = Field(
+        default="", description='the file on this machine: "/var/log/asterisk/queue_log"'
+    )
     tls: Tls | None = None
     ari: Ari | None = None
 

@@ -79,7 +79,7 @@ def _judge_handled(call: Call) -> Judgement:
     if call.handled_at is None:
         # It happened in a blind interval that reached over the deadline: nobody can tell.
         return Judgement(Verdict.UNKNOWN, Reason.END_NOT_OBSERVED, call.ended_at)
-    late = _is_late(call, call.handled_at, call.handled_blur)
+    late = is_late(call, call.handled_at, call.handled_blur)
     if late is None:
         return Judgement(Verdict.UNKNOWN, Reason.NOT_PRECISE_ENOUGH, call.handled_at)
     if late:
@@ -99,7 +99,7 @@ def _judge_ended(call: Call, *, overdue: bool) -> Judgement:
     if deadline is None:
         return Judgement(Verdict.EXCLUDED, Reason.LEFT_BEFORE_THE_CLOCK, end)
     refused = _was_refused(call)
-    late = _is_late(call, end, call.end_blur)
+    late = is_late(call, end, call.end_blur)
     if late is None:
         return Judgement(Verdict.UNKNOWN, Reason.NOT_PRECISE_ENOUGH, end)
     if late:
@@ -112,7 +112,7 @@ def _judge_ended(call: Call, *, overdue: bool) -> Judgement:
     return Judgement(Verdict.REFUSED, reason, end)
 
 
-def _is_late(call: Call, at: Ms, blur: Ms) -> bool | None:
+def is_late(call: Call, at: Ms, blur: Ms) -> bool | None:
     """Whether ``at``, which may be off by ``blur``, is at the deadline or later.
 
     The queue log has whole seconds: between the longest and the shortest possible wait nobody can

@@ -3,7 +3,8 @@
 import hashlib
 import json
 import time as clock
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, time, timedelta, timezone, tzinfo
 from typing import Any
@@ -65,6 +66,27 @@ def policy(history: History, version: int) -> Policy | None:
     with history.reading() as connection:
         text = connection.execute(query).scalar_one_or_none()
     return None if text is None else parse(text, version)
+
+
+def in_force(history: History, current: Policy) -> Callable[[Ms], Policy]:
+    """Which policy was in force at a moment (ms): the newest that was set by then.
+
+    Before the first one was set, ``current`` is: a history that is older than the installation is
+    judged by what is promised now.
+    """
+    query = select(policy_version).order_by(policy_version.c.created_at, policy_version.c.version)
+    with history.reading() as connection:
+        versions = [
+            (row["created_at"], parse(row["policy"], row["version"]))
+            for row in connection.execute(query).mappings()
+        ]
+    moments = [created_at for created_at, _ in versions]
+
+    def find(at: Ms) -> Policy:
+        place = bisect_right(moments, at)
+        return versions[place - 1][1] if place else current
+
+    return find
 
 
 def canonical(value: Policy) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Table, false, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, false, or_, select
 
 from monitor.core.clock import Ms
 from monitor.core.records import BlindInterval, Call
@@ -77,6 +77,16 @@ class HistoryReader:
             _attach(connection, calls, (visit, stay, fact), [id_])
         return calls[0] if calls else None
 
+    def calls_of(self, ids: Sequence[str], *, facts: bool = True) -> dict[str, Call]:
+        """Calls by their ids, as far as there are such; of facts all, or the very first only."""
+        with self._history.reading() as connection:
+            calls = _rebuild(connection, select(call).where(call.c.id.in_(ids)))
+            found = [record.id for record in calls]
+            _attach(connection, calls, (visit, stay, *([fact] if facts else [])), found)
+            if not facts:
+                _attach(connection, calls, (fact,), found, fact.c.ordinal == 0)
+        return {record.id: record for record in calls}
+
     def open_calls(self) -> list[Call]:
         """All live calls with their facts, oldest first, for ``engine.restore``."""
         live = select(call).where(call.c.closed == false())
@@ -118,13 +128,14 @@ def _attach(
     calls: Iterable[Call],
     tables: Iterable[Table],
     ids: Sequence[str] | Select[Any],
+    *where: ColumnElement[bool],
 ) -> None:
     """Fill in what belongs to the calls of ``ids``, one query for each table."""
     by_id = {found.id: found for found in calls}
     if not by_id:
         return
     for table in tables:
-        query = select(table).where(table.c.call_id.in_(ids))
+        query = select(table).where(table.c.call_id.in_(ids), *where)
         for row in connection.execute(query.order_by(table.c.call_id, table.c.ordinal)).mappings():
             owner = by_id[row["call_id"]]
             if table is visit:

@@ -1,0 +1,296 @@
+"""Commands about Asterisk's queue log: ``import queue-log`` and ``reconcile``."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import time as clock_time
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from api.cli_common import CommandError, ConfigOption, loaded
+from api.policies import policy_of
+from api.views import iso
+from config.settings import Pbx, Settings
+from monitor.core.clock import SECOND, Ms
+from monitor.core.logged import LoggedCall
+from monitor.core.reconciling import Explanation
+from monitor.history.database import History, open_history
+from monitor.history.observed import observed_until
+from monitor.history.policies import current_policy
+from monitor.history.recovering import Comparison, Importer, Reconciler
+from telephony_adapters.asterisk.queue_log import (
+    Malformed,
+    QueueLogError,
+    QueueLogFiles,
+    find_files,
+    with_rotated,
+)
+from telephony_adapters.asterisk.queue_log_calls import CallCollector, collect
+
+imports = typer.Typer(help="Bring in what other systems recorded.", no_args_is_help=True)
+
+SHOWN: Final = 10
+"""Differences of one explanation that are shown without --all."""
+RUNNING: Final[Ms] = 30 * SECOND
+"""A PBX that was observed so shortly ago is observed by a monitor that runs."""
+_EVER: Final[Ms] = 2**62
+
+PbxOption = Annotated[str, typer.Option(help="The name of a [[pbx]] of the settings")]
+FromOption = Annotated[
+    str | None,
+    typer.Option("--from", help="Only calls that arrived since: 2026-01-31 or 2026-01-31T09:00"),
+]
+ToOption = Annotated[
+    str | None, typer.Option("--to", help="Only calls that arrived before; a day is included")
+]
+NoVoiceServerOption = Annotated[
+    bool,
+    typer.Option(
+        "--no-voice-server", help="Callers reached no voice server before the queue, I am sure"
+    ),
+]
+
+
+@imports.command("queue-log")
+def import_queue_log(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE…", help="Queue logs: files (also .gz), patterns or folders"),
+    ],
+    pbx: PbxOption,
+    since: FromOption = None,
+    until: ToOption = None,
+    no_voice_server: NoVoiceServerOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Store the calls that a queue log tells of, from before the monitor was installed.
+
+    The same log again changes nothing; an import that was interrupted is just begun again. Calls
+    that a monitor observed are left alone: they are for `minuteur reconcile`.
+    """
+    began = time.monotonic()
+    settings = loaded(config).settings
+    _pbx(settings, pbx)
+    first, end = _range(settings, since, until)
+    with _opened(settings) as history, _reading(_found(files)) as log:
+        policy = current_policy(history, policy_of(settings))
+        importer = Importer(history, pbx, policy, no_voice_server=no_voice_server)
+        calls = (call for call in log.calls() if first <= call.arrived_at < end)
+        done = importer.run(calls)
+        _say_malformed(log.malformed)
+    print(
+        f"{log.collector.lines:,} lines read in {time.monotonic() - began:.0f} s: "
+        f"{done.new:,} new calls, {done.unchanged:,} unchanged, {done.updated:,} updated."
+    )
+    if done.observed:
+        print(f"{done.observed:,} calls were observed by a monitor: see `minuteur reconcile`.")
+    if log.collector.calls:
+        print(f"{len(log.collector.calls):,} calls are not told to their end yet: left out.")
+
+
+def reconcile(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE…]", help="Queue logs; else those of the settings"),
+    ] = None,
+    pbx: Annotated[
+        str | None, typer.Option(help="The name of a [[pbx]]; else all that have a queue_log")
+    ] = None,
+    since: FromOption = None,
+    until: ToOption = None,
+    no_voice_server: NoVoiceServerOption = False,
+    show_all: Annotated[
+        bool, typer.Option("--all", help="Show every difference, not the first few of a kind")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Compare the record with the queue log; fill what was not observed; list all differences.
+
+    Ends with status 1 when there is a difference that nothing explains.
+    """
+    settings = loaded(config).settings
+    first, end = _range(settings, since, until)
+    unexplained = 0
+    with _opened(settings) as history:
+        for one in _to_reconcile(settings, pbx, files):
+            paths = _found(files) if files else with_rotated(Path(one.queue_log))
+            found = _reconcile(settings, history, one, paths, first, end, no_voice_server)
+            _report(one.name, found, show_all=show_all)
+            _say_if_running(history, one.name)
+            unexplained += found.unexplained
+    if unexplained:
+        raise typer.Exit(1)
+
+
+def _reconcile(
+    settings: Settings,
+    history: History,
+    pbx: Pbx,
+    paths: list[Path],
+    first: Ms,
+    end: Ms,
+    no_voice_server: bool,
+) -> Comparison:
+    policy = current_policy(history, policy_of(settings))
+    reconciler = Reconciler(
+        history, pbx.name, policy, no_voice_server=no_voice_server, since=first, until=end
+    )
+    if not reconciler.observed:
+        raise CommandError(
+            f"The PBX {pbx.name} was never observed: use `minuteur import queue-log` instead."
+        )
+    with _reading(paths) as log:
+
+        def covered() -> tuple[Ms, Ms]:
+            reconciler.leave(log.collector.calls)
+            return log.collector.first_at or 0, log.collector.last_at
+
+        found = reconciler.run(log.calls(), covered)
+        _say_malformed(log.malformed)
+    return found
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+class _Log:
+    """A log that is being read, with a bar where somebody looks."""
+
+    def __init__(self, files: QueueLogFiles) -> None:
+        self._files = files
+        self.collector = CallCollector()
+        self.malformed: Malformed = files.malformed
+
+    def calls(self) -> Iterator[LoggedCall]:
+        """All calls that the log tells to their end."""
+        return collect(self._files.lines(), self.collector)
+
+
+@contextmanager
+def _reading(paths: list[Path]) -> Iterator[_Log]:
+    if not paths:
+        raise CommandError("There is no queue log to read.")
+    bar = typer.progressbar(length=1, label="Reading", file=sys.stderr)
+    shown = sys.stderr.isatty()
+    try:
+        files = QueueLogFiles(paths, bar.update if shown else None)
+        bar.length = max(1, files.size)
+        for path in files.empty:
+            print(f"{path}: is empty.", file=sys.stderr)
+        if not shown:
+            yield _Log(files)
+            return
+        with bar:
+            yield _Log(files)
+    except QueueLogError as error:
+        raise CommandError(str(error)) from None
+
+
+def _found(files: list[Path]) -> list[Path]:
+    try:
+        return find_files(files)
+    except QueueLogError as error:
+        raise CommandError(str(error)) from None
+
+
+def _say_malformed(malformed: Malformed) -> None:
+    if not malformed.count:
+        return
+    print(f"{malformed.count:,} malformed lines were left out; the first:", file=sys.stderr)
+    for line in malformed.shown:
+        print(f"  {line}", file=sys.stderr)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[History]:
+    with open_history(settings.history.database.get_secret_value()) as history:
+        yield history
+
+
+# --- options ------------------------------------------------------------------------------------
+
+
+def _pbx(settings: Settings, name: str) -> Pbx:
+    found = next((item for item in settings.pbx if item.name == name), None)
+    if found is None:
+        names = ", ".join(item.name for item in settings.pbx) or "none"
+        raise CommandError(f"There is no [[pbx]] named {name}. Configured: {names}.")
+    return found
+
+
+def _to_reconcile(settings: Settings, pbx: str | None, files: list[Path] | None) -> list[Pbx]:
+    """The PBXs whose record is to be compared."""
+    wanted = list(settings.pbx) if pbx is None else [_pbx(settings, pbx)]
+    if files:
+        if len(wanted) != 1:
+            raise CommandError("Say whose log it is: --pbx NAME.")
+        return wanted
+    with_log = [item for item in wanted if item.queue_log]
+    if not with_log:
+        raise CommandError(
+            "No queue log is known: name its files, or set queue_log in the settings' [[pbx]]."
+        )
+    return with_log
+
+
+def _range(settings: Settings, since: str | None, until: str | None) -> tuple[Ms, Ms]:
+    """The moments (ms) that --from and --to name, in the centre's zone where they name none."""
+    zone = settings.centre.zone
+    first = 0 if since is None else _moment(since, zone, "--from")
+    end = _EVER if until is None else _moment(until, zone, "--to", whole_day=True)
+    if first >= end:
+        raise CommandError("--from does not lie before --to.")
+    return first, end
+
+
+def _moment(text: str, zone: tzinfo, option: str, *, whole_day: bool = False) -> Ms:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise CommandError(
+            f"{option} {text}: write a day, 2026-01-31, or a moment, 2026-01-31T09:00."
+        ) from None
+    if whole_day and moment.time() == clock_time() and len(text) == len("2026-01-31"):
+        moment += timedelta(days=1)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return round(moment.astimezone(UTC).timestamp() * SECOND)
+
+
+# --- saying what was found ----------------------------------------------------------------------
+
+
+def _report(name: str, found: Comparison, *, show_all: bool) -> None:
+    print(
+        f"PBX {name}: {found.agreed:,} calls need nothing, {found.corrected:,} were filled, "
+        f"{found.recovered:,} were added; {found.open:,} are not over yet."
+    )
+    for explanation in Explanation:
+        count = found.counts[explanation]
+        if not count:
+            continue
+        print(f"\n{count:,} × {explanation.words}")
+        all_of_it = show_all or explanation is Explanation.UNEXPLAINED
+        shown = found.shown[explanation][: None if all_of_it else SHOWN]
+        for difference in shown:
+            print(f"  {iso(difference.at)}  {difference.call_id}  {difference.what}")
+        if len(shown) < count:
+            print(f"  … and {count - len(shown):,} more")
+    if not found.unexplained:
+        print("\n0 disagreements: record and queue log tell the same.")
+    else:
+        print(f"\n{found.unexplained:,} disagreements that nothing explains.")
+
+
+def _say_if_running(history: History, pbx: str, now: Callable[[], float] = time.time) -> None:
+    until = observed_until(history).get(pbx, 0)
+    if until > now() * SECOND - RUNNING:
+        print(
+            "A monitor is running on this record: its figures of today take these changes in "
+            "when it is next started.",
+            file=sys.stderr,
+        )

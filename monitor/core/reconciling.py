@@ -1,0 +1,383 @@
+"""Comparing a record with the queue log of the same call: filling what it does not know; pure.
+
+What was observed is never changed. What the two tell differently is listed, each difference with
+its explanation in words; one that nothing explains is a mistake of somebody's.
+"""
+
+import copy
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+from monitor.core import recovery
+from monitor.core.clock import SECOND, Ms
+from monitor.core.logged import LOG_BLUR, LoggedCall, LoggedVisit
+from monitor.core.policy import Exclusion
+from monitor.core.records import (
+    Call,
+    Exit,
+    FactKind,
+    HandledBy,
+    Observed,
+    Visit,
+)
+from monitor.core.recovery import Assumptions, Span
+
+NEAR: Final[Ms] = 2 * SECOND
+"""Moments that are this near are the same: cut seconds, and a line written a second late."""
+NEAR_SNAPSHOT: Final[Ms] = 3 * SECOND
+"""The same where a snapshot, in whole seconds too, is all that was seen."""
+UNLOGGED: Final = frozenset({Exit.JOIN_EMPTY, Exit.FULL})
+"""Refusals at the door: Asterisk logs nothing of them."""
+
+
+class Explanation(StrEnum):
+    """Why record and log tell, or told, something different; a stable code."""
+
+    RECOVERED = "recovered"
+    REFUSED_AT_THE_DOOR = "refused_at_the_door"
+    REDIRECT = "redirect"
+    CONSULTATION = "consultation"
+    BEFORE_OBSERVATION = "before_observation"
+    OUTSIDE_RANGE = "outside_range"
+    NOT_TOLD_TO_ITS_END = "not_told_to_its_end"
+    UNEXPLAINED = "unexplained"
+
+    @property
+    def words(self) -> str:
+        """The explanation as people read it."""
+        return _WORDS[self]
+
+
+_WORDS: Final = {
+    Explanation.RECOVERED: "not observed; now filled from the queue log",
+    Explanation.REFUSED_AT_THE_DOOR: "turned away at the queue's door, which Asterisk never logs",
+    Explanation.REDIRECT: "moved out of the queue by a redirect, which Asterisk logs as an abandon",
+    Explanation.CONSULTATION: "an agent asking in a queue before a transfer, who is no caller",
+    Explanation.BEFORE_OBSERVATION: "before the PBX was first observed (import it instead)",
+    Explanation.OUTSIDE_RANGE: "partly outside the range that was compared",
+    Explanation.NOT_TOLD_TO_ITS_END: "the log ends, or the PBX started anew, before the end",
+    Explanation.UNEXPLAINED: "nothing explains it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that record and log tell, or told, differently; ``what`` is a short sentence."""
+
+    call_id: str
+    at: Ms
+    what: str
+    explanation: Explanation
+
+    def __str__(self) -> str:
+        return f"{self.call_id}: {self.what}: {self.explanation.words}"
+
+
+@dataclass(slots=True)
+class Reconciled:
+    """A record made to agree with the log; ``after`` is None where nothing was to be filled."""
+
+    after: Call | None = None
+    differences: list[Difference] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """When a PBX was observed: since ``first``, but for the ``blind`` spans, oldest first.
+
+    ``compared`` is the span that the log covers; None: all that there is.
+    """
+
+    first: Ms | None
+    blind: Sequence[Span] = ()
+    compared: Span | None = None
+
+    def is_compared(self, at: Ms) -> bool:
+        """Whether the log would tell what happened at ``at``."""
+        if self.compared is None:
+            return True
+        return self.compared[0] + NEAR <= at <= self.compared[1] - NEAR
+
+    def is_blind(self, start: Ms, end: Ms) -> bool:
+        """Whether a part of ``start`` to ``end``, as a log tells them, may lie in a blind span."""
+        return any(a - NEAR <= end and start <= b + NEAR for a, b in self.blind)
+
+    def blind_parts(self, start: Ms, end: Ms) -> list[Span]:
+        """What of ``start`` to ``end`` was not observed."""
+        before = [] if self.first is None else [(start, self.first)]
+        parts = ((max(a, start), min(b, end)) for a, b in [*before, *self.blind])
+        return [(a, b) for a, b in parts if a < b]
+
+
+def reconcile(
+    pbx: str, record: Call | None, logged: LoggedCall, sight: Sight, given: Assumptions
+) -> Reconciled:
+    """Compare one closed call with its log.
+
+    Args:
+        pbx: whose log it is.
+        record: the stored record, with its facts; None where there is none. It is not changed.
+        logged: what the log tells; over, with at least one visit.
+        sight: when the PBX was observed.
+        given: the rules of the time of the call.
+
+    Returns:
+        The filled record, and what differed. Reconciling ``after`` again changes nothing.
+    """
+    if record is None:
+        return _unrecorded(pbx, logged, sight, given)
+    return _Comparison(record, logged, sight, given).run()
+
+
+def _unrecorded(pbx: str, logged: LoggedCall, sight: Sight, given: Assumptions) -> Reconciled:
+    joined_at = logged.visits[0].joined_at
+
+    def because(explanation: Explanation) -> Difference:
+        return Difference(f"{pbx}:{logged.uniqueid}", joined_at, "not recorded", explanation)
+
+    if sight.first is None or joined_at < sight.first - NEAR:
+        return Reconciled(None, [because(Explanation.BEFORE_OBSERVATION)])
+    if sight.is_blind(joined_at, joined_at):
+        call = recovery.recover(pbx, logged, given)
+        return Reconciled(call, [because(Explanation.RECOVERED)])
+    return Reconciled(None, [because(Explanation.UNEXPLAINED)])
+
+
+def unlogged(visit: Visit, sight: Sight) -> Explanation:
+    """Why a recorded visit does not stand in the log."""
+    if visit.exit in UNLOGGED:
+        return Explanation.REFUSED_AT_THE_DOOR
+    compared = sight.is_compared(visit.joined_at)
+    return Explanation.UNEXPLAINED if compared else Explanation.OUTSIDE_RANGE
+
+
+class _Comparison:
+    """One record beside its log."""
+
+    def __init__(self, record: Call, logged: LoggedCall, sight: Sight, given: Assumptions) -> None:
+        self.before = record
+        self.call = copy.copy(record)
+        self.call.visits = [copy.copy(visit) for visit in record.visits]
+        self.call.facts = list(record.facts)
+        self.logged = logged
+        self.sight = sight
+        self.given = given
+        self.found: list[Difference] = []
+        self.filled = False
+
+    def run(self) -> Reconciled:
+        """Fill and compare."""
+        pairs, missing = _align(self.call.visits, self.logged.visits)
+        matched = {id(visit) for visit, _ in pairs}
+        for visit in self.call.visits:
+            if visit.exit in UNLOGGED:
+                what = f"turned away from {visit.queue}, not logged"
+                self._say(visit.joined_at, what, Explanation.REFUSED_AT_THE_DOOR)
+            elif id(visit) not in matched:
+                self._say(visit.joined_at, f"in {visit.queue}: {_word(visit.exit)}, not logged",
+                          unlogged(visit, self.sight))  # fmt: skip
+        for visit, told in pairs:
+            self._compare(visit, told)
+        for told in missing:
+            self._add(told)
+        self._fill_end()
+        self._resolve_doubt()
+        if not self.filled:
+            return Reconciled(None, self.found)
+        recovery.rejudge(self.call, self.given.rules, _exclusion(self.call))
+        return Reconciled(self.call, self.found)
+
+    # --- one visit ------------------------------------------------------------------------------
+
+    def _compare(self, visit: Visit, told: LoggedVisit) -> None:
+        near = NEAR if self.call.observed is Observed.FULL else NEAR_SNAPSHOT
+        if visit.joined_at == visit.answered_at and told.joined_at < visit.joined_at - near:
+            visit.joined_at, visit.blur = told.joined_at, LOG_BLUR  # only its answer was seen
+            self._recovered(told.joined_at, f"when {visit.queue} was joined")
+        elif abs(visit.joined_at - told.joined_at) > near:
+            what = f"joined {visit.queue} {_apart(visit.joined_at, told.joined_at)} the log"
+            self._say(told.joined_at, what, Explanation.UNEXPLAINED)
+        if told.exit is None:
+            what = f"the end in {visit.queue} is not logged"
+            self._say(told.joined_at, what, Explanation.NOT_TOLD_TO_ITS_END)
+        elif visit.exit in {None, Exit.UNKNOWN}:
+            self._fill_exit(visit, told, told.exit)
+        else:
+            self._compare_exit(visit, told, near)
+
+    def _fill_exit(self, visit: Visit, told: LoggedVisit, exit_: Exit) -> None:
+        if exit_ is Exit.ABANDONED and self._went_on(told.left_at or told.joined_at):
+            exit_ = Exit.REDIRECTED
+        visit.exit, visit.left_at = exit_, visit.left_at or told.left_at
+        visit.given_up = exit_ in {Exit.ABANDONED, Exit.REDIRECTED}
+        visit.agent = told.agent or visit.agent
+        visit.answered_at, visit.ended_at = told.answered_at, told.ended_at
+        visit.missed = max(visit.missed, len(told.missed))
+        visit.blur = LOG_BLUR
+        recovery.judge_short(visit, self.given.rules)
+        recovery.tell_exit(self.call, replace(told, exit=exit_))
+        self._recovered(told.left_at or told.joined_at, f"left {visit.queue}: {exit_.value}")
+
+    def _went_on(self, at: Ms) -> bool:
+        """Whether the caller was observed after ``at``, so that an abandon was a redirect."""
+        later = [visit.joined_at for visit in self.call.visits]
+        later += [stay.entered_at for stay in self.call.stays]
+        if self.before.ended_at is not None:
+            later.append(self.before.ended_at)
+        return max(later) > at + NEAR
+
+    def _compare_exit(self, visit: Visit, told: LoggedVisit, near: Ms) -> None:
+        ours = Exit.ANSWERED if visit.exit is Exit.CONTINUED else visit.exit
+        moment = told.left_at or told.joined_at
+        if ours is not told.exit:
+            redirect = {ours, told.exit} == {Exit.REDIRECTED, Exit.ABANDONED}
+            self._say(
+                moment, f"left {visit.queue}: {_word(ours)}, logged {_word(told.exit)}",
+                Explanation.REDIRECT if redirect else Explanation.UNEXPLAINED,
+            )  # fmt: skip
+            return
+        if ours is Exit.ANSWERED:
+            self._compare_answer(visit, told, near)
+        elif visit.left_at is None:
+            visit.left_at, visit.blur = told.left_at, LOG_BLUR
+            self._recovered(moment, f"when {visit.queue} was left")
+        elif abs(visit.left_at - moment) > near:
+            what = f"left {visit.queue} {_apart(visit.left_at, moment)} the log"
+            self._say(moment, what, Explanation.UNEXPLAINED)
+
+    def _compare_answer(self, visit: Visit, told: LoggedVisit, near: Ms) -> None:
+        answered_at = told.answered_at or told.joined_at
+        unseen = visit.answered_at is None or (
+            # After a gap the first sign of an answer may be its bridge, or its end.
+            visit.answered_at > answered_at + near and self.sight.is_blind(answered_at, answered_at)
+        )
+        if unseen:
+            visit.answered_at, visit.blur = answered_at, LOG_BLUR
+            visit.left_at = told.left_at
+            recovery.note(
+                self.call, answered_at, FactKind.AGENT_CONNECTED,
+                queue=visit.queue, agent=told.agent,
+            )  # fmt: skip
+            self._recovered(answered_at, f"when {visit.queue} was answered")
+        elif abs((visit.answered_at or 0) - answered_at) > near:
+            what = (
+                f"answered in {visit.queue} {_apart(visit.answered_at or 0, answered_at)} the log"
+            )
+            self._say(answered_at, what, Explanation.UNEXPLAINED)
+        if visit.agent != told.agent:
+            self._compare_agent(visit, told)
+        if visit.ended_at is None and told.ended_at is not None:
+            visit.ended_at, visit.blur = told.ended_at, LOG_BLUR
+            recovery.tell_end_of_talk(self.call, told)
+            self._recovered(told.ended_at, f"the end of the conversation from {visit.queue}")
+
+    def _compare_agent(self, visit: Visit, told: LoggedVisit) -> None:
+        moment = told.answered_at or told.joined_at
+        if visit.agent in {"", visit.interface}:
+            # A bridge shows an interface, not who sits there.
+            if self.call.agent == visit.agent:
+                self.call.agent = told.agent
+            visit.agent = told.agent
+            self._recovered(moment, f"the name of the agent in {visit.queue}")
+            return
+        what = f"answered in {visit.queue} by {visit.agent}, logged {told.agent}"
+        self._say(moment, what, Explanation.UNEXPLAINED)
+
+    # --- visits on one side only ----------------------------------------------------------------
+
+    def _add(self, told: LoggedVisit) -> None:
+        """A visit that is not recorded."""
+        end = told.left_at if told.left_at is not None else told.joined_at
+        what = f"in {told.queue}: {_word(told.exit)}, not recorded"
+        if self.sight.first is not None and told.joined_at < self.sight.first - NEAR:
+            self._say(told.joined_at, what, Explanation.BEFORE_OBSERVATION)
+            return
+        if not self.sight.is_blind(told.joined_at, end):
+            self._say(told.joined_at, what, Explanation.UNEXPLAINED)
+            return
+        visit = recovery.visit_of(self.call.pbx, told, self.given.rules)
+        place = sum(known.joined_at <= visit.joined_at for known in self.call.visits)
+        self.call.visits.insert(place, visit)
+        recovery.tell_visit(self.call, told)
+        self._recovered(told.joined_at, what)
+
+    # --- the whole call -------------------------------------------------------------------------
+
+    def _fill_end(self) -> None:
+        """The end of a call whose end was not observed."""
+        end, call = self.logged.ended_at, self.call
+        if call.ended_at is not None or end is None:
+            return
+        last = call.visits[-1]
+        if last.exit not in {Exit.ABANDONED, Exit.ANSWERED} or end < last.joined_at - LOG_BLUR:
+            return
+        call.ended_at, call.end_blur, call.caller_hung_up = end, LOG_BLUR, True
+        recovery.note(call, end, FactKind.ENDED, observed=1)
+        self._recovered(end, "the end of the call")
+
+    def _resolve_doubt(self) -> None:
+        """Who first took care of the caller, and whether anybody may have done so unseen."""
+        call = self.call
+        if call.handled_by is not HandledBy.VOICE_SERVER or call.handled_at is not None:
+            recovery.handle(call)
+        if not call.in_doubt:
+            return
+        until = recovery.matters_until(call)
+        spans = self.sight.blind_parts(call.arrived_at, until)
+        if call.facts[0].kind is FactKind.FOUND:
+            spans.append((call.arrived_at, min(until, self.logged.visits[0].joined_at)))
+        outside = recovery.outside_queues(spans, self.logged)
+        if outside and self.given.elsewhere_counts:
+            return
+        call.in_doubt = False
+        if call.facts[0].kind is FactKind.FOUND:
+            call.start_blur = call.start_blur or LOG_BLUR  # a snapshot tells whole seconds
+        self._recovered(call.arrived_at, "where the caller was meanwhile")
+
+    def _recovered(self, at: Ms, what: str) -> None:
+        self.filled = True
+        self._say(at, what, Explanation.RECOVERED)
+
+    def _say(self, at: Ms, what: str, explanation: Explanation) -> None:
+        self.found.append(Difference(self.call.id, at, what, explanation))
+
+
+def _align(
+    ours: Sequence[Visit], logged: Iterable[LoggedVisit]
+) -> tuple[list[tuple[Visit, LoggedVisit]], list[LoggedVisit]]:
+    """Pair each logged visit with the recorded one that is nearest in time, in the same queue."""
+    pairs: list[tuple[Visit, LoggedVisit]] = []
+    missing: list[LoggedVisit] = []
+    free = [visit for visit in ours if visit.exit not in UNLOGGED]
+    for told in logged:
+        candidates = [v for v in free if v.queue == told.queue and _overlap(v, told)]
+        if not candidates:
+            missing.append(told)
+            continue
+        best = min(candidates, key=lambda v: abs(v.joined_at - told.joined_at))
+        free = [visit for visit in free if visit is not best]
+        pairs.append((best, told))
+    return pairs, missing
+
+
+def _overlap(visit: Visit, told: LoggedVisit) -> bool:
+    ours = visit.left_at if visit.left_at is not None else visit.joined_at
+    theirs = told.left_at if told.left_at is not None else told.joined_at
+    return visit.joined_at - NEAR_SNAPSHOT <= theirs and told.joined_at - NEAR_SNAPSHOT <= ours
+
+
+def _exclusion(call: Call) -> Exclusion | None:
+    """Why the call was excluded when it was judged."""
+    known = call.reason in recovery.EXCLUSIONS
+    return Exclusion(call.reason.value) if known else None
+
+
+def _word(exit_: Exit | None) -> str:
+    return "no exit" if exit_ is None else exit_.value
+
+
+def _apart(ours: Ms, theirs: Ms) -> str:
+    span = abs(ours - theirs) / SECOND
+    return f"{span:.1f} s {'after' if ours > theirs else 'before'}"

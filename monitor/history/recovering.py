@@ -1,0 +1,305 @@
+"""Bringing what a queue log tells into the record: an import, or a reconciliation; blocks.
+
+Both work in batches of one transaction each, so what was stored stays when they are interrupted,
+and the same log again finds it and changes nothing.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from monitor.core.clock import Ms
+from monitor.core.logged import LoggedCall
+from monitor.core.policy import Policy, Rules
+from monitor.core.reconciling import (
+    UNLOGGED,
+    Difference,
+    Explanation,
+    Reconciled,
+    Sight,
+    reconcile,
+    unlogged,
+)
+from monitor.core.records import Call
+from monitor.core.recovery import Assumptions, Span, is_recovered, recover
+from monitor.history.database import History
+from monitor.history.errors import HistoryError, explain
+from monitor.history.policies import in_force
+from monitor.history.queries import CallFilter
+from monitor.history.reader import MAX_LIMIT, HistoryReader
+from monitor.history.tables import blind_interval
+from monitor.history.writer import BatchWriter
+
+BATCH: Final = 1_000
+"""Calls in one transaction."""
+SHOWN: Final = 1_000
+"""So many differences of one explanation are kept, to be shown."""
+_EVER: Final[Ms] = 2**62
+_UNSEEN: Final = Sight(0, ((0, _EVER),))
+"""How a PBX was observed of which a log is all that is known."""
+
+
+class _Rulebook:
+    """The rules of each time."""
+
+    def __init__(self, history: History, current: Policy, *, no_voice_server: bool) -> None:
+        self._policy_at = in_force(history, current)
+        self._no_voice_server = no_voice_server
+        self._known: dict[int, Assumptions] = {}
+
+    def at(self, moment: Ms) -> Assumptions:
+        """What a call of that moment is judged by."""
+        policy = self._policy_at(moment)
+        known = self._known.get(policy.version)
+        if known is None:
+            known = self._known[policy.version] = Assumptions(
+                Rules(policy), no_voice_server=self._no_voice_server
+            )
+        return known
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did, in calls. ``observed`` were seen by a monitor: left to reconcile."""
+
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    observed: int = 0
+
+
+class Importer:
+    """Stores calls of a time in which nobody observed the PBX.
+
+    Args:
+        history: where to.
+        pbx: the PBX whose log it is.
+        policy: the policy in force now.
+        no_voice_server: callers reached no voice server before a queue.
+    """
+
+    def __init__(
+        self, history: History, pbx: str, policy: Policy, *, no_voice_server: bool = False
+    ) -> None:
+        self._pbx = pbx
+        self._reader = HistoryReader(history)
+        self._history = history
+        self._rules = _Rulebook(history, policy, no_voice_server=no_voice_server)
+        self.done = Imported()
+
+    def run(self, calls: Iterable[LoggedCall]) -> Imported:
+        """Import all calls.
+
+        Raises:
+            HistoryError: the database cannot be used; what was stored before stays.
+        """
+        with _said(self._history), BatchWriter(self._history, batch_calls=BATCH) as writer:
+            for batch in _batches(calls):
+                writer.add(self._take(batch))
+                writer.flush()
+        return self.done
+
+    def _take(self, batch: Sequence[LoggedCall]) -> Iterator[Call]:
+        known = self._reader.calls_of([self._id(c) for c in batch], facts=False)
+        for logged in batch:
+            record = known.get(self._id(logged))
+            if record is None:
+                self.done.new += 1
+                yield recover(self._pbx, logged, self._rules.at(logged.arrived_at))
+            elif not is_recovered(record):
+                self.done.observed += 1
+            elif self._compared(record, logged).after is None:
+                self.done.unchanged += 1
+            else:
+                self.done.updated += 1
+                whole = self._reader.calls_of([record.id])[record.id]
+                after = self._compared(whole, logged).after
+                if after is not None:
+                    yield after
+
+    def _compared(self, record: Call, logged: LoggedCall) -> Reconciled:
+        return reconcile(self._pbx, record, logged, _UNSEEN, self._rules.at(record.arrived_at))
+
+    def _id(self, logged: LoggedCall) -> str:
+        return f"{self._pbx}:{logged.uniqueid}"
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What a reconciliation found and did, in calls and in differences.
+
+    ``open`` calls are still live in the record, or not told to their end in the log yet.
+    """
+
+    agreed: int = 0
+    recovered: int = 0
+    corrected: int = 0
+    open: int = 0
+    counts: Counter[Explanation] = field(default_factory=Counter)
+    shown: dict[Explanation, list[Difference]] = field(default_factory=dict)
+
+    def add(self, differences: Iterable[Difference]) -> None:
+        """Count differences, and keep the first of each kind."""
+        for difference in differences:
+            self.counts[difference.explanation] += 1
+            kept = self.shown.setdefault(difference.explanation, [])
+            if len(kept) < SHOWN:
+                kept.append(difference)
+
+    @property
+    def unexplained(self) -> int:
+        """How many differences nothing explains."""
+        return self.counts[Explanation.UNEXPLAINED]
+
+
+class Reconciler:
+    """Makes the record of one PBX agree with its log.
+
+    Args:
+        history: the record.
+        pbx: the PBX.
+        policy: the policy in force now.
+        no_voice_server: callers reached no voice server before a queue.
+        since: calls that arrived before (ms) are left out.
+        until: calls that arrived then (ms) or later are left out.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        pbx: str,
+        policy: Policy,
+        *,
+        no_voice_server: bool = False,
+        since: Ms = 0,
+        until: Ms = _EVER,
+    ) -> None:
+        self._history = history
+        self._pbx = pbx
+        self._reader = HistoryReader(history)
+        self._rules = _Rulebook(history, policy, no_voice_server=no_voice_server)
+        self._since, self._until = since, until
+        self._sight = Sight(first_observed(history, pbx), tuple(self._blind()))
+        self._gap_open_since = self._open_gap()
+        self._logged: set[str] = set()
+        self.found = Comparison()
+
+    @property
+    def observed(self) -> bool:
+        """Whether a monitor ever observed this PBX."""
+        return self._sight.first is not None
+
+    def run(self, calls: Iterable[LoggedCall], covered: Callable[[], Span | None]) -> Comparison:
+        """Compare all calls, and store what was filled.
+
+        Args:
+            calls: what the log tells, call by call.
+            covered: asked after the last call, the span of the whole log.
+
+        Raises:
+            HistoryError: the database cannot be used; what was stored before stays.
+        """
+        with _said(self._history), BatchWriter(self._history, batch_calls=BATCH) as writer:
+            for batch in _batches(c for c in calls if self._since <= c.arrived_at < self._until):
+                writer.add(self._take(batch))
+                writer.flush()
+            span = covered()
+            if span is not None:
+                self._find_unlogged(span)
+        return self.found
+
+    def leave(self, uniqueids: Iterable[str]) -> None:
+        """Note calls that the log does not tell to their end: they are compared another time."""
+        for uniqueid in uniqueids:
+            self._logged.add(uniqueid)
+            self.found.open += 1
+
+    def _take(self, batch: Sequence[LoggedCall]) -> Iterator[Call]:
+        known = self._reader.calls_of([f"{self._pbx}:{c.uniqueid}" for c in batch])
+        for logged in batch:
+            self._logged.add(logged.uniqueid)
+            record = known.get(f"{self._pbx}:{logged.uniqueid}")
+            if self._is_live(record, logged):
+                self.found.open += 1
+                continue
+            arrived_at = logged.arrived_at if record is None else record.arrived_at
+            given = self._rules.at(arrived_at)
+            sight = self._sight if record is None or not is_recovered(record) else _UNSEEN
+            result = reconcile(self._pbx, record, logged, sight, given)
+            self.found.add(result.differences)
+            if result.after is None:
+                self.found.agreed += record is not None
+            elif record is None:
+                self.found.recovered += 1
+            else:
+                self.found.corrected += 1
+            if result.after is not None:
+                yield result.after
+
+    def _is_live(self, record: Call | None, logged: LoggedCall) -> bool:
+        """Whether the call may go on: a monitor will have more to say of it."""
+        if record is not None:
+            return not record.closed
+        gap = self._gap_open_since
+        return gap is not None and logged.last_at >= gap and logged.ended_at is None
+
+    def _find_unlogged(self, span: Span) -> None:
+        """The recorded calls of which the log says nothing."""
+        since, until = max(span[0], self._since), min(span[1] + 1, self._until)
+        sight = Sight(self._sight.first, self._sight.blind, span)
+        wanted = CallFilter(pbx=self._pbx, since=since, until=until)
+        cursor: str | None = None
+        while since < until:
+            page = self._reader.calls(wanted, limit=MAX_LIMIT, cursor=cursor)
+            for record in page.calls:
+                imported = all(visit.blur for visit in record.visits)
+                if record.closed and record.uniqueid not in self._logged and not imported:
+                    self.found.add(_unlogged(record, sight))
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def _blind(self) -> Iterator[Span]:
+        for gap in self._reader.blind_intervals(0, _EVER, pbx=self._pbx):
+            yield gap.started_at, _EVER if gap.ended_at is None else gap.ended_at
+
+    def _open_gap(self) -> Ms | None:
+        gaps = self._reader.open_blind_intervals()
+        return next((gap.started_at for gap in gaps if gap.pbx == self._pbx), None)
+
+
+def first_observed(history: History, pbx: str) -> Ms | None:
+    """Since when a PBX has been observed: the first login ends its first blind interval."""
+    query = select(func.min(blind_interval.c.started_at)).where(blind_interval.c.pbx == pbx)
+    with history.reading() as connection:
+        return connection.execute(query).scalar()
+
+
+def _unlogged(record: Call, sight: Sight) -> Iterator[Difference]:
+    for visit in record.visits:
+        exit_ = visit.exit.value if visit.exit else "no exit"
+        what = f"in {visit.queue}: {exit_}, not logged"
+        if visit.exit in UNLOGGED:
+            what = f"turned away from {visit.queue}, not logged"
+        yield Difference(record.id, visit.joined_at, what, unlogged(visit, sight))
+
+
+@contextmanager
+def _said(history: History) -> Iterator[None]:
+    """Say in words what is wrong with the database."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise HistoryError(explain(error, history.url)) from error
+
+
+def _batches(calls: Iterable[LoggedCall]) -> Iterator[list[LoggedCall]]:
+    waiting = iter(calls)
+    while batch := list(islice(waiting, BATCH)):
+        yield batch
