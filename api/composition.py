@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.access import Access
 from api.live import LiveHub
 from api.metrics import Metrics, Sources
+from api.observing import keep_observed
 from api.policies import policy_of
 from api.readiness import Readiness
 from api.restoring import restore
@@ -28,7 +29,6 @@ from monitor.core.events import LinkChanged, LinkState, WarningRaised
 from monitor.history.database import History, open_history
 from monitor.history.errors import HistoryError, explain
 from monitor.history.figures import FiguresReader
-from monitor.history.observed import mark_observed
 from monitor.history.policies import current_policy
 from monitor.history.reader import HistoryReader
 from monitor.history.writer import HistoryWriter
@@ -44,8 +44,6 @@ log = logging.getLogger("minuteur")
 LINK_RESTART_S = 5.0
 """Pause before a link that failed in a way we did not foresee is begun again."""
 STOPPED = "The monitor was stopped."
-OBSERVED_EVERY_S = 5.0
-"""After a crash a blind interval begins at most so much too early."""
 
 
 def wall_clock() -> Ms:
@@ -206,7 +204,10 @@ async def _tasks(parts: _Parts) -> AsyncIterator[None]:
             tasks = [
                 group.create_task(parts.monitor.run(), name="monitor"),
                 group.create_task(parts.hub.run(), name="live hub"),
-                group.create_task(_keep_observed(parts), name="observed"),
+                group.create_task(
+                    keep_observed(parts.links, parts.monitor, parts.writer, parts.history),
+                    name="observed",
+                ),
                 group.create_task(parts.access.run(), name="access"),
                 *(
                     group.create_task(_keep_up(link, parts), name=f"link with {name}")
@@ -224,21 +225,6 @@ async def _tasks(parts: _Parts) -> AsyncIterator[None]:
                     task.cancel()
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from None
-
-
-async def _keep_observed(parts: _Parts) -> None:
-    """Store now and then which PBXs are observed, for the restart after a crash."""
-    while True:
-        await asyncio.sleep(OBSERVED_EVERY_S)
-        states = (parts.monitor.engine.pbx_state(name) for name in parts.links)
-        until = {
-            state.name: parts.now() - state.clock_offset
-            for state in states
-            if state is not None and state.blind_since is None
-        }
-        # A database that fails is told of by the writer; the next mark makes up for this one.
-        with contextlib.suppress(SQLAlchemyError):
-            await asyncio.to_thread(mark_observed, parts.history, until)
 
 
 async def _keep_up(link: AmiLink, parts: _Parts) -> None:
