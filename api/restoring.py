@@ -6,13 +6,16 @@ from monitor.core.clock import Ms
 from monitor.core.effects import Effect
 from monitor.core.engine import Engine, day_bounds
 from monitor.core.events import LinkChanged, LinkState, PbxSnapshot
-from monitor.core.records import Call
+from monitor.core.records import Call, FactKind
 from monitor.history.database import History
 from monitor.history.figures import FiguresReader
 from monitor.history.observed import observed_until
 from monitor.history.queries import CallFilter
 from monitor.history.reader import HistoryReader
+from telephony_adapters.asterisk.ami_link import UNORDERED
 
+OURS = frozenset({FactKind.AT_RISK, FactKind.VERDICT, FactKind.CORRECTED})
+"""Facts that are due to our own clock, which runs on when the PBX has fallen silent."""
 NOT_RUNNING = "The monitor was not running."
 NOT_CONFIGURED = "The PBX is not configured any more."
 
@@ -74,10 +77,12 @@ class _Gaps:
         """The last moment of which a call tells; 0 where there is none."""
         calls = [call for call in self._live if call.pbx == pbx]
         calls += self._reader.calls(CallFilter(pbx=pbx), limit=5).calls
-        moments: list[Ms | None] = [fact.at for call in calls for fact in call.facts]
+        facts = [fact for call in calls for fact in call.facts]
+        moments: list[Ms | None] = [fact.at for fact in facts if fact.kind not in OURS]
         for call in calls:
-            moments += [call.arrived_at, call.ended_at, call.verdict_at, call.handled_at]
-        return max((moment for moment in moments if moment is not None), default=0)
+            moments += [call.arrived_at, call.ended_at, call.handled_at]
+        last = max((moment for moment in moments if moment is not None), default=0)
+        return max(0, last - UNORDERED)
 
 
 def _close_unwatched(

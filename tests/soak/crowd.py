@@ -63,6 +63,7 @@ class Crowd:
             stack.enter_context(self._members(ami))
             try:
                 self._run(ami)
+                self._all_back(ami)
                 self._wait_over(ami)
             finally:
                 for one in self._running:
@@ -136,11 +137,25 @@ class Crowd:
         if answer["Response"] == "Success":
             self._played.done[act.kind] = self._played.done.get(act.kind, 0) + 1
 
+    def _all_back(self, ami: LabAmi) -> None:
+        """Let those who are still waiting be answered: who never hangs up would wait for ever."""
+        for queue, interface in self._plan.members:
+            place = {"Queue": queue, "Interface": interface}
+            if interface.startswith("Local/a_"):
+                # refused where nothing has to be done
+                ami.request("QueueAdd", **place, MemberName="Agent " + interface[6:].split("@")[0])
+                ami.request("QueuePause", **place, Paused="false")
+            else:
+                ami.request("QueueRemove", **place)
+
     def _wait_over(self, ami: LabAmi) -> None:
         deadline = time.monotonic() + OVER_WITHIN
-        while ami.listing("CoreShowChannels"):
+        while channels := ami.listing("CoreShowChannels"):
             if time.monotonic() > deadline:
-                raise LabError(f"waited {OVER_WITHIN:.0f} s for the end of all calls")
+                left = "\n".join(str(channel) for channel in channels)
+                raise LabError(
+                    f"waited {OVER_WITHIN:.0f} s for the end of all calls; left:\n{left}"
+                )
             time.sleep(0.2)
 
 
