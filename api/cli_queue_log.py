@@ -15,6 +15,7 @@ from api.cli_common import CommandError, ConfigOption, loaded
 from api.policies import policy_of
 from api.views import iso
 from config.settings import Pbx, Settings
+from monitor.collector import seldom_collected
 from monitor.core.clock import SECOND, Ms
 from monitor.core.logged import LoggedCall
 from monitor.core.reconciling import Explanation
@@ -76,7 +77,7 @@ def import_queue_log(
     settings = loaded(config).settings
     _pbx(settings, pbx)
     first, end = _range(settings, since, until)
-    with _opened(settings) as history, _reading(_found(files)) as log:
+    with _opened(settings) as history, _reading(_found(files)) as log, seldom_collected():
         policy = current_policy(history, policy_of(settings))
         importer = Importer(history, pbx, policy, no_voice_server=no_voice_server)
         calls = (call for call in log.calls() if first <= call.arrived_at < end)

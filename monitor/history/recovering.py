@@ -33,6 +33,7 @@ from monitor.history.errors import HistoryError, explain
 from monitor.history.policies import in_force
 from monitor.history.queries import CallFilter
 from monitor.history.reader import MAX_LIMIT, HistoryReader
+from monitor.history.store import RowStore
 from monitor.history.tables import blind_interval
 from monitor.history.writer import BatchWriter
 
@@ -99,7 +100,11 @@ class Importer:
         Raises:
             HistoryError: the database cannot be used; what was stored before stays.
         """
-        with _said(self._history), BatchWriter(self._history, batch_calls=BATCH) as writer:
+        store = RowStore(self._history)
+        with (
+            _said(self._history),
+            BatchWriter(self._history, batch_calls=BATCH, store=store) as writer,
+        ):
             for batch in _batches(calls):
                 writer.add(self._take(batch))
                 writer.flush()

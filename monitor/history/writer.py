@@ -259,9 +259,11 @@ class BatchWriter:
         HistoryError: from every method, when the database cannot be used.
     """
 
-    def __init__(self, history: History, *, batch_calls: int = 1_000) -> None:
+    def __init__(
+        self, history: History, *, batch_calls: int = 1_000, store: Store | None = None
+    ) -> None:
         self._url = history.url
-        self._store = Store(history)
+        self._store = store or Store(history)
         self._backlog = Backlog()
         self._batch_calls = batch_calls
 

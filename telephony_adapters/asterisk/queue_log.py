@@ -79,7 +79,7 @@ def parse(text: str) -> Line | None:
     An agent's name may hold a ``|``: then the event is the first field of a name that Asterisk
     writes, and what stands before it belongs to the agent.
     """
-    parts = text.rstrip("\r\n").split("|")
+    parts = text.rstrip("\r\n").replace("\0", "\ufffd").split("|")
     if len(parts) < _FIELDS:
         return None
     at = _moment(parts[0])
