@@ -22,6 +22,8 @@ HARMLESS: Final = frozenset(
 )
 """Headers whose digits are nobody's number."""
 
+_KEPT_VARIABLE: Final = re.compile(rb"\r\nVariable: (?:QUEUE|STASIS)STATUS\r\n")
+_ARGUMENTS: Final = re.compile(rb"(\r\nAppData: [^,\r]*),[^\r]*")
 _DIGITS: Final = re.compile(rf"\d{{{MIN_NUMBER},}}")
 _SUFFIX: Final = re.compile(r"-[0-9a-f]{8}(;[12])?$")
 _WORD: Final = re.compile(r"\w")
@@ -43,10 +45,13 @@ class Masker:
     def frame(self, frame: bytes) -> bytes:
         """Return one message with pseudonyms; other bytes than UTF-8 are replaced."""
         kept = ""
-        if b"\r\nVariable: QUEUESTATUS\r\n" in frame:
+        if _KEPT_VARIABLE.search(frame):
             kept = "Value"
         elif b"\r\nApplication: Queue\r\n" in frame:
             kept = "AppData"  # the queue's name
+        elif b"\r\nApplication: Stasis\r\n" in frame:
+            kept = "AppData"  # the application's name; its arguments may be about the caller
+            frame = _ARGUMENTS.sub(rb"\1", frame)
         lines = frame.decode("utf-8", "replace").split("\r\n")
         return "\r\n".join([self._line(line, kept) for line in lines]).encode()
 

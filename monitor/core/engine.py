@@ -63,6 +63,7 @@ HANDLERS: Final[Mapping[type[ev.Event], Handler]] = MappingProxyType(
         ev.StasisLeft: voice.on_stasis_left,
         ev.StasisDigit: voice.on_stasis_digit,
         ev.PlaybackChanged: voice.on_playback_changed,
+        ev.StasisRefused: voice.on_stasis_refused,
         ev.StasisSnapshot: voice.on_stasis_snapshot,
         ev.LinkChanged: resync.on_link_changed,
         ev.ClockMeasured: resync.on_clock_measured,

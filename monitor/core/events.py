@@ -336,6 +336,16 @@ class StasisLeft(Event):
 
 
 @value
+class StasisRefused(Event):
+    """Nobody serves the Stasis application that a channel was sent to (AMI ``STASISSTATUS``).
+
+    The dialplan goes on at once: the step that named the application was no entering.
+    """
+
+    uniqueid: str
+
+
+@value
 class StasisDigit(Event):
     """The person on a channel pressed a key, as ARI tells it (``ChannelDtmfReceived``).
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import Final, NamedTuple
 
-from monitor.core.clock import Ms
+from monitor.core.clock import SECOND, Ms
 from monitor.core.policy import CountsWhen, Rules
 from monitor.core.records import Fact, VoiceServerStay
 
@@ -34,6 +34,8 @@ class Kind(IntEnum):
     AWAY = 3
     """The caller waits in a queue, talks to an agent, or is gone: in no voice server."""
     INPUT = 4
+    REFUSED = 5
+    """The dialplan found nobody behind the application: what it had said of entering is void."""
 
 
 class Mark(NamedTuple):
@@ -111,7 +113,43 @@ class Marks:
 
     def derive(self, rules: Rules) -> Derived:
         """The stays that the marks prove."""
-        return _Derivation(rules, self.known).run(self.all)
+        return _Derivation(rules, self.known).run(_aligned(self.all))
+
+
+SAME_STEP: Final[Ms] = SECOND
+"""AMI's and ARI's stamps of one step may differ so much on a PBX that is very busy."""
+
+
+def _aligned(marks: list[Mark]) -> list[Mark]:
+    """Put what ARI says of entering beside what AMI says of the same step; leave out what is void.
+
+    Their stamps differ by some ms. Where stays are as short, or follow each other at once, the
+    order of the stamps alone would make two stays of one.
+    """
+    steps: dict[Mark, Mark | None] = {}
+    void: set[Mark] = set()
+    for mark in marks:
+        if mark.source is Source.DIALPLAN and mark.kind is Kind.ENTERED:
+            steps[mark] = None
+        elif mark.kind is Kind.REFUSED and steps:
+            void.add(next(reversed(steps)))
+    aligned = [mark for mark in marks if mark.kind is not Kind.REFUSED and mark not in void]
+    for mark in marks if steps else ():
+        if mark.source is not Source.ARI or mark.kind is not Kind.ENTERED or not mark.seen:
+            continue
+        near = [
+            step
+            for step, taken in steps.items()
+            if taken is None and step.name == mark.name and abs(step.at - mark.at) <= SAME_STEP
+        ]
+        step = min(near, key=lambda step: abs(step.at - mark.at), default=None)
+        if step is None:
+            continue
+        steps[step] = mark
+        aligned.remove(mark)
+        if step not in void:
+            insort(aligned, mark._replace(at=step.at, by_ari=False, said=step.said))
+    return aligned
 
 
 class _Derivation:
@@ -126,6 +164,10 @@ class _Derivation:
         self._explicit = self._stay is not None and self._stay.explicit
         self._context = "" if self._stay is None or self._explicit else self._stay.name
         self._inputs: list[Mark] = []
+        self._said_by: set[Source] = set()
+        """Who said that the caller entered the stay."""
+        self._behind: set[Source] = set()
+        """Who said so of a stay that another source ended, and has not said its end yet."""
 
     def run(self, marks: list[Mark]) -> Derived:
         for mark in marks:
@@ -154,7 +196,9 @@ class _Derivation:
             self._leave(mark.at)
 
     def _enter(self, mark: Mark, *, explicit: bool) -> None:
+        self._behind.discard(mark.source)
         if self._stay is not None and self._stay.name == mark.name:
+            self._said_by.add(mark.source)
             self._stay.explicit = self._explicit = self._explicit or explicit
             return
         self._leave(mark.at)
@@ -163,6 +207,7 @@ class _Derivation:
             explicit,
         )
         self._before = ""
+        self._said_by = {mark.source}
         self._found.stays.append(self._stay)
         self._found.steps.append(Step(mark.at, Kind.ENTERED, mark.name, seen=mark.seen))
         server = self._rules.voice_server_named(mark.name)
@@ -170,8 +215,12 @@ class _Derivation:
             self._handled(Handling(mark.at, mark.seen))
 
     def _let_go(self, mark: Mark) -> None:
+        if mark.source in self._behind:
+            self._behind.discard(mark.source)  # the end of the stay before this one
+            return
         if self._stay is None or self._stay.name != mark.name:
             return
+        self._said_by.discard(mark.source)
         self._leave(mark.at)
         if self._context and self._context != mark.name:
             # The dialplan of another voice server had sent the caller there, and goes on.
@@ -186,6 +235,8 @@ class _Derivation:
         if self._found.first_left is None:
             self._found.first_left = at
         self._stay, self._explicit = None, False
+        self._behind |= self._said_by
+        self._said_by = set()
 
     def _settle_inputs(self) -> None:
         """Believe the source that told most of what the caller entered in the stay."""

@@ -19,6 +19,7 @@ from monitor.core.events import (
     StasisDigit,
     StasisEntered,
     StasisLeft,
+    StasisRefused,
     StasisSnapshot,
     VoiceServerReported,
     VoiceServerStep,
@@ -112,6 +113,14 @@ def on_stasis_entered(desk: Desk, event: StasisEntered) -> None:
 def on_stasis_left(desk: Desk, event: StasisLeft) -> None:
     """The Stasis application let the caller go."""
     _mark_stasis(desk, event, event.uniqueid, event.app, Kind.LEFT)
+
+
+def on_stasis_refused(desk: Desk, event: StasisRefused) -> None:
+    """Nobody serves the application that the dialplan named: the caller never was in it."""
+    call = desk.find(event.uniqueid)
+    name = "" if call is None else _marks(desk, call).stasis
+    if call is not None and name:
+        _mark(desk, call, event.at, Source.DIALPLAN, Kind.REFUSED, name)
 
 
 def _mark_stasis(desk: Desk, event: Event, uniqueid: str, app: str, kind: Kind) -> None:

@@ -14,11 +14,11 @@ CLASSES: Final = "system,call,agent,user,dialplan,dtmf"
 """The classes with events that we use; ``dtmf`` brings what callers press, if the account may."""
 
 EXACT: Final = {
-    b"VarSet": ("Variable", "QUEUESTATUS"),
-    b"UserEvent": ("UserEvent", "MinuteurVoiceServer"),
-    b"DTMFEnd": ("Direction", "Received"),
+    b"VarSet": ("Variable", ("QUEUESTATUS", "STASISSTATUS")),
+    b"UserEvent": ("UserEvent", ("MinuteurVoiceServer",)),
+    b"DTMFEnd": ("Direction", ("Received",)),
 }
-"""Of these events only those whose header is exactly that."""
+"""Of these events only those whose header is exactly one of those."""
 
 
 class FilterBroken(Exception):  # noqa: N818
@@ -26,7 +26,7 @@ class FilterBroken(Exception):  # noqa: N818
 
 
 def filters() -> list[dict[str, str]]:
-    """Return the headers of one ``Filter`` action for each event that we use.
+    """Return the headers of one ``Filter`` action for each event (and value) that we use.
 
     Asterisk's built-in help writes the match method bare (``exact``); what it really takes is
     ``method(exact)``. Versions before 22.1 know no criteria. There the first action, which only
@@ -35,12 +35,14 @@ def filters() -> list[dict[str, str]]:
     made = []
     for name in sorted(WANTED, key=lambda wanted: wanted in EXACT):
         criteria = f"action(include),name({name.decode()})"
-        headers = {"Operation": "Add", "MatchCriteria": criteria}
-        if name in EXACT:
-            header, value = EXACT[name]
-            headers["MatchCriteria"] += f",header({header}),method(exact)"
-            headers["Filter"] = value
-        made.append(headers)
+        if name not in EXACT:
+            made.append({"Operation": "Add", "MatchCriteria": criteria})
+            continue
+        header, values = EXACT[name]
+        criteria += f",header({header}),method(exact)"
+        made += [
+            {"Operation": "Add", "MatchCriteria": criteria, "Filter": value} for value in values
+        ]
     return made
 
 

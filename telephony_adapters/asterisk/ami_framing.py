@@ -54,7 +54,7 @@ WANTED: Final[Mapping[bytes, bytes]] = {
         ),
         b"",
     ),
-    b"VarSet": b"\r\nVariable: QUEUESTATUS\r\n",
+    b"VarSet": b"STATUS\r\nValue: ",  # QUEUESTATUS and STASISSTATUS, and few others
     b"UserEvent": b"\r\nUserEvent: MinuteurVoiceServer\r\n",
     b"DTMFEnd": b"\r\nDirection: Received",
 }

@@ -34,6 +34,7 @@ from monitor.core.events import (
     QueueJoined,
     QueueLeft,
     QueueStatusSet,
+    StasisRefused,
     Transferred,
     VoiceServerReported,
     VoiceServerStep,
@@ -207,11 +208,16 @@ def queue_abandon(pbx: str, at: Ms, f: Fields) -> Event:
 
 
 def var_set(pbx: str, at: Ms, f: Fields) -> Event | None:
-    """A channel variable was set; of all of them only ``QUEUESTATUS`` tells why a wait ended."""
+    """A channel variable was set: ``QUEUESTATUS`` tells why a wait ended.
+
+    ``STASISSTATUS`` tells that ``Stasis()`` found nobody behind its application.
+    """
     # The dialplan may empty the variable before it calls Queue(): that says nothing.
-    if f["Variable"] != "QUEUESTATUS" or not f["Value"]:
-        return None
-    return QueueStatusSet(pbx, at, f["Uniqueid"], f["Value"])
+    if f["Variable"] == "QUEUESTATUS" and f["Value"]:
+        return QueueStatusSet(pbx, at, f["Uniqueid"], f["Value"])
+    if f["Variable"] == "STASISSTATUS" and f["Value"] == "FAILED":
+        return StasisRefused(pbx, at, f["Uniqueid"])
+    return None
 
 
 # --- queues: agents -----------------------------------------------------------------------------

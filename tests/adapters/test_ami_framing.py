@@ -107,8 +107,9 @@ def test_an_event_without_what_it_needs_is_told_once() -> None:
     assert [getattr(event, "code", "") for event in events] == ["malformed"]
 
 
-def test_varset_only_for_queuestatus() -> None:
-    wanted = frame("Event: VarSet", "Uniqueid: 1.1", "Variable: QUEUESTATUS", "Value: TIMEOUT")
+@pytest.mark.parametrize("name", ["QUEUESTATUS", "STASISSTATUS"])
+def test_varset_only_for_what_tells_how_an_application_ended(name: str) -> None:
+    wanted = frame("Event: VarSet", "Uniqueid: 1.1", f"Variable: {name}", "Value: TIMEOUT")
     other = frame("Event: VarSet", "Uniqueid: 1.1", "Variable: QUEUEWAIT", "Value: 3")
     assert FrameSplitter().feed(other + wanted + other) == [wanted.removesuffix(BOUNDARY)]
 

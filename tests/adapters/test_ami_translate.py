@@ -141,6 +141,19 @@ def test_an_emptied_queuestatus_says_nothing() -> None:
     assert translate(Event="VarSet", Uniqueid="1", Variable="QUEUESTATUS", Value="") is None
 
 
+@pytest.mark.parametrize(
+    ("value", "meaning"),
+    [("", None), ("SUCCESS", None), ("FAILED", core.StasisRefused("lab", 99, "1"))],
+)
+def test_a_stasis_application_that_nobody_serves(value: str, meaning: core.Event | None) -> None:
+    told = translate(Event="VarSet", Uniqueid="1", Variable="STASISSTATUS", Value=value)
+    assert told == meaning
+
+
+def test_other_variables_say_nothing() -> None:
+    assert translate(Event="VarSet", Uniqueid="1", Variable="DIALSTATUS", Value="FAILED") is None
+
+
 def test_agent_complete_without_the_caller() -> None:
     event = translate(
         Event="AgentComplete", Queue="q", Interface="i", MemberName="a", Reason="transfer"

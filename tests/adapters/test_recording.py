@@ -108,6 +108,11 @@ def test_a_queue_step_still_names_its_queue() -> None:
     assert b"Dupont" not in Masker(b"k").frame(message)
 
 
+def test_a_stasis_step_still_names_its_application_and_nothing_else() -> None:
+    message = b"Event: Newexten\r\nApplication: Stasis\r\nAppData: ivr,0612345678,x"
+    assert Masker(b"k").frame(message).endswith(b"\r\nAppData: ivr")
+
+
 def test_one_caller_keeps_one_pseudonym_everywhere() -> None:
     masker = Masker(b"k")
     alias = masker.number("0612345678")
