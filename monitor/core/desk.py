@@ -27,13 +27,12 @@ from monitor.core.records import (
     FactKind,
     HandledBy,
     Member,
-    Reason,
     Verdict,
     Visit,
 )
 from monitor.core.stays import Marks
 from monitor.core.timers import Timer, Timers
-from monitor.core.verdicts import judge
+from monitor.core.verdicts import PENDING, Judgement, judge
 
 REMEMBERED: Ms = 2 * MINUTE
 """How long a closed call is kept, for facts that arrive late or twice."""
@@ -187,12 +186,7 @@ class Desk:
     def unjudge(self, call: Call) -> None:
         """Take back a verdict that rested on what was not seen; it is judged later again."""
         if call.verdict is not Verdict.PENDING:
-            self._count(call, call.verdict, -1)
-            self._count(call, Verdict.PENDING, 1)
-            previous, call.verdict = call.verdict, Verdict.PENDING
-            call.reason, call.verdict_at = Reason.NONE, None
-            self._judge_short(call)
-            self.emit(VerdictGiven(call, call.verdict, call.reason, call.arrived_at, previous))
+            self._give(call, PENDING, call.arrived_at)
         self.touch(call)
 
     def start_clock(self, call: Call, at: Ms) -> None:
@@ -256,6 +250,10 @@ class Desk:
         verdict, reason, at = judge(call, self.exclusions.get(call.uniqueid), overdue=overdue)
         if call.verdict is verdict and call.reason is reason and call.verdict_at == at:
             return
+        self._give(call, Judgement(verdict, reason, at), call.arrived_at if at is None else at)
+
+    def _give(self, call: Call, judgement: Judgement, stamped: Ms) -> None:
+        verdict, reason, at = judgement
         previous = call.verdict
         call.verdict, call.reason, call.verdict_at = verdict, reason, at
         self._judge_short(call)
@@ -264,15 +262,15 @@ class Desk:
             return
         self._count(call, previous, -1)
         self._count(call, verdict, 1)
-        stamped = at if at is not None else call.arrived_at
         kind = FactKind.VERDICT
         if previous is not Verdict.PENDING:
             call.corrections += 1
             kind = FactKind.CORRECTED
-        self.note(
-            call, stamped, kind,
-            verdict=verdict.value, reason=reason.value, previous=previous.value,
-        )  # fmt: skip
+        # Not by `note`: the same verdict may be given, taken back, and given again.
+        detail: dict[str, Detail] = {
+            "verdict": verdict.value, "reason": reason.value, "previous": previous.value
+        }  # fmt: skip
+        call.facts.append(Fact(stamped, kind, detail))
         self.emit(VerdictGiven(call, verdict, reason, stamped, previous))
 
     def raise_at_risk(self, call: Call, at: Ms) -> None:

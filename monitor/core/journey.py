@@ -132,6 +132,8 @@ def on_dialplan_step(desk: Desk, event: DialplanStep) -> None:
     queueing.decide_by_dialplan(desk, call, event)
     if event.application == "Queue":
         desk.queue_app[event.uniqueid] = (event.data.partition(",")[0], event.at)
+    if (call.context, call.exten) != (event.context, event.exten):
+        desk.touch(call)
     voice.on_step(desk, call, event)
     call.exten = event.exten
 

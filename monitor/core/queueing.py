@@ -136,8 +136,9 @@ def on_queue_given_up(desk: Desk, event: QueueGivenUp) -> None:
     """The caller leaves the queue unanswered, for whatever reason."""
     call = desk.find(event.uniqueid)
     visit = None if call is None else _visit_in(call, event.queue, event.at)
-    if visit is not None:
+    if call is not None and visit is not None:
         visit.given_up = True
+        desk.touch(call)
 
 
 def on_queue_status_set(desk: Desk, event: QueueStatusSet) -> None:
@@ -185,6 +186,7 @@ def decide_by_dialplan(desk: Desk, call: Call, step: DialplanStep) -> None:
         _decide_by_going_on(desk, call, visit)
     elif (step.context, step.exten) != (call.context, call.exten) and step.at > visit.joined_at:
         visit.moved = True
+        desk.touch(call)
 
 
 def _decide_by_going_on(desk: Desk, call: Call, visit: Visit) -> None:

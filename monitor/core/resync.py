@@ -146,6 +146,7 @@ def _miss(desk: Desk, call: Call, at: Ms) -> None:
     """The snapshot does not show the call; the events buffered meanwhile may tell of its end."""
     desk.missing.add(call.uniqueid)
     call.observed = Observed.PARTIAL
+    desk.touch(call)
     if call.visit is None:
         call.in_doubt = True
     else:
@@ -156,6 +157,9 @@ def _lose_missing(desk: Desk, at: Ms) -> None:
     """The calls whose end nothing told ended while nobody looked."""
     for uniqueid in desk.missing & desk.calls.keys():
         call = desk.calls[uniqueid]
+        if call.visit is not None:
+            # What was buffered had the caller join a queue; nothing said how that went on.
+            _lose_visit(desk, call, call.visit, max(at, call.visit.joined_at))
         desk.note(call, at, FactKind.ENDED, observed=0)
         desk.close_call(call, None)
         desk.remember_until(call, at + REMEMBERED)
@@ -201,9 +205,9 @@ def _recover(
     desk: Desk, call: Call, seen: ChannelSeen | None, entry: tuple[str, EntrySeen] | None, at: Ms
 ) -> None:
     """A call that is still there: continue, move or answer its visit as the snapshot proves."""
+    desk.touch(call)
     if desk.pbx.blind_since is not None:
         call.observed = Observed.PARTIAL
-        desk.touch(call)
     agent = _partner(desk, call)
     if entry is not None:
         _recover_waiting(desk, call, *entry, at)
