@@ -1,8 +1,8 @@
 """Taking up where the monitor stopped: live calls, today's figures, and the gap in between."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from monitor.core.clock import Ms
+from monitor.core.clock import SECOND, Ms
 from monitor.core.effects import Effect
 from monitor.core.engine import Engine, day_bounds
 from monitor.core.events import LinkChanged, LinkState, PbxSnapshot
@@ -12,10 +12,14 @@ from monitor.history.figures import FiguresReader
 from monitor.history.observed import observed_until
 from monitor.history.queries import CallFilter
 from monitor.history.reader import HistoryReader
-from telephony_adapters.asterisk.ami_link import UNORDERED
 
 OURS = frozenset({FactKind.AT_RISK, FactKind.VERDICT, FactKind.CORRECTED})
 """Facts that are due to our own clock, which runs on when the PBX has fallen silent."""
+JUST_BEFORE = SECOND
+"""A channel that came so shortly before a crash was perhaps no call yet, and is not in the record;
+and events come a little out of order."""
+LATELY = 20
+"""So many calls show by which trunks callers come."""
 NOT_RUNNING = "The monitor was not running."
 NOT_CONFIGURED = "The PBX is not configured any more."
 
@@ -49,11 +53,21 @@ def restore(engine: Engine, history: History, pbxs: Iterable[str], now: Ms) -> l
     reader = HistoryReader(history)
     live = reader.open_calls()
     engine.restore(call for call in live if call.pbx in watched)
+    engine.recall(_lately(reader, watched))
     gaps = _Gaps(history, live, now)
     for pbx in watched:
         since = gaps.since(pbx)
         effects += engine.handle(LinkChanged(pbx, since, LinkState.LOST, NOT_RUNNING))
     return effects + _close_unwatched(engine, live, gaps, watched, now)
+
+
+def _lately(reader: HistoryReader, pbxs: Iterable[str]) -> Iterator[Call]:
+    """The newest calls of each PBX, with their facts."""
+    for pbx in pbxs:
+        for call in reader.calls(CallFilter(pbx=pbx), limit=LATELY).calls:
+            found = reader.call(call.id)
+            if found is not None:
+                yield found
 
 
 class _Gaps:
@@ -70,8 +84,8 @@ class _Gaps:
         """The begin of the interval that was left open, else the last sign of having looked."""
         if pbx in self.left_open:
             return self.left_open[pbx].started_at
-        known = max(self._last_told(pbx), self._observed.get(pbx, 0)) or self._now
-        return min(self._now, known)
+        known = max(self._last_told(pbx), self._observed.get(pbx, 0))
+        return min(self._now, known - JUST_BEFORE) if known else self._now
 
     def _last_told(self, pbx: str) -> Ms:
         """The last moment of which a call tells; 0 where there is none."""
@@ -81,8 +95,7 @@ class _Gaps:
         moments: list[Ms | None] = [fact.at for fact in facts if fact.kind not in OURS]
         for call in calls:
             moments += [call.arrived_at, call.ended_at, call.handled_at]
-        last = max((moment for moment in moments if moment is not None), default=0)
-        return max(0, last - UNORDERED)
+        return max((moment for moment in moments if moment is not None), default=0)
 
 
 def _close_unwatched(

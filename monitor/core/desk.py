@@ -68,6 +68,8 @@ class Desk:
         """Those of ``channels`` whose way so far was not seen whole."""
         self.missing: set[str] = set()
         """Calls that the last snapshot did not show: over, unless what was buffered says when."""
+        self.ways: set[str] = set()
+        """The interfaces by which callers come: the trunks."""
         self.bridges: dict[str, dict[str, str]] = {}
         """For each bridge, the channels in it: uniqueid → channel name."""
         self.bridge_of: dict[str, str] = {}

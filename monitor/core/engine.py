@@ -13,7 +13,7 @@ from monitor.core.effects import Effect
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.live import LiveView, PbxState, QueueState
 from monitor.core.policy import Policy, Rules
-from monitor.core.records import Call, Verdict
+from monitor.core.records import Call, FactKind, Verdict
 from monitor.core.timers import Timer
 
 Handler = Callable[[Desk, Any], None]
@@ -108,6 +108,14 @@ class Engine:
         """
         for call in calls:
             self._desk(call.pbx).readopt(call)
+
+    def recall(self, calls: Iterable[Call]) -> None:
+        """Learn from calls of the record, with their facts, by which trunks callers come."""
+        for call in calls:
+            first = call.facts[0] if call.facts else None
+            if first is not None and first.kind is FactKind.ARRIVED:
+                context = str(first.detail.get("context", ""))
+                journey.know_way(self._desk(call.pbx), call.channel, context)
 
     def seed_today(
         self, commitment: CommitmentTally, queues: Mapping[tuple[str, str], QueueTally]

@@ -432,7 +432,8 @@ class ChannelSeen:
     """A channel in a snapshot. ``age`` (ms, whole seconds only) counts back from the snapshot.
 
     ``data`` is as in :class:`DialplanStep`, ``bridge_type`` as in :class:`BridgeEntered`; empty
-    where the PBX does not say.
+    where the PBX does not say. ``dialled`` is the number by which whoever is on the channel called
+    the PBX (DNID); empty where the PBX itself called.
     """
 
     uniqueid: str
@@ -447,6 +448,7 @@ class ChannelSeen:
     bridge: str
     data: str = ""
     bridge_type: str = ""
+    dialled: str = ""
 
 
 @value

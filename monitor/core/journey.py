@@ -23,6 +23,8 @@ from monitor.core.records import Call, FactKind, HandledBy, Observed
 
 OUTGOING_LINE = "(Outgoing Line)"
 """What Asterisk gives as arguments of the pseudo-application on a channel that it dialled."""
+MANY_WAYS = 500
+"""More interfaces than any PBX has trunks."""
 
 
 def on_channel_arrived(desk: Desk, event: ChannelArrived) -> None:
@@ -73,6 +75,7 @@ def is_arriving_caller(desk: Desk, channel: ChannelArrived) -> bool:
 def begin_call(desk: Desk, channel: ChannelArrived, *, arrival_seen: bool = True) -> Call:
     """Follow a channel as a caller's from its arrival on."""
     promise = desk.rules.policy.commitment
+    know_way(desk, channel.channel, channel.context)
     desk.channels.pop(channel.uniqueid, None)
     full = arrival_seen and channel.uniqueid not in desk.met
     desk.met.discard(channel.uniqueid)
@@ -99,6 +102,13 @@ def begin_call(desk: Desk, channel: ChannelArrived, *, arrival_seen: bool = True
     desk.open_call(call)
     voice.tell_early(desk, call)
     return call
+
+
+def know_way(desk: Desk, channel: str, context: str) -> None:
+    """Remember by which interface a caller came into an incoming context."""
+    # Some technologies name a channel by the caller's number: there are too many of these.
+    if desk.rules.is_incoming(desk.pbx.name, context) and len(desk.ways) < MANY_WAYS:
+        desk.ways.add(interface_of(channel))
 
 
 def on_caller_id_changed(desk: Desk, event: CallerIdChanged) -> None:

@@ -7,9 +7,10 @@ after it correct.
 """
 
 from collections.abc import Container, Mapping
+from typing import Final
 
 from monitor.core import agents, queueing, voice
-from monitor.core.clock import Ms
+from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import REMEMBERED, Desk
 from monitor.core.effects import BlindIntervalChanged, MemberGone, PbxUpdated
 from monitor.core.events import (
@@ -23,7 +24,7 @@ from monitor.core.events import (
     QueueJoined,
     WarningRaised,
 )
-from monitor.core.journey import OUTGOING_LINE, begin_call, interface_of
+from monitor.core.journey import OUTGOING_LINE, begin_call, interface_of, is_arriving_caller
 from monitor.core.records import (
     BlindInterval,
     Call,
@@ -34,6 +35,9 @@ from monitor.core.records import (
     Reason,
     Visit,
 )
+
+JUST_BEFORE: Final[Ms] = SECOND
+"""A caller's channel takes its first dialplan step this soon, also on a PBX under load."""
 
 
 def on_link_changed(desk: Desk, event: LinkChanged) -> None:
@@ -46,7 +50,21 @@ def on_link_changed(desk: Desk, event: LinkChanged) -> None:
     if event.state is LinkState.CONNECTED:
         _end_blindness(desk, event.at)
     elif pbx.blind_since is None:
-        _begin_blindness(desk, event.at, event.detail or event.state.value)
+        since = _before_the_newest(desk, event.at)
+        _begin_blindness(desk, since, event.detail or event.state.value)
+
+
+def _before_the_newest(desk: Desk, at: Ms) -> Ms:
+    """``at``, or when a caller's channel came just before it.
+
+    Such a channel is no call yet: it may run its first step, and end, while nobody looks.
+    """
+    came = [
+        channel.at
+        for channel in desk.channels.values()
+        if at - JUST_BEFORE <= channel.at <= at and is_arriving_caller(desk, channel)
+    ]
+    return min(came, default=at)
 
 
 def _begin_blindness(desk: Desk, since: Ms, cause: str) -> None:
@@ -191,14 +209,24 @@ def _meet(desk: Desk, seen: ChannelSeen, *, queued: bool, at: Ms) -> None:
 
 
 def _looks_like_caller(desk: Desk, seen: ChannelSeen) -> bool:
-    """Whether a channel met in a snapshot is a caller's: its first, in a context of callers."""
+    """Whether a channel met in a snapshot is a caller's: its first, as far as can be seen.
+
+    The snapshot says where the channel is, not where it came: the caller may have moved on. What
+    still tells is that it runs Queue(), or that somebody called by a way on which callers come.
+    """
     # The second half of a Local channel runs the dialplan under the first half's linkedid.
     own = seen.uniqueid == seen.linkedid or seen.channel.endswith(";2")
     dialled = seen.data == OUTGOING_LINE or seen.application.startswith("AppDial")
     if not own or dialled or seen.channel.endswith(";1"):
         return False
-    incoming = desk.rules.is_incoming(desk.pbx.name, seen.context)
-    return incoming or desk.rules.voice_server_of_context(seen.context) is not None
+    if desk.rules.is_incoming(desk.pbx.name, seen.context) or seen.application == "Queue":
+        return True
+    if desk.rules.voice_server_of_context(seen.context) is not None:
+        return True
+    way = interface_of(seen.channel)
+    if way.startswith("Local/"):
+        return desk.rules.is_incoming(desk.pbx.name, way.rpartition("@")[2])
+    return bool(seen.dialled) and way in desk.ways
 
 
 def _recover(

@@ -1,6 +1,6 @@
 """What is wrong with a PBX's set-up, found out from what it sends, said once in plain words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from monitor.core.events import (
@@ -114,10 +114,15 @@ class ClassWatch:
             ChannelGone: self._on_gone,
         }
 
-    def begin(self, snapshot: PbxSnapshot) -> None:
-        """Note the channels that were there before us; without them nothing can be concluded."""
+    def begin(self, snapshot: PbxSnapshot, meanwhile: Iterable[Event] = ()) -> None:
+        """Note the channels that were there before us; without them nothing can be concluded.
+
+        ``meanwhile``: what came before the snapshot was complete. It may be the end of a channel
+        that was there before us and is not in the snapshot any more.
+        """
         self._known = {channel.uniqueid for channel in snapshot.channels}
         self._known.update(e.uniqueid for q in snapshot.queues for e in q.entries)
+        self._known.update(getattr(event, "uniqueid", "") for event in meanwhile)
 
     def look(self, event: Event) -> None:
         """Take one event and conclude."""

@@ -263,7 +263,7 @@ class AmiLink:
         for code in self._decoder.sound:
             self._warnings.set(code, "")
         buffered, self._buffer = self._buffer or [], None
-        self._watch.begin(snapshot)
+        self._watch.begin(snapshot, buffered)
         self._emit(snapshot)
         self._clock.settle()
         for event in buffered:

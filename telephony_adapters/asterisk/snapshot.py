@@ -63,8 +63,10 @@ def span(text: str) -> Ms:
     return hours * HOUR + minutes * MINUTE + seconds * SECOND
 
 
-def channel_seen(item: Mapping[str, str], bridge_types: Mapping[str, str]) -> ChannelSeen:
-    """Read one ``CoreShowChannel``; ``bridge_types`` by the bridge's id."""
+def channel_seen(
+    item: Mapping[str, str], bridge_types: Mapping[str, str], dialled: Mapping[str, str]
+) -> ChannelSeen:
+    """Read one ``CoreShowChannel``; ``bridge_types`` by bridge, ``dialled`` by Uniqueid."""
     bridge = item.get("BridgeId", "")
     return ChannelSeen(
         uniqueid=item["Uniqueid"],
@@ -79,6 +81,7 @@ def channel_seen(item: Mapping[str, str], bridge_types: Mapping[str, str]) -> Ch
         bridge=bridge,
         data=item.get("ApplicationData", ""),
         bridge_type=bridge_types.get(bridge, ""),
+        dialled=dialled.get(item["Uniqueid"], ""),
     )
 
 
@@ -152,15 +155,21 @@ async def take_snapshot(
 async def _channels(ask: Ask) -> tuple[ChannelSeen, ...] | None:
     """List the channels; None where the account may not."""
     types: dict[str, str] = {}
+    dialled: dict[str, str] = {}
     # A PBX that lists channels but no bridges leaves the types unknown, which nothing is built on.
     with contextlib.suppress(Refused):
         for item in items(await _asked(ask, "BridgeList"), "BridgeListItem"):
             types[item["BridgeUniqueid"]] = item.get("BridgeType", "")
+    # CoreShowChannels tells where a channel is, only this whether it came from outside.
+    with contextlib.suppress(Refused):
+        for item in items(await _asked(ask, "Status"), "Status"):
+            dialled[item["Uniqueid"]] = item.get("DNID", "")
     try:
         answers = await _asked(ask, "CoreShowChannels")
     except Refused:
         return None
-    return tuple(channel_seen(item, types) for item in items(answers, "CoreShowChannel"))
+    listed = items(answers, "CoreShowChannel")
+    return tuple(channel_seen(item, types, dialled) for item in listed)
 
 
 async def _asked(ask: Ask, name: str, **headers: str) -> list[Answer]:

@@ -156,3 +156,13 @@ def test_a_class_that_comes_after_all_is_taken_back() -> None:
     assert looked(REPORT, step("Playback"), ENTERED) == [
         ("read_class_user", True), ("read_class_user", False)
     ]  # fmt: skip
+
+
+def test_a_channel_that_ended_while_the_snapshot_was_taken_proves_nothing() -> None:
+    raised = Raised()
+    watch = ClassWatch(Warnings("lab", raised))
+    watch.begin(EMPTY, [step("Queue")])
+    watch.look(step("Queue"))
+    assert raised == []
+    watch.look(core.DialplanStep("lab", 1, "1.2", "menu", "s", "Queue", ""))
+    assert raised == [("read_class_call", True)]
