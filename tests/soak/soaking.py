@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import tempfile
 import threading
 import time
@@ -15,7 +16,8 @@ from tests.asterisk_lab import queue_log
 from tests.asterisk_lab.install import Version
 from tests.asterisk_lab.ports import PortBlock
 from tests.asterisk_lab.server import AsteriskLab, LabOptions
-from tests.scenarios.product import Product
+from tests.scenarios.agreement import PBX
+from tests.scenarios.product import MINUTEUR, Product
 
 from .checks import Case, Problem, problems, tell
 from .crowd import Crowd, Played
@@ -108,11 +110,37 @@ def _with_faults(lab: AsteriskLab, plan: Plan, directory: Path) -> Outcome:
             played = crowd.play()
             trouble.wait()
             settle(product)
-            case = _case(lab, product, played, faulty=True)
-            stages = [("with faults", problems(case))]
+            before = _case(lab, product, played, faulty=True)
+            stages = [("with faults", problems(before))]
+            refused = _reconcile(lab, product)
+            after = _case(lab, product, played, faulty=True, reconciled=True)
+            stages.append(("reconciled", [*refused, *problems(after)]))
+            # a story of what was wrong before needs the record of before
+            case = before if stages[0][1] else after
             return Outcome(plan, played, case, tuple(stages), directory)
     finally:
         ports.release()
+
+
+def _reconcile(lab: AsteriskLab, product: Product) -> list[Problem]:
+    """Read the queue log's file in, as an admin does with the monitor stopped."""
+    product.stop()
+    done = subprocess.run(
+        [
+            *(MINUTEUR, "reconcile", str(lab.queue_log()), "--pbx", PBX, "--all"),
+            *("--config", str(product.config)),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    (product.directory / "reconcile.log").write_text(done.stdout + done.stderr)
+    product.start()
+    settle(product)
+    if done.returncode == 0:
+        return []
+    return [Problem("", f"reconcile ended with {done.returncode}:\n{done.stdout}{done.stderr}")]
 
 
 class Trouble:
