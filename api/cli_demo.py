@@ -12,7 +12,7 @@ import typer
 
 from api import logs
 from api.cli_common import run
-from api.composition import running, wall_clock
+from api.composition import running
 from api.policies import policy_of
 from api.replaying import play
 from api.serving import listen, serve, url_of
@@ -60,7 +60,7 @@ def demo(
             pbx_port = await pbx.start()
             try:
                 live = _settings(folder, host, port, pbx_port)
-                clock = wall_clock if speed == 1 else lambda: pbx.now
+                clock = None if speed == 1 else lambda: pbx.now
                 async with running(live, now=clock) as services:
 
                     def ready() -> None:

@@ -16,7 +16,7 @@ import typer
 
 from api import logs, views
 from api.cli_common import CommandError, ConfigOption, loaded, run, table
-from api.composition import ami_settings, wall_clock
+from api.composition import ami_settings
 from api.policies import policy_of
 from api.replaying import play
 from config.loading import DEFAULT_FILE, SettingsError
@@ -29,6 +29,7 @@ from monitor.core.records import Call
 from monitor.history.database import open_history
 from monitor.history.policies import current_policy
 from monitor.history.writer import BatchWriter
+from monitor.steady_clock import SteadyClock, wall_clock
 from telephony_adapters.asterisk.ami_link import AmiLink
 from telephony_adapters.masking import Masker
 from telephony_adapters.recording import Recorder, events_from
@@ -96,7 +97,7 @@ async def _record(pbx: Pbx, recorder: Recorder, duration: float | None) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    task = asyncio.create_task(AmiLink(ami_settings(pbx), told, wall_clock, tap=tap).run())
+    task = asyncio.create_task(AmiLink(ami_settings(pbx), told, SteadyClock(), tap=tap).run())
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(duration):
             await stop.wait()

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import functools
 import logging
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
@@ -33,6 +32,7 @@ from monitor.history.policies import current_policy
 from monitor.history.reader import HistoryReader
 from monitor.history.writer import HistoryWriter
 from monitor.runtime import Monitor
+from monitor.steady_clock import SteadyClock
 from telephony_adapters.asterisk.ami_link import AmiLink
 from telephony_adapters.asterisk.ami_login import AmiSettings, AmiTls
 from telephony_adapters.asterisk.ari_client import AriSettings
@@ -44,11 +44,6 @@ log = logging.getLogger("minuteur")
 LINK_RESTART_S = 5.0
 """Pause before a link that failed in a way we did not foresee is begun again."""
 STOPPED = "The monitor was stopped."
-
-
-def wall_clock() -> Ms:
-    """The machine's clock, ms since the epoch."""
-    return time.time_ns() // 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +63,25 @@ class _Parts:
 
 @contextlib.asynccontextmanager
 async def running(
-    settings: Settings, *, now: Callable[[], Ms] = wall_clock
+    settings: Settings, *, now: Callable[[], Ms] | None = None
 ) -> AsyncIterator[Services]:
     """Run a monitor: history, engine, links, hub; at the end all is stored.
 
     Args:
         settings: what to watch, and where to keep the record.
-        now: the monitor's clock (ms since the epoch).
+        now: the monitor's clock (ms since the epoch); None for the machine's, made steady.
 
     Raises:
         HistoryError: the database cannot be used; the message says why and what to do.
     """
+    clock = SteadyClock()
+    follow = clock.follow if now is None else None
+    now = now or clock
     history = await asyncio.to_thread(open_history, settings.history.database.get_secret_value())
     try:
         policy = await asyncio.to_thread(current_policy, history, policy_of(settings), now=now())
         engine = Engine(policy)
-        parts = _parts(settings, history, engine, now)
+        parts = _parts(settings, history, Monitor(engine, now, follow), now)
         effects = await asyncio.to_thread(
             _restored, engine, history, [pbx.name for pbx in settings.pbx], now()
         )
@@ -109,8 +107,8 @@ def _restored(engine: Engine, history: History, pbxs: list[str], now: Ms) -> lis
         raise HistoryError(explain(error, history.url)) from error
 
 
-def _parts(settings: Settings, history: History, engine: Engine, now: Callable[[], Ms]) -> _Parts:
-    monitor = Monitor(engine, now)
+def _parts(settings: Settings, history: History, monitor: Monitor, now: Callable[[], Ms]) -> _Parts:
+    engine = monitor.engine
     writer = HistoryWriter(history)
     hub = LiveHub(engine, now, lambda: writer.state.detail)
     links = {
@@ -124,6 +122,8 @@ def _parts(settings: Settings, history: History, engine: Engine, now: Callable[[
         for pbx in settings.pbx
         if (found := ari_settings(pbx)) is not None
     }
+    for listener in (hub.clock_moved, *(link.monitor_moved for link in links.values())):
+        monitor.on_clock_moved(listener)
     accounts = Accounts(history)
     access = Access(accounts, now)
     return _Parts(monitor, hub, writer, links, ari_links, now, history, accounts, access)

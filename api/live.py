@@ -210,6 +210,11 @@ class LiveHub:
         self._sent()
         self._last_delta = self._last_sent
 
+    def clock_moved(self, _by: Ms) -> None:
+        """The monitor's clock was set: a page that reckons with it begins anew."""
+        for client in self._clients:
+            client.resync()
+
     def beat(self) -> None:
         """Say that the monitor lives; also notices what changes without an effect."""
         self.flush()

@@ -9,12 +9,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from monitor.core.clock import SECOND, Ms
 from monitor.core.effects import Effect
 from monitor.core.engine import Engine
-from monitor.core.events import Event
+from monitor.core.events import ClockMeasured, Event
 
 Subscriber = Callable[[Sequence[Effect]], None]
 """Called in the event loop right after the engine ran. Reads the records it needs at once, keeps
@@ -24,16 +25,30 @@ BATCH: Final = 200
 """Events taken between two looks at the clock (a few milliseconds), so that a flood of events
 cannot hold up a deadline, nor starve the tasks that read AMI and serve the stream."""
 
+LOOK_AT_CLOCK_S: Final = 1.0
+"""Longest sleep: so soon a clock that was set is noticed, or a machine that was suspended."""
+
 _log = logging.getLogger(__name__)
 
 
 class Monitor:
     """Runs an engine: feeds it events, wakes it at its deadlines, hands its effects on."""
 
-    def __init__(self, engine: Engine, now: Callable[[], Ms]) -> None:
-        """``now`` is the monitor's wall clock in ms since the epoch; injected for tests."""
+    def __init__(
+        self, engine: Engine, now: Callable[[], Ms], follow: Callable[[], Ms] | None = None
+    ) -> None:
+        """Prepare to run ``engine``.
+
+        Args:
+            engine: follows all calls.
+            now: the monitor's clock, ms since the epoch; it never jumps but in ``follow``.
+            follow: has ``now`` follow the machine's clock; returns by how much it jumped (ms). See
+                :class:`~monitor.steady_clock.SteadyClock`.
+        """
         self.engine = engine
         self._now = now
+        self._follow = follow
+        self._clock_listeners: list[Callable[[Ms], None]] = []
         self._inbox: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._subscribers: list[Subscriber] = []
@@ -46,6 +61,10 @@ class Monitor:
     def subscribe(self, subscriber: Subscriber) -> None:
         """Have ``subscriber`` called with the effects of every step."""
         self._subscribers.append(subscriber)
+
+    def on_clock_moved(self, listener: Callable[[Ms], None]) -> None:
+        """Have ``listener`` told, at once, by how much (ms) the monitor's clock jumped."""
+        self._clock_listeners.append(listener)
 
     @property
     def backlog(self) -> int:
@@ -64,11 +83,25 @@ class Monitor:
     def step(self) -> None:
         """Take one batch of events and fire what is due; also how tests drive it, clock in hand."""
         effects: list[Effect] = []
+        moved = 0 if self._follow is None else self._follow()
+        if moved:
+            effects += self._clock_moved(moved)
         for _ in range(min(BATCH, len(self._inbox))):
             effects += self._handle(self._inbox.popleft())
         effects += self.engine.advance(self._now())
         if effects:
             self._publish(effects)
+
+    def _clock_moved(self, by: Ms) -> list[Effect]:
+        """All who know how far a PBX's clock is from ours learn in one go that ours jumped."""
+        _log.warning("The clock of this machine was set by %+.3f s", by / SECOND)
+        self._inbox = deque(
+            replace(event, offset=event.offset + by) if isinstance(event, ClockMeasured) else event
+            for event in self._inbox
+        )
+        for listener in self._clock_listeners:
+            listener(by)
+        return self.engine.clock_moved(by, self._now())
 
     def _handle(self, event: Event) -> list[Effect]:
         try:
@@ -88,10 +121,9 @@ class Monitor:
         """Sleep until an event comes or the next deadline falls due."""
         self._wake.clear()
         deadline = self.engine.next_deadline()
-        if deadline is None:
-            await self._wake.wait()
-            return
-        delay = max(0, deadline - self._now()) / SECOND
+        delay = None if deadline is None else max(0, deadline - self._now()) / SECOND
+        if self._follow is not None:
+            delay = LOOK_AT_CLOCK_S if delay is None else min(delay, LOOK_AT_CLOCK_S)
         try:
             async with asyncio.timeout(delay):
                 await self._wake.wait()

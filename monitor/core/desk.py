@@ -51,6 +51,17 @@ class Today:
     commitment: CommitmentTally = field(default_factory=CommitmentTally)
 
 
+@dataclass(slots=True)
+class Stepped:
+    """The PBX's clock was set in the blind interval that lasts: by ``by`` (ms) in all.
+
+    ``since`` is the interval's begin in the new time.
+    """
+
+    since: Ms
+    by: Ms = 0
+
+
 class Desk:
     """All that is known of one PBX, and the only hand that changes it."""
 
@@ -77,6 +88,7 @@ class Desk:
         """What the sources said of each call's voice server stays."""
         self.early: dict[str, list[Event]] = {}
         """What ARI said of channels that AMI has not told of yet."""
+        self.stepped: Stepped | None = None
         self.queue_app: dict[str, tuple[str, Ms]] = {}
         """The queue that a caller was last sent to by the dialplan, and when."""
         self.queues: dict[str, QueueState] = {}
@@ -347,9 +359,13 @@ class Desk:
             state.today = QueueTally()
             self._queues_changed.add(name)
         for call in [*self.calls.values(), *self.closed.values()]:
-            self._count(call, call.verdict, 1)
-            if call.short_abandon and call.arrived_at >= self.today.since:
-                self.today.commitment.short_abandons += 1
-            for visit in call.visits:
-                if visit.exit is not None:
-                    self.count_visit(visit, 1)
+            self.count_call(call, 1)
+
+    def count_call(self, call: Call, by: int) -> None:
+        """Add a call and its decided visits to today's figures, or (-1) take them out."""
+        self._count(call, call.verdict, by)
+        if call.short_abandon and call.arrived_at >= self.today.since:
+            self.today.commitment.short_abandons += by
+        for visit in call.visits:
+            if visit.exit is not None:
+                self.count_visit(visit, by)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from monitor.core import agents, journey, queueing, resync, voice
+from monitor.core import agents, clock_steps, journey, queueing, resync, voice
 from monitor.core import events as ev
 from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import Desk, Today
-from monitor.core.effects import Effect
+from monitor.core.effects import Effect, PbxUpdated
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.live import LiveView, PbxState, QueueState
 from monitor.core.policy import Policy, Rules
@@ -67,6 +67,7 @@ HANDLERS: Final[Mapping[type[ev.Event], Handler]] = MappingProxyType(
         ev.StasisSnapshot: voice.on_stasis_snapshot,
         ev.LinkChanged: resync.on_link_changed,
         ev.ClockMeasured: resync.on_clock_measured,
+        ev.ClockStepped: clock_steps.on_clock_stepped,
         ev.WarningRaised: resync.on_warning_raised,
         ev.PbxSnapshot: resync.on_snapshot,
     }
@@ -140,6 +141,21 @@ class Engine:
             pbx_now = now - desk.pbx.clock_offset
             while (due := desk.timers.pop_due(pbx_now)) is not None:
                 _fire(desk, *due)
+            effects += desk.take_effects()
+        return effects
+
+    def clock_moved(self, by: Ms, now: Ms) -> list[Effect]:
+        """Take note that the *monitor's* clock was set: it shows ``by`` ms more, which is ``now``.
+
+        The offsets take it up, so no moment on a PBX's clock changes, and no deadline. A clock that
+        was set back over midnight begins the day before again, with the calls still known.
+        """
+        effects: list[Effect] = []
+        if now < self._today.since:
+            self._begin_day(now)
+        for desk in self._desks.values():
+            desk.pbx.clock_offset += by
+            desk.emit(PbxUpdated(desk.pbx.name, desk.pbx.link))
             effects += desk.take_effects()
         return effects
 

@@ -417,6 +417,16 @@ class ClockMeasured(Event):
 
 
 @value
+class ClockStepped(Event):
+    """The PBX's clock was set: ``by`` ms forward, or back when negative; ``at`` is in its new time.
+
+    The offset between the clocks changes with it, by as much: no ``ClockMeasured`` is needed.
+    """
+
+    by: Ms
+
+
+@value
 class WarningRaised(Event):
     """Something is wrong with a PBX's set-up, in one plain sentence; an empty ``text`` clears it.
 

@@ -165,6 +165,7 @@ class FactKind(StrEnum):
     CORRECTED = "corrected"
     BLIND_FROM = "blind_from"
     BLIND_TO = "blind_to"
+    CLOCK_STEPPED = "clock_stepped"
     HANGUP_REQUESTED = "hangup_requested"
     ENDED = "ended"
 

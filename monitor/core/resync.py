@@ -9,7 +9,7 @@ after it correct.
 from collections.abc import Container, Mapping
 from typing import Final
 
-from monitor.core import agents, queueing, voice
+from monitor.core import agents, clock_steps, queueing, voice
 from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import REMEMBERED, Desk
 from monitor.core.effects import BlindIntervalChanged, MemberGone, PbxUpdated
@@ -88,7 +88,7 @@ def _end_blindness(desk: Desk, at: Ms) -> None:
     if pbx.blind_since is None:
         return
     interval = BlindInterval(pbx.name, pbx.blind_since, at, pbx.blind_cause)
-    pbx.blind_since, pbx.blind_cause = None, ""
+    pbx.blind_since, pbx.blind_cause, desk.stepped = None, "", None
     desk.emit(BlindIntervalChanged(interval))
     _lose_missing(desk, at)
     for call in list(desk.calls.values()):
@@ -198,8 +198,8 @@ def _meet(desk: Desk, seen: ChannelSeen, *, queued: bool, at: Ms) -> None:
     if desk.find(seen.uniqueid) is not None:
         return
     channel = ChannelArrived(
-        desk.pbx.name, at - seen.age, seen.uniqueid, seen.linkedid, seen.channel,
-        seen.context, seen.exten, seen.number, seen.name,
+        desk.pbx.name, clock_steps.began(desk, at, seen.age), seen.uniqueid, seen.linkedid,
+        seen.channel, seen.context, seen.exten, seen.number, seen.name,
     )  # fmt: skip
     if queued or _looks_like_caller(desk, seen):
         begin_call(desk, channel, arrival_seen=False)
@@ -254,9 +254,8 @@ def _recover_waiting(desk: Desk, call: Call, queue: str, entry: EntrySeen, at: M
         desk.queue(queue).join(call)
         return
     call.in_doubt = True  # on the way here somebody may have taken care of the caller
-    joined = QueueJoined(
-        desk.pbx.name, max(call.arrived_at, at - entry.waited), call.uniqueid, queue, entry.position
-    )
+    joined_at = max(call.arrived_at, clock_steps.began(desk, at, entry.waited))
+    joined = QueueJoined(desk.pbx.name, joined_at, call.uniqueid, queue, entry.position)
     if visit is not None:
         _lose_visit(desk, call, visit, joined.at)
     queueing.on_queue_joined(desk, joined, call)

@@ -111,6 +111,16 @@ class Marks:
         self.names_server = self.names_server or bool(name)
         return self.names_server
 
+    def move(self, by: Ms) -> None:
+        """Go over to the PBX's new time: its clock was set by ``by``."""
+        self.all = [mark._replace(at=mark.at + by) for mark in self.all]
+        self.told = [replace(fact, at=fact.at + by) for fact in self.told]
+        if self.handled is not None:
+            self.handled = self.handled._replace(at=self.handled.at + by)
+        for stay in self.known:
+            stay.entered_at += by
+            stay.left_at = None if stay.left_at is None else stay.left_at + by
+
     def derive(self, rules: Rules) -> Derived:
         """The stays that the marks prove."""
         return _Derivation(rules, self.known).run(_aligned(self.all))

@@ -50,6 +50,13 @@ class Timers:
             heapq.heappush(self._spans, span)
         timers.append((at, timer, key))
 
+    def shift(self, by: Ms) -> None:
+        """Have all timers fall due ``by`` later (earlier when negative): the clock was set."""
+        timers = [*self._next, *(due for later in self._later.values() for due in later)]
+        self._next, self._next_span, self._later, self._spans = [], 0, {}, []
+        for at, timer, key in timers:
+            self.set(at + by, timer, key)
+
     @property
     def next_at(self) -> Ms | None:
         """When the next timer falls due; None when there is none."""

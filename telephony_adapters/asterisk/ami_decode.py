@@ -5,7 +5,8 @@ from typing import Final
 from monitor.core.clock import HOUR, Ms
 from monitor.core.events import Event, WarningRaised
 from telephony_adapters.asterisk.ami_framing import EVENT, FrameParser, FrameSplitter
-from telephony_adapters.asterisk.ami_translate import HEADERS, Translator
+from telephony_adapters.asterisk.ami_translate import HEADERS
+from telephony_adapters.asterisk.ami_translator import Translator
 
 GARBAGE = (
     "Part of what the PBX {pbx} sends is not AMI and was skipped: check that the configured port "
@@ -38,13 +39,9 @@ class EventDecoder:
     What is wrong with the stream becomes a ``WarningRaised``, once for each kind.
     """
 
-    def __init__(self, pbx: str, credible: Ms | None = None) -> None:
-        """``credible`` is how far (ms) a stamp may be from its arrival.
-
-        Leave it out where the arrivals are not on the PBX's clock, as in a recording.
-        """
+    def __init__(self, pbx: str) -> None:
         self.splitter = FrameSplitter()
-        self.translator = Translator(pbx, credible)
+        self.translator = Translator(pbx)
         self._parse = FrameParser(HEADERS).parse
         self._told: set[str] = set()
 

@@ -15,7 +15,7 @@ import random as random_module
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from monitor.core.clock import SECOND, Ms
+from monitor.core.clock import Ms
 from monitor.core.events import (
     Event,
     LinkChanged,
@@ -23,6 +23,7 @@ from monitor.core.events import (
     PbxSnapshot,
     WarningRaised,
 )
+from telephony_adapters.asterisk.ami_boot import BootWatch
 from telephony_adapters.asterisk.ami_checks import ClassWatch, Warnings
 from telephony_adapters.asterisk.ami_decode import EventDecoder
 from telephony_adapters.asterisk.ami_filter import FilterBroken, ask_for_wanted_events
@@ -43,8 +44,6 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY: Final = 4
 """Pings between two looks at the PBX's own count of calls, while we were told of none."""
-SAME_BOOT: Final[Ms] = 3 * SECOND
-"""Two measures of when the PBX started may differ so much: its uptime is in whole seconds."""
 
 UNORDERED: Final[Ms] = 100
 """Asterisk stamps an event a little before it sends it, and the answer to a ping may overtake one:
@@ -85,7 +84,7 @@ class AmiLink:
         self._warnings = Warnings(settings.name, self._raise_warning)
         self._state: tuple[LinkState, str] | None = None
         self._told: set[str] = set()
-        self._boot: Ms | str | None = None
+        self._boot = BootWatch()
         self._filtering = True
         self._fresh()
 
@@ -96,11 +95,7 @@ class AmiLink:
         self._watch = ClassWatch(self._warnings, wants_digits=self.settings.wants_digits)
         self._timed: bool | None = None
         self._buffer: list[Event] | None = []
-        self._uptime_at_login: Ms | None = None
-        self._booted = asyncio.Event()
-        self._boot_noted = False
-        self._booted_again = asyncio.Event()
-        self._stopping = False
+        self._boot.begin()
 
     # -- for others ------------------------------------------------------------------------------
 
@@ -184,7 +179,7 @@ class AmiLink:
         """Bring the events up and keep them; ends as soon as anything says that the PBX is gone."""
         rising = asyncio.ensure_future(self._rise(live))
         pinging = asyncio.ensure_future(self._keep_pinging(live))
-        booting = asyncio.ensure_future(self._booted_again.wait())
+        booting = asyncio.ensure_future(self._boot.again.wait())
         settling = asyncio.ensure_future(self._settle_doubts(live))
         tasks: set[asyncio.Future[Any]] = {rising, pinging, booting, settling}
         ends = tasks | {live.lost}
@@ -290,6 +285,7 @@ class AmiLink:
             await self._measure(live)
             for event in self._clock.settle():
                 self._pass_on(event)
+            self._after_bytes()
 
     async def _measure(self, live: AmiProtocol) -> None:
         """See for sure what time it is at the PBX."""
@@ -312,20 +308,10 @@ class AmiLink:
 
     async def _note_boot(self) -> bool:
         """Find out when the PBX started; True if that is not when it had started before."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self.settings.boot_patience):
-                await self._booted.wait()
-        self._boot_noted = True
-        self._warnings.read_class("system", missing=self._uptime_at_login is None)
-        boot: Ms | str | None = None
-        if self._uptime_at_login is not None:
-            boot = self._clock.pbx_now() - self._uptime_at_login
-        else:
-            boot = await self._startup_time()
-        before, self._boot = self._boot, boot or self._boot
-        if isinstance(boot, int) and isinstance(before, int):
-            return abs(boot - before) > SAME_BOOT
-        return isinstance(boot, str) and isinstance(before, str) and boot != before
+        patience = self.settings.boot_patience
+        restarted = await self._boot.note(patience, self._clock.pbx_now, self._startup_time)
+        self._warnings.read_class("system", missing=not self._boot.told)
+        return restarted
 
     async def _startup_time(self) -> str | None:
         """Ask when the PBX started, for accounts that are not told; None if it does not say."""
@@ -343,7 +329,7 @@ class AmiLink:
         received = self._clock.pbx_now()
         event = translator.translate(fields, received)
         if event is None:
-            self._take_own(fields)
+            self._boot.take(fields)
             return
         if translator.timed is not self._timed:
             self._timed = translator.timed
@@ -359,19 +345,6 @@ class AmiLink:
     def _pass_on(self, event: Event) -> None:
         self._emit(event)
         self._watch.look(event)
-
-    def _take_own(self, fields: Answer) -> None:
-        """Take an event about the PBX itself."""
-        if fields["Event"] == "Shutdown":
-            self._stopping = True
-        elif fields["Event"] == "FullyBooted":
-            if self._boot_noted:
-                # It was still loading when we came: what it told us then may lack queues.
-                self._booted_again.set()
-            elif fields.get("Uptime", "").removeprefix("-").isdigit():
-                # Negative after the PBX's clock was set back: it counts by that clock.
-                self._uptime_at_login = int(fields["Uptime"]) * SECOND
-                self._booted.set()
 
     def _after_bytes(self) -> None:
         for warning in self._decoder.warnings(self._clock.pbx_now()):
@@ -416,8 +389,8 @@ class AmiLink:
 
     def _why_lost(self) -> str:
         name = self.settings.name
-        if self._stopping:
+        if self._boot.stopping:
             return f"The PBX {name} is shutting down or restarting."
-        if self._booted_again.is_set():
+        if self._boot.again.is_set():
             return f"The PBX {name} has just finished starting; the link is made anew."
         return f"The PBX {name} closed the connection; trying again until it answers."

@@ -2,10 +2,9 @@
 
 Each function takes the PBX's name, the moment (ms) and the event's headers, and returns a core
 event, or None when this particular one says nothing that we follow. A missing header that the
-event cannot do without is a ``KeyError``; :class:`Translator` counts those.
+event cannot do without is a ``KeyError``; the translator counts those.
 """
 
-import sys
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
@@ -39,7 +38,7 @@ from monitor.core.events import (
     VoiceServerReported,
     VoiceServerStep,
 )
-from telephony_adapters.asterisk.ami_values import device_state, moment, number, said
+from telephony_adapters.asterisk.ami_values import device_state, number, said
 
 Fields: TypeAlias = Mapping[str, str]
 Rule: TypeAlias = Callable[[str, Ms, Fields], Event | None]
@@ -354,48 +353,3 @@ TABLE: Final[Mapping[str, Rule]] = {
     "UserEvent": user_event,
     "DTMFEnd": dtmf_end,
 }
-
-
-class Translator:
-    """Turns the AMI events of one PBX into core events.
-
-    Attributes:
-        timed: whether the last translated event carried a ``Timestamp``; None before the first.
-        last_at: the moment (ms) of the last translated event, 0 before the first.
-        malformed: how many events lacked something that they cannot do without.
-        strayed: how far (ms) the last incredible stamp was ahead of its arrival; 0 for none yet.
-    """
-
-    def __init__(self, pbx: str, credible: Ms | None = None) -> None:
-        """``credible`` is how far (ms) a stamp may be from its arrival; None believes any."""
-        self.pbx = pbx
-        self.timed: bool | None = None
-        self.last_at: Ms = 0
-        self.malformed = 0
-        self.strayed: Ms = 0
-        self._credible = sys.maxsize if credible is None else credible
-
-    def translate(self, fields: Fields, received_at: Ms) -> Event | None:
-        """Return what the event means; None when it is none of ours, or malformed.
-
-        ``received_at`` (ms, on the PBX's clock) dates the event when the PBX did not, or when no
-        clock can have stood where the event's stamp says.
-        """
-        rule = TABLE.get(fields["Event"])
-        if rule is None:
-            return None
-        try:
-            at = moment(fields["Timestamp"])
-            self.timed = True
-        except (KeyError, ValueError):
-            at = received_at
-            self.timed = False
-        if abs(at - received_at) > self._credible:
-            self.strayed = at - received_at
-            at = received_at
-        self.last_at = at
-        try:
-            return rule(self.pbx, at, fields)
-        except (KeyError, ValueError):
-            self.malformed += 1
-            return None

@@ -11,7 +11,8 @@ from time import process_time
 
 from telephony_adapters.asterisk.ami_decode import EventDecoder
 from telephony_adapters.asterisk.ami_framing import BOUNDARY, EVENT, FrameParser, FrameSplitter
-from telephony_adapters.asterisk.ami_translate import HEADERS, Translator
+from telephony_adapters.asterisk.ami_translate import HEADERS
+from telephony_adapters.asterisk.ami_translator import Translator
 
 from .traces import TRACES, capture
 

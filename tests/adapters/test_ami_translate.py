@@ -11,7 +11,8 @@ from monitor.core import events as core
 from monitor.core.events import DeviceState
 from telephony_adapters.asterisk import ami_translate
 from telephony_adapters.asterisk.ami_framing import WANTED, FrameSplitter, parse_frame
-from telephony_adapters.asterisk.ami_translate import HEADERS, TABLE, Translator
+from telephony_adapters.asterisk.ami_translate import HEADERS, TABLE
+from telephony_adapters.asterisk.ami_translator import Translator
 from telephony_adapters.asterisk.ami_values import moment
 
 from .traces import CAPTURES, capture
@@ -51,26 +52,43 @@ def test_an_event_without_a_usable_time_is_dated_by_its_arrival(stamp: str) -> N
 HANGUP = {"Event": "Hangup", "Uniqueid": "1.1", "Cause": "16"}
 
 
-@pytest.mark.parametrize("seconds", [9_999_999_999, 90_000, 5])
-@pytest.mark.parametrize("credible", [86_400_000, None])
-def test_a_stamp_that_no_clock_can_have_shown(seconds: int, credible: int | None) -> None:
-    translator = Translator("lab", credible)
-    now = 1_700_000_000_000
-    event = translator.translate({**HANGUP, "Timestamp": f"{seconds}.000000"}, now)
+NOW = 1_700_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("stamp", "before", "odd"),
+    [
+        (NOW - 20, NOW - 25, False),
+        (NOW + 300, NOW - 25, False),
+        (NOW + 301, NOW - 25, True),  # in the future
+        (NOW - 1_000, NOW - 1_000, False),
+        (NOW - 1_001, NOW - 1_001, True),  # long ago
+        (NOW - 700, NOW - 200, False),
+        (NOW - 700, NOW - 199, True),  # back in time
+        (9_999_999_999_000, NOW, True),
+        (5_000, NOW, True),
+    ],
+)
+def test_an_odd_stamp_is_noticed_and_changes_nothing_by_itself(
+    stamp: int, before: int, odd: bool
+) -> None:
+    translator = Translator("lab")
+    translator.earliest, translator.latest, translator.back = -1_000, 300, 500
+    translator.last_at = before
+    fields = {**HANGUP, "Timestamp": f"{stamp // 1000}.{stamp % 1000:03d}000"}
+    event = translator.translate(fields, NOW)
     assert event is not None
-    believed = credible is None
-    assert event.at == translator.last_at == (seconds * 1000 if believed else now)
-    assert bool(translator.strayed) is not believed
+    assert (event.at, translator.odd) == (stamp, odd)
+    assert translator.last_at == (before if odd else stamp)
     assert translator.timed
 
 
-@pytest.mark.parametrize("off", [-86_400_000, 0, 86_400_000])
-def test_a_stamp_within_reach_is_believed(off: int) -> None:
-    translator = Translator("lab", 86_400_000)
-    now = 1_700_000_000_000
-    event = translator.translate({**HANGUP, "Timestamp": f"{(now + off) // 1000}.0"}, now)
-    assert event is not None
-    assert (event.at, translator.strayed) == (now + off, 0)
+def test_a_recording_is_believed_whatever_time_it_is_now() -> None:
+    translator = Translator("lab")
+    for stamp in (9_999_999_999, 5):
+        event = translator.translate({**HANGUP, "Timestamp": f"{stamp}.000000"}, NOW)
+        assert event is not None
+        assert (event.at, translator.odd) == (stamp * 1000, False)
 
 
 def test_every_wanted_event_has_a_meaning() -> None:

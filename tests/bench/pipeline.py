@@ -19,7 +19,7 @@ from monitor.runtime import BATCH, Monitor
 from telephony_adapters.asterisk.ami_decode import EventDecoder
 from telephony_adapters.asterisk.ami_framing import FrameSplitter
 from telephony_adapters.asterisk.ami_protocol import AmiProtocol
-from telephony_adapters.asterisk.ami_translate import Translator
+from telephony_adapters.asterisk.ami_translator import Translator
 from tests.bench import rivals
 from tests.bench.results import Result
 from tests.bench.rounds import Stopwatch, Timing, Timings, alternate

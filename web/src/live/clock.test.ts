@@ -21,6 +21,14 @@ describe('the server clock', () => {
     expect(clock.at(2_000)).toBe(1_000_000);
   });
 
+  it('follows a small step back once it is told to forget', () => {
+    const clock = new ServerClock();
+    clock.observe(1_000_000, 0);
+    clock.reset();
+    clock.observe(999_000, 1_000);
+    expect(clock.at(1_000)).toBe(999_000);
+  });
+
   it('forgets old samples, so that it can follow a drifting clock back', () => {
     const clock = new ServerClock();
     clock.observe(1_000_900, 0);

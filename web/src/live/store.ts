@@ -103,6 +103,8 @@ export class LiveStore {
 
   #receive(data: unknown): void {
     if (!isMessage(data)) return;
+    // After its clock was set the monitor sends snapshots: what was known of it is worth nothing.
+    if (data.type === 'snapshot') this.#clock.reset();
     this.#clock.observe(Date.parse(data.server_time), this.#deps.now());
     const { state, needsResync } = reduce(this.#pending.state, data);
     if (data.type === 'snapshot') this.#resyncAskedAt = null;

@@ -95,6 +95,8 @@ const isExit = (code: string): code is Exit => code !== 'open' && i18next.exists
 function useDetailWord(): (key: string, value: string) => string {
   const { t } = useTranslation();
   const reason = useReason();
+  const format = useFormat();
+  const stepOf = (ms: number) => (ms < 60_000 ? format.seconds(ms / 1000) : span(ms));
   return (key, value) => {
     if (key === 'exit' && isExit(value)) return t(`exit.${value}`);
     if (key === 'verdict' && isVerdict(value)) return t(`verdict.${value}`);
@@ -111,6 +113,12 @@ function useDetailWord(): (key: string, value: string) => string {
         return t('caller.position', { position: value });
       case 'cause':
         return t('detail.cause', { cause: value });
+      case 'by_ms':
+        return t(Number(value) < 0 ? 'detail.clockBack' : 'detail.clockForward', {
+          span: stepOf(Math.abs(Number(value))),
+        });
+      case 'arrived_at':
+        return t('detail.arrivedStamp', { time: format.timeExact(Date.parse(value)) });
       case 'ended_by':
         return value === 'caller' || value === 'agent' ? t(`detail.endedBy.${value}`) : value;
       default:
