@@ -38,10 +38,15 @@ class Product:
         *,
         extra: str = "",
         ami_port: int | None = None,
+        ari: bool = False,
     ) -> None:
-        """``ami_port``: where the monitor finds AMI, if not at the lab itself (a proxy)."""
+        """``ami_port``: where the monitor finds AMI, if not at the lab itself (a proxy).
+
+        ``ari``: the monitor listens to the labs' ARI too.
+        """
         self.directory = directory
         self._ami_port = ami_port
+        self._ari = ari
         self._ports = PortBlock()
         try:
             self._prepare({PBX: lab} if isinstance(lab, AsteriskLab) else lab, extra)
@@ -68,6 +73,7 @@ class Product:
             f'[[pbx]]\nname = "{name}"\nport = {self._ami_port or lab.ami_port}\n'
             f'username = "{lab.username}"\nsecret = "{lab.secret}"\n'
             f'incoming_contexts = ["{scenarios.INCOMING_CONTEXT}"]\n'
+            + (self._ari_toml(lab) if self._ari else "")
             for name, lab in labs.items()
         )
         return f"""
@@ -82,6 +88,13 @@ short_abandon = {scenarios.SHORT_ABANDON}
 {pbxs}
 {voice_servers}
 """
+
+    @staticmethod
+    def _ari_toml(lab: AsteriskLab) -> str:
+        return (
+            f'[pbx.ari]\nurl = "{lab.ari_url}"\nusername = "{lab.username}"\n'
+            f'password = "{lab.secret}"\n'
+        )
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -112,6 +125,11 @@ short_abandon = {scenarios.SHORT_ABANDON}
         except httpx.TransportError:
             return False
         return answer.status_code == httpx.codes.OK and bool(answer.json()["status"] == "ready")
+
+    def problems(self) -> list[str]:
+        """What ``/readyz`` says is wrong."""
+        problems: list[str] = httpx.get(f"http://127.0.0.1:{self.port}/readyz").json()["problems"]
+        return problems
 
     def kill9(self) -> None:
         """Kill the process without a chance to write anything."""
