@@ -74,7 +74,7 @@ def newchannel(pbx: str, at: Ms, f: Fields) -> Event:
         f.get("Context", ""),
         f.get("Exten", ""),
         said(f.get("CallerIDNum", "")),
-        said(f.get("CallerIDName", "")),
+        said_name(f.get("CallerIDName", "")),
     )
 
 
@@ -85,7 +85,7 @@ def new_caller_id(pbx: str, at: Ms, f: Fields) -> Event:
         at,
         f["Uniqueid"],
         said(f.get("CallerIDNum", "")),
-        said(f.get("CallerIDName", "")),
+        said_name(f.get("CallerIDName", "")),
     )
 
 
@@ -192,7 +192,7 @@ def queue_join(pbx: str, at: Ms, f: Fields) -> Event:
         f["Queue"],
         number(f.get("Position", "")),
         said(f.get("CallerIDNum", "")),
-        said(f.get("CallerIDName", "")),
+        said_name(f.get("CallerIDName", "")),
     )
 
 

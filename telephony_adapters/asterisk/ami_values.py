@@ -1,5 +1,6 @@
 """How AMI writes single values: moments, counts, caller ids, states of devices."""
 
+import re
 from typing import Final
 
 from monitor.core.clock import Ms
@@ -30,6 +31,22 @@ def number(text: str) -> int:
 def said(value: str) -> str:
     """Return a caller id as people mean it: AMI writes ``<unknown>`` for "none"."""
     return "" if value == "<unknown>" else value
+
+
+_ESCAPED: Final = re.compile(r"\\(.)")
+_CONTROLS: Final = frozenset("abfnrtv")
+
+
+def said_name(value: str) -> str:
+    r"""Return a caller's name as people write it.
+
+    Asterisk escapes names in channel events as C does (``O\'Neil``); control characters, which
+    no name has, become spaces. Source: seen on 16 and 22; lists of queues do not escape.
+    """
+    name = said(value)
+    if "\\" not in name:
+        return name
+    return _ESCAPED.sub(lambda found: " " if found[1] in _CONTROLS else found[1], name)
 
 
 def device_state(status: str) -> DeviceState:

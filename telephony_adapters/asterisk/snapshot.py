@@ -24,7 +24,7 @@ from monitor.core.clock import HOUR, MINUTE, SECOND, Ms
 from monitor.core.events import ChannelSeen, EntrySeen, MemberChanged, PbxSnapshot, QueueSeen
 from telephony_adapters.asterisk.ami_protocol import Answer
 from telephony_adapters.asterisk.ami_translate import member
-from telephony_adapters.asterisk.ami_values import number, said
+from telephony_adapters.asterisk.ami_values import number, said, said_name
 
 Ask = Callable[[str, Mapping[str, str]], Awaitable[list[Answer]]]
 """Sends an action and returns its response followed by its list's items."""
@@ -76,7 +76,7 @@ def channel_seen(
         exten=item.get("Exten", ""),
         application=item.get("Application", ""),
         number=said(item.get("CallerIDNum", "")),
-        name=said(item.get("CallerIDName", "")),
+        name=said_name(item.get("CallerIDName", "")),
         age=span(item.get("Duration", "") or "0:0:0"),
         bridge=bridge,
         data=item.get("ApplicationData", ""),

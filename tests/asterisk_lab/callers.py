@@ -29,6 +29,8 @@ class Caller:
     ``stay`` counts from the answer by the PBX, or, when the caller never gets one
     (``cancels``), from the first ring; the far end may hang up earlier.
     ``digit`` is pressed ``digit_after`` ms after the answer (SIP INFO).
+    ``name`` and ``number`` are what the caller shows (empty: nothing); when ``None`` the number
+    is the caller's own and the name says it. ``headers`` are further SIP headers of the INVITE.
     """
 
     exten: str
@@ -36,6 +38,16 @@ class Caller:
     cancels: bool = False
     digit: str = ""
     digit_after: int = 0
+    name: str | None = None
+    number: str | None = None
+    headers: tuple[str, ...] = ()
+
+    def from_name(self) -> str:
+        """The display name in the ``From`` header, quoted as SIP wants it."""
+        if self.name is None:
+            return '"Caller [field0]" '
+        quoted = self.name.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{quoted}" ' if quoted else ""
 
 
 @dataclass(frozen=True)
@@ -43,13 +55,20 @@ class Agent:
     """One agent's phone, ``PJSIP/name``.
 
     It rings ``ring`` ms, answers, and hangs up after ``talk`` ms unless the caller did.
-    ``declines``: it answers 486 (busy) instead.
+    ``declines``: it answers 486 (busy) instead. ``deflects_to``: it answers 302 and names this
+    extension instead. ``refers_to``: ``meanwhile`` ms after the answer it hands the caller over to
+    this extension (REFER). ``holds``: it puts the caller on hold for so many ms, ``meanwhile`` ms
+    after the answer.
     """
 
     name: str
     ring: int = 200
     talk: int = FOREVER
     declines: bool = False
+    deflects_to: str = ""
+    refers_to: str = ""
+    holds: int = 0
+    meanwhile: int = 500
 
     @property
     def interface(self) -> str:
@@ -119,8 +138,19 @@ def _filled(name: str, **values: str) -> str:
     return text
 
 
-def call(lab: AsteriskLab, caller: Caller, numbers: Sequence[str], rate: int = 50) -> Sipp:
-    """Start one call for each number, ``rate`` of them per second; returns at once."""
+def call(
+    lab: AsteriskLab,
+    caller: Caller,
+    numbers: Sequence[str],
+    rate: int = 50,
+    *,
+    period: int = 1000,
+    extens: Sequence[str] = (),
+) -> Sipp:
+    """Start one call for each number, ``rate`` of them per ``period`` ms; returns at once.
+
+    ``extens``: what each number dials, where it is not the same for all.
+    """
     extra: list[str] = []
     if caller.cancels:
         scenario = _filled("caller_cancels.xml", STAY_MS=str(caller.stay))
@@ -131,9 +161,17 @@ def call(lab: AsteriskLab, caller: Caller, numbers: Sequence[str], rate: int = 5
         if caller.digit:
             digit = _filled("digit.xml", DIGIT=caller.digit, DIGIT_MS=str(caller.digit_after))
         stay = max(1, caller.stay - caller.digit_after)
-        scenario = _filled("caller.xml", DIGIT_PART=digit, STAY_MS=str(stay))
+        scenario = _filled(
+            "caller.xml",
+            DIGIT_PART=digit,
+            STAY_MS=str(stay),
+            NAME=caller.from_name(),
+            USER="" if caller.number == "" else "[field0]@",
+            HEADERS="".join(f"\n      {header}" for header in caller.headers),
+        )
     with_numbers = Path(mkdtemp(prefix="numbers-", dir=lab.dir)) / "numbers.csv"
-    rows = "".join(f"{number};{caller.exten}\n" for number in numbers)
+    dialled = extens or [caller.exten] * len(numbers)
+    rows = "".join(f"{row[0]};{row[1]}\n" for row in zip(numbers, dialled, strict=True))
     with_numbers.write_text(f"SEQUENTIAL\n{rows}")
     port = lab.ports.take()
     count = str(len(numbers))
@@ -142,7 +180,7 @@ def call(lab: AsteriskLab, caller: Caller, numbers: Sequence[str], rate: int = 5
         scenario,
         [
             *("-inf", str(with_numbers), "-p", str(port)),
-            *("-m", count, "-l", count, "-r", str(rate)),
+            *("-m", count, "-l", count, "-r", str(rate), "-rp", str(period)),
             *extra,
             f"127.0.0.1:{lab.sip_port}",
         ],
@@ -154,6 +192,10 @@ def ring(lab: AsteriskLab, agent: Agent) -> Sipp:
     if agent.declines:
         status, after = "486 Busy Here", ' next="8"'
         body = "Content-Length: 0\n"
+    elif agent.deflects_to:
+        status, after = "302 Moved Temporarily", ' next="8"'
+        there = f"sip:{agent.deflects_to}@127.0.0.1:{lab.sip_port}"
+        body = f"Contact: <{there}>\n      Content-Length: 0\n"
     else:
         status, after = "200 OK", ""
         body = _ANSWER
@@ -164,11 +206,24 @@ def ring(lab: AsteriskLab, agent: Agent) -> Sipp:
         STATUS=status,
         BODY=body,
         AFTER_ACK=after,
+        MEANWHILE=_meanwhile(agent),
     )
     port = lab.trunk_port if agent.name == "trunk" else lab.phone_ports[agent.name]
     phone = Sipp(lab, scenario, ["-p", str(port)])
     _wait_listening(port, phone)
     return phone
+
+
+def _meanwhile(agent: Agent) -> str:
+    """What the phone does while it talks."""
+    after = str(agent.meanwhile)
+    if agent.refers_to:
+        return _filled("refer.xml", AFTER_MS=after, EXTEN=agent.refers_to)
+    if agent.holds:
+        return _filled("hold.xml", AFTER_MS=after, CSEQ="1", DIRECTION="sendonly") + _filled(
+            "hold.xml", AFTER_MS=str(agent.holds), CSEQ="2", DIRECTION="sendrecv"
+        )
+    return ""
 
 
 _ANSWER = """Contact: <sip:[local_ip]:[local_port]>
@@ -195,10 +250,19 @@ def _wait_listening(port: int, phone: Sipp) -> None:
         time.sleep(0.01)
 
 
-def originate(ami: LabAmi, exten: str, number: str, stay: int, context: str = "incoming") -> None:
+def originate(
+    ami: LabAmi,
+    exten: str,
+    number: str,
+    stay: int,
+    context: str = "incoming",
+    *,
+    rings_for: int = FOREVER,
+) -> None:
     """Make a call inside Asterisk: the half ``;2`` is the caller and runs ``context``.
 
-    The half ``;1`` waits ``stay`` ms in ``Wait`` and then hangs up: the caller's patience.
+    The half ``;1`` waits ``stay`` ms in ``Wait`` and then hangs up: the caller's patience; it
+    counts from the answer. ``rings_for`` is how long (ms) the caller waits for that.
     """
     ami.action(
         "Originate",
@@ -207,5 +271,5 @@ def originate(ami: LabAmi, exten: str, number: str, stay: int, context: str = "i
         Data=f"{stay / 1000:.3f}",
         CallerID=f'"Caller {number}" <{number}>',
         Async="true",
-        Timeout=str(FOREVER),
+        Timeout=str(rings_for),
     )

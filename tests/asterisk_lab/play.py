@@ -59,10 +59,16 @@ class Played:
 
 
 def numbers_of(row: Row) -> dict[Call, list[str]]:
-    """Return the callers' numbers of each of the row's calls: unique among all rows."""
+    """Return the callers' numbers of each of the row's calls: unique among all rows.
+
+    Only a caller who shows a given number may share it, with calls that start later.
+    """
     place = PLACES.get(row.name, 999)
     return {
-        one: [f"06{place:03d}{group:02d}{n:03d}" for n in range(one.count)]
+        one: [
+            f"06{place:03d}{group:02d}{n:03d}" if one.caller.number is None else one.caller.number
+            for n in range(one.count)
+        ]
         for group, one in enumerate(row.calls)
     }
 
@@ -193,6 +199,8 @@ def _channel(ami: LabAmi, prefix: str = "", number: str = "") -> str:
 
 
 def _act(ami: LabAmi, tap: AmiTap, act: Act, caller: str) -> None:
+    if act.once:
+        tap.wait_for(act.once.encode())
     fields = dict(act.fields)
     for name, value in fields.items():
         if value == "{caller}":
@@ -219,7 +227,7 @@ def _wait_for(happened: Callable[[], object], what: str) -> None:
 
 def _find(path: Path, numbers: dict[Call, list[str]]) -> Iterator[PlayedCall]:
     """Find each caller's channel in the stream, by number, in the context of callers."""
-    arrivals: dict[str, str] = {}
+    arrivals: dict[str, list[str]] = {}
     for frame in parse_stream(path.read_bytes()):
         # Newexten: at Newchannel a Local channel has no number yet. Of a Local pair only ;2
         # runs the dialplan; a leg that the PBX dials says (Outgoing Line).
@@ -228,11 +236,14 @@ def _find(path: Path, numbers: dict[Call, list[str]]) -> Iterator[PlayedCall]:
             and frame["Context"] == INCOMING_CONTEXT
             and frame["AppData"] != "(Outgoing Line)"
         ):
-            arrivals.setdefault(frame["CallerIDNum"], frame["Uniqueid"])
+            number = frame["CallerIDNum"].replace("<unknown>", "")
+            known = arrivals.setdefault(number, [])
+            if frame["Uniqueid"] not in known:
+                known.append(frame["Uniqueid"])
     for one, own in numbers.items():
         if one.via == "outgoing":
             continue
         for number in own:
-            if number not in arrivals:
+            if not arrivals.get(number):
                 raise LabError(f"the call of {number} to {one.caller.exten} never arrived")
-            yield PlayedCall(one, number, arrivals[number])
+            yield PlayedCall(one, number, arrivals[number].pop(0))

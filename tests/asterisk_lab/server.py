@@ -29,7 +29,7 @@ CONF = Path(__file__).parent / "conf"
 PHONES = tuple(f"agent{n}" for n in range(1, 9))
 """The agents' phones that the lab's Asterisk knows: ``PJSIP/agent1`` and so on."""
 
-UNUSED = ("acl", "ccss", "cdr", "cel", "features", "pjproject", "udptl", "websocket_client")
+UNUSED = ("acl", "ccss", "cdr", "cel", "pjproject", "udptl", "websocket_client")
 """Files that Asterisk complains about when they are missing; the lab needs nothing in them."""
 
 READY_WITHIN = 60.0  # seconds; one or two are usual, a loaded machine takes longer

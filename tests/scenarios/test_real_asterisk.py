@@ -1,10 +1,12 @@
 """Real Asterisks, 22 and 16, real SIP calls, the monitor as a process, its database, its API."""
 
+import time
 from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 
+from monitor.core.records import Call
 from tests.asterisk_lab.install import Version
 from tests.asterisk_lab.rows import ROWS
 from tests.asterisk_lab.scenarios import REQUIRED, Row
@@ -15,6 +17,8 @@ from tests.scenarios.product import Product
 pytestmark = pytest.mark.asterisk
 
 FURTHER = [row for row in ROWS if row not in REQUIRED]
+WRITTEN_WITHIN = 3.0
+"""Seconds after which all that was observed stands in the database."""
 VERSIONS: tuple[Version, ...] = ("22", "16")
 
 
@@ -60,8 +64,8 @@ def check(outcome: OnePlayed, product: Product) -> None:
     """The record agrees with the table, with the queue log, and with what the interface tells."""
     played, pbx = outcome.played, outcome.pbx
     uniqueids = {call.uniqueid for call in played.calls}
-    stored = product.stored(uniqueids, pbx)
-    assert disagreements(stored, played.visits()) == []
+    stored = settled(product, outcome)
+    assert disagreements(stored, played.visits(), played.row.unrecorded) == []
     assert strayed(stored, stamped(played.frames())) == []
     for call in played.calls:
         if call.call.expected is not None:
@@ -78,6 +82,18 @@ def check(outcome: OnePlayed, product: Product) -> None:
         assert (item["verdict"], item["reason"]) == (record.verdict.value, record.reason.value)
         assert item["wait_s"] == (None if record.wait is None else record.wait / 1000)
         assert [v["exit"] for v in item["visits"]] == [v.exit for v in record.visits]
+
+
+def settled(product: Product, outcome: OnePlayed) -> dict[str, Call]:
+    """The stored records; what came last (AgentComplete) is written a moment after the rest."""
+    wanted = {one.uniqueid: one.call.expected for one in outcome.played.calls}
+    deadline = time.monotonic() + WRITTEN_WITHIN
+    while True:
+        stored = product.stored(set(wanted), outcome.pbx)
+        complete = all(what in (None, as_expected(stored[uid])) for uid, what in wanted.items())
+        if complete or time.monotonic() > deadline:
+            return stored
+        time.sleep(0.05)
 
 
 def since_1970(item: dict[str, object]) -> float:
