@@ -38,7 +38,7 @@ from monitor.core.events import (
     VoiceServerReported,
     VoiceServerStep,
 )
-from telephony_adapters.asterisk.ami_values import device_state, number, said
+from telephony_adapters.asterisk.ami_values import device_state, number, said, said_name
 
 Fields: TypeAlias = Mapping[str, str]
 Rule: TypeAlias = Callable[[str, Ms, Fields], Event | None]
