@@ -161,14 +161,17 @@ def _http(status: int, body: Any) -> bytes:  # noqa: ANN401 - JSON
 class LinkedAri:
     """An ARI link to a scripted (or real) PBX, running for the time of a ``with`` block."""
 
-    def __init__(self, port: int, path: str = "/ari", **settings: Any) -> None:  # noqa: ANN401
+    def __init__(
+        self, port: int, path: str = "/ari", now: Callable[[], int] = lambda: NOW,
+        **settings: Any,  # noqa: ANN401
+    ) -> None:  # fmt: skip
         self.sink = Sink()
         self.naps = Naps()
         self.raw: list[bytes] = []
         values = {"username": "minuteur", "password": SECRET, "app": "minuteur", **settings}
         self.settings = AriSettings(name="lab", url=f"http://127.0.0.1:{port}{path}", **values)
         self.link = AriLink(
-            self.settings, self.sink, lambda: NOW, tap=self.raw.append, random=lambda: 0.5,
+            self.settings, self.sink, now, tap=self.raw.append, random=lambda: 0.5,
             sleep=self.naps,
         )  # fmt: skip
 
