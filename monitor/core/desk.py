@@ -18,6 +18,7 @@ from monitor.core.effects import (
 )
 from monitor.core.events import ChannelArrived, Event
 from monitor.core.indicators import CommitmentTally, QueueTally
+from monitor.core.legs import Locals
 from monitor.core.live import PbxState, QueueState
 from monitor.core.policy import Exclusion, Rules
 from monitor.core.records import (
@@ -84,6 +85,9 @@ class Desk:
         self.bridges: dict[str, dict[str, str]] = {}
         """For each bridge, the channels in it: uniqueid → channel name."""
         self.bridge_of: dict[str, str] = {}
+        self.locals = Locals()
+        self.again: list[tuple[Call, Ms, list[Event]]] = []
+        """What was said of a leg before it was known whose it is; to be handled again, now."""
         self.marks: dict[str, Marks] = {}
         """What the sources said of each call's voice server stays."""
         self.early: dict[str, list[Event]] = {}

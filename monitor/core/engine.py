@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from monitor.core import agents, clock_steps, journey, queueing, resync, voice
+from monitor.core import agents, clock_steps, journey, on_behalf, queueing, resync, voice
 from monitor.core import events as ev
 from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import Desk, Today
 from monitor.core.effects import Effect, PbxUpdated
 from monitor.core.indicators import CommitmentTally, QueueTally
+from monitor.core.legs import ABOUT_A_CALL
 from monitor.core.live import LiveView, PbxState, QueueState
 from monitor.core.policy import Policy, Rules
 from monitor.core.records import Call, FactKind, Verdict
@@ -26,6 +27,8 @@ def _on_queue_joined(desk: Desk, event: ev.QueueJoined) -> None:
     call = desk.calls.get(event.uniqueid)
     if call is None:
         known = desk.channels.get(event.uniqueid)
+        if known is None and on_behalf.met_in_queue(desk, event):
+            return
         channel = known or ev.ChannelArrived(
             event.pbx, event.at, event.uniqueid, "", "", "", "", event.number, event.name
         )
@@ -129,7 +132,9 @@ class Engine:
     def handle(self, event: ev.Event) -> list[Effect]:
         """Take one event; say what changed."""
         desk = self._desks.get(event.pbx) or self._desk(event.pbx)
-        HANDLERS[type(event)](desk, event)
+        _tell(desk, event)
+        while desk.again:
+            _tell_again(desk, *desk.again.pop(0))
         return desk.take_effects()
 
     def advance(self, now: Ms) -> list[Effect]:
@@ -233,11 +238,34 @@ def day_bounds(now: Ms, policy: Policy) -> tuple[Ms, Ms]:
     return round(midnight.timestamp() * SECOND), round(tomorrow.timestamp() * SECOND)
 
 
+def _tell(desk: Desk, event: ev.Event) -> None:
+    """Hand an event to the state machine that takes it; a leg's is about the call behind it."""
+    told: ev.Event | None = event
+    if type(event) in ABOUT_A_CALL:
+        leg = desk.locals.legs.get(event.uniqueid)  # type: ignore[attr-defined]
+        if leg is not None:
+            told = on_behalf.take(desk, leg, event)
+    if told is not None:
+        HANDLERS[type(told)](desk, told)
+
+
+def _tell_again(desk: Desk, call: Call, at: Ms, events: list[ev.Event]) -> None:
+    """Tell what was said of a leg before it became the call's at ``at``."""
+    earliest = at if call.handled_at is None else min(call.handled_at, at)
+    for event in events:
+        _tell(desk, event)
+    if call.handled_at is not None and call.handled_at < earliest:
+        # Whoever answered the leg before talked to somebody else.
+        call.handled_at = earliest
+        desk.judge(call)
+
+
 def _fire(desk: Desk, at: Ms, timer: Timer, key: str) -> None:
     """Fire one timer, if it still applies."""
     if timer is Timer.FORGET:
         desk.closed.pop(key, None)
         desk.exclusions.pop(key, None)
+        desk.locals.legs.pop(key, None)
         if key not in desk.calls:
             desk.marks.pop(key, None)
         return

@@ -145,13 +145,20 @@ class Transferred(Event):
 
 @value
 class QueueJoined(Event):
-    """A caller joined a queue (AMI ``QueueCallerJoin``). ``position`` counts from 1."""
+    """A caller joined a queue (AMI ``QueueCallerJoin``). ``position`` counts from 1.
+
+    ``logged_as``: the queue log knows this visit by the id of another channel, which waits in the
+    caller's place (:mod:`monitor.core.legs`).
+    """
 
     uniqueid: str
     queue: str
     position: int
     number: str = ""
     name: str = ""
+    channel: str = ""
+    context: str = ""
+    logged_as: str = ""
 
 
 @value

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from monitor.core import queueing, voice
+from monitor.core import on_behalf, queueing, voice
 from monitor.core.clock import Ms
 from monitor.core.desk import REMEMBERED, Desk
 from monitor.core.events import (
@@ -18,6 +18,7 @@ from monitor.core.events import (
     HoldChanged,
     Transferred,
 )
+from monitor.core.on_behalf import interface_of
 from monitor.core.policy import ClockStart
 from monitor.core.records import Call, FactKind, HandledBy, Observed
 
@@ -29,6 +30,7 @@ MANY_WAYS = 500
 
 def on_channel_arrived(desk: Desk, event: ChannelArrived) -> None:
     """A channel came; whether it is a caller's shows when it runs the dialplan."""
+    on_behalf.meet(desk, event)
     call = desk.find(event.uniqueid)
     if call is None:
         desk.channels[event.uniqueid] = event
@@ -162,6 +164,7 @@ def on_hangup_requested(desk: Desk, event: HangupRequested) -> None:
 def on_channel_gone(desk: Desk, event: ChannelGone) -> None:
     """A channel ended; a caller's takes the call with it."""
     leave_bridge(desk, event.uniqueid)
+    on_behalf.gone(desk, event.uniqueid, event.at)
     desk.channels.pop(event.uniqueid, None)
     desk.met.discard(event.uniqueid)
     desk.early.pop(event.uniqueid, None)
@@ -186,6 +189,7 @@ def end_call(desk: Desk, call: Call, at: Ms) -> None:
 def on_dial_started(desk: Desk, event: DialStarted) -> None:
     """Somebody is rung for a caller who is in no queue (a queue's offers say so themselves)."""
     call = desk.calls.get(event.uniqueid)
+    on_behalf.dialled(desk, event)
     if call is not None and call.visit is None:
         desk.note(call, event.at, FactKind.RINGING, agent=interface_of(event.dest_channel))
 
@@ -208,16 +212,18 @@ def on_bridge_entered(desk: Desk, event: BridgeEntered) -> None:
     inside = desk.bridges.setdefault(event.bridge, {})
     inside[event.uniqueid] = event.channel
     desk.bridge_of[event.uniqueid] = event.bridge
-    for uniqueid in inside:
-        call = desk.calls.get(uniqueid)
-        if call is not None:
-            connect_by_bridge(desk, call, inside, event.at)
+    desk.locals.meet(event.uniqueid, event.channel)
+    heard = on_behalf.heard(desk, event.bridge)
+    for call in heard.calls:
+        connect_by_bridge(desk, call, heard, event.at)
+    if heard.calls:
+        for leg in heard.legs:
+            on_behalf.adopt(desk, leg, heard.calls[0], event.at)
 
 
-def connect_by_bridge(desk: Desk, call: Call, inside: dict[str, str], at: Ms) -> None:
+def connect_by_bridge(desk: Desk, call: Call, heard: on_behalf.Heard, at: Ms) -> None:
     """Count a caller in a bridge as connected to the agent there, if the queue did not say so."""
-    others = [name for uid, name in inside.items() if uid != call.uniqueid]
-    agent = interface_of(others[0]) if others else ""
+    agent = on_behalf.partner(heard, call)
     if not agent or any(agent == visit.interface for visit in call.visits):
         return
     desk.note(call, at, FactKind.BRIDGED, agent=agent)
@@ -261,8 +267,3 @@ def on_transferred(desk: Desk, event: Transferred) -> None:
     if call is not None:
         kind = "attended" if event.attended else "blind"
         desk.note(call, event.at, FactKind.TRANSFERRED, how=kind, target=event.target)
-
-
-def interface_of(channel: str) -> str:
-    """The interface of a channel name: ``PJSIP/agent1-0000002a`` → ``PJSIP/agent1``."""
-    return channel.rpartition("-")[0] or channel

@@ -45,7 +45,10 @@ def on_queue_joined(desk: Desk, event: QueueJoined, call: Call) -> None:
         return
     thresholds = desk.rules.queue(desk.pbx.name, event.queue)
     visit = Visit(event.queue, event.at, thresholds.within, position=event.position)
-    desk.note(call, event.at, FactKind.QUEUE_JOINED, queue=event.queue, position=event.position)
+    leg = {"logged_as": event.logged_as} if event.logged_as else {}
+    desk.note(
+        call, event.at, FactKind.QUEUE_JOINED, queue=event.queue, position=event.position, **leg
+    )
     if call.visits and call.visits[-1].joined_at > event.at:
         _insert_earlier(desk, call, visit)
         return
@@ -213,7 +216,12 @@ def decide_by_end(desk: Desk, call: Call, at: Ms) -> None:
 def answer_by_bridge(desk: Desk, call: Call, agent: str, at: Ms) -> None:
     """The caller is bridged while a visit is open: its AgentConnect was lost or is late."""
     visit = call.visit
-    if visit is None or visit.left_at is None:
+    if visit is None:
+        return
+    if visit.left_at is None:
+        # Taken out of the queue and joined with somebody (AMI Bridge): the queue does not say so.
+        visit.left_at = at
+        desk.exit_visit(call, visit, Exit.REDIRECTED, at)
         return
     answer(desk, call, visit, agent, agent, at)
 

@@ -9,7 +9,7 @@ after it correct.
 from collections.abc import Container, Mapping
 from typing import Final
 
-from monitor.core import agents, clock_steps, queueing, voice
+from monitor.core import agents, clock_steps, on_behalf, queueing, voice
 from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import REMEMBERED, Desk
 from monitor.core.effects import BlindIntervalChanged, MemberGone, PbxUpdated
@@ -24,7 +24,8 @@ from monitor.core.events import (
     QueueJoined,
     WarningRaised,
 )
-from monitor.core.journey import OUTGOING_LINE, begin_call, interface_of, is_arriving_caller
+from monitor.core.journey import OUTGOING_LINE, begin_call, is_arriving_caller
+from monitor.core.on_behalf import interface_of
 from monitor.core.records import (
     BlindInterval,
     Call,
@@ -127,6 +128,7 @@ def on_snapshot(desk: Desk, event: PbxSnapshot) -> None:
     if event.complete:
         _forget_what_is_gone(desk, seen, entries, event.at)
     _rebuild_bridges(desk, event)
+    on_behalf.meet_in_snapshot(desk, event, entries)
     for channel in event.channels:
         _meet(desk, channel, queued=channel.uniqueid in entries, at=event.at)
     for call in list(desk.calls.values()):
@@ -201,7 +203,8 @@ def _meet(desk: Desk, seen: ChannelSeen, *, queued: bool, at: Ms) -> None:
         desk.pbx.name, clock_steps.began(desk, at, seen.age), seen.uniqueid, seen.linkedid,
         seen.channel, seen.context, seen.exten, seen.number, seen.name,
     )  # fmt: skip
-    if queued or _looks_like_caller(desk, seen):
+    leg = seen.uniqueid in desk.locals.legs
+    if queued or (not leg and _looks_like_caller(desk, seen)):
         begin_call(desk, channel, arrival_seen=False)
     elif seen.uniqueid not in desk.channels:
         desk.channels[seen.uniqueid] = channel
@@ -255,7 +258,10 @@ def _recover_waiting(desk: Desk, call: Call, queue: str, entry: EntrySeen, at: M
         return
     call.in_doubt = True  # on the way here somebody may have taken care of the caller
     joined_at = max(call.arrived_at, clock_steps.began(desk, at, entry.waited))
-    joined = QueueJoined(desk.pbx.name, joined_at, call.uniqueid, queue, entry.position)
+    joined = QueueJoined(
+        desk.pbx.name, joined_at, call.uniqueid, queue, entry.position,
+        logged_as="" if entry.uniqueid == call.uniqueid else entry.uniqueid,
+    )  # fmt: skip
     if visit is not None:
         _lose_visit(desk, call, visit, joined.at)
     queueing.on_queue_joined(desk, joined, call)
@@ -282,9 +288,8 @@ def _recover_elsewhere(desk: Desk, call: Call, context: str, at: Ms) -> None:
 
 def _partner(desk: Desk, call: Call) -> str:
     """The interface of whoever is bridged with the caller; empty when nobody is."""
-    inside = desk.bridges.get(desk.bridge_of.get(call.uniqueid, ""), {})
-    others = [name for uniqueid, name in inside.items() if uniqueid != call.uniqueid]
-    return interface_of(others[0]) if others else ""
+    heard = on_behalf.heard(desk, desk.bridge_of.get(call.uniqueid, ""))
+    return on_behalf.partner(heard, call)
 
 
 def _replace_members(desk: Desk, event: PbxSnapshot) -> None:

@@ -193,6 +193,8 @@ def queue_join(pbx: str, at: Ms, f: Fields) -> Event:
         number(f.get("Position", "")),
         said(f.get("CallerIDNum", "")),
         said_name(f.get("CallerIDName", "")),
+        f.get("Channel", ""),
+        f.get("Context", ""),
     )
 
 

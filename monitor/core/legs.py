@@ -1,0 +1,115 @@
+"""Legs: halves of Local channels that wait, or talk, on behalf of somebody else.
+
+A dialplan reaches a queue through ``Dial(Local/…)``, and an agent who asks in a second queue before
+he hands the caller over does it through a Local channel too. In both cases the half ``;2`` joins
+the queue under an id of its own, which is also what the queue log knows it by. It is not a caller:
+what happens to it belongs to the call at its other end, from the moment at which there is one.
+
+Until then the leg's events are kept. A consultation that ends without a transfer leaves nothing
+behind: no caller waited.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from monitor.core.events import (
+    AgentCompleted,
+    AgentConnected,
+    AgentDumped,
+    AgentMissed,
+    AgentOffered,
+    DialEnded,
+    DialplanStep,
+    DialStarted,
+    Event,
+    QueueGivenUp,
+    QueueJoined,
+    QueueLeft,
+    QueueStatusSet,
+    Transferred,
+)
+
+ABOUT_A_CALL: Final = frozenset(
+    {
+        *(DialplanStep, DialStarted, DialEnded, Transferred),
+        *(QueueJoined, QueueLeft, QueueGivenUp, QueueStatusSet),
+        *(AgentOffered, AgentMissed, AgentConnected, AgentCompleted, AgentDumped),
+    }
+)
+"""What is said of a leg and belongs to the call behind it."""
+
+KEPT: Final = 100
+"""How many events of a leg are kept for the call that it may turn out to be about."""
+
+NOT_THERE_YET: Final = frozenset({"Queue", "Dial", "Park"})
+"""Applications in which a leg waits for somebody: whoever talks to it talks to nobody."""
+
+
+@dataclass(slots=True)
+class Leg:
+    """The half ``;2`` of a Local channel that was made on behalf of another channel.
+
+    ``call`` is the uniqueid of the call it acts for, empty while that is not known; ``queue`` the
+    queue that it joined last.
+    """
+
+    uniqueid: str
+    call: str = ""
+    queue: str = ""
+    application: str = ""
+    context: str = ""
+    connected: bool = False
+    kept: list[Event] = field(default_factory=list)
+
+    def keep(self, event: Event) -> None:
+        """Keep an event for the call that the leg may turn out to act for."""
+        if len(self.kept) < KEPT and event not in self.kept:
+            self.kept.append(event)
+
+    def note(self, event: Event) -> None:
+        """Take note of what the leg does, whoever it is for."""
+        match event:
+            case DialplanStep():
+                self.application, self.context = event.application, event.context
+                self.connected = False
+            case QueueJoined():
+                self.queue, self.connected = event.queue, False
+            case AgentConnected() | DialEnded(status="ANSWER"):
+                self.connected = True
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody is at the leg's end yet, as far as its dialplan says."""
+        return self.application in NOT_THERE_YET and not self.connected
+
+
+@dataclass(slots=True)
+class Locals:
+    """The Local channels of one PBX: which halves belong together, and which act for others."""
+
+    other: dict[str, str] = field(default_factory=dict)
+    """For each half the other one, both by uniqueid."""
+    names: dict[str, str] = field(default_factory=dict)
+    """Channel name of each half."""
+    halves: dict[str, str] = field(default_factory=dict)
+    """Uniqueid of each half by its channel name."""
+    legs: dict[str, Leg] = field(default_factory=dict)
+
+    def meet(self, uniqueid: str, channel: str) -> None:
+        """Remember a half of a Local channel; any other channel is none."""
+        if channel[-2:] not in {";1", ";2"} or uniqueid in self.names:
+            return
+        self.names[uniqueid] = channel
+        self.halves[channel] = uniqueid
+        other = self.halves.get(channel[:-1] + ("2" if channel[-1] == "1" else "1"))
+        if other is not None:
+            self.other[uniqueid], self.other[other] = other, uniqueid
+
+    def forget(self, uniqueid: str) -> None:
+        """A channel ended."""
+        name = self.names.pop(uniqueid, None)
+        if name is None:
+            return
+        self.halves.pop(name, None)
+        other = self.other.pop(uniqueid, "")
+        self.other.pop(other, None)

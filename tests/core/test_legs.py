@@ -1,0 +1,202 @@
+"""Local channels that wait or talk for somebody: what happens to them belongs to that call."""
+
+import pytest
+
+from monitor.core import events as ev
+from monitor.core.records import Exit, FactKind, HandledBy, Verdict
+from tests.core.story import AGENT, CALLER, PBX, Story, ms
+
+NEAR, FAR = "1763718000.7", "1763718000.8"
+"""The halves ``;1`` and ``;2``."""
+PHONE = f"{AGENT}-00000001"
+NAME = "Local/7020@internal-00000001"
+
+
+class LegStory(Story):
+    """A story with a Local channel."""
+
+    def local(self, at: float, linkedid: str = CALLER, context: str = "internal") -> "LegStory":
+        for uniqueid, half in ((NEAR, ";1"), (FAR, ";2")):
+            self.say(
+                ev.ChannelArrived(
+                    PBX, ms(at), uniqueid, linkedid, NAME + half, context, "7020", "", ""
+                )
+            )
+        return self
+
+    def leg_joins(self, at: float, queue: str = "sales") -> "LegStory":
+        self.say(ev.DialplanStep(PBX, ms(at), FAR, "internal", "7020", "Queue", queue))
+        self.say(ev.QueueJoined(PBX, ms(at), FAR, queue, 1, channel=f"{NAME};2"))
+        return self
+
+    def leg_connects(self, at: float, queue: str = "sales") -> "LegStory":
+        self.say(ev.QueueLeft(PBX, ms(at), FAR, queue))
+        self.say(ev.AgentConnected(PBX, ms(at), FAR, queue, "PJSIP/bob", "Bob"))
+        return self
+
+    def bridged(self, at: float, bridge: str, *channels: tuple[str, str]) -> "LegStory":
+        for uniqueid, channel in channels:
+            self.say(ev.BridgeEntered(PBX, ms(at), uniqueid, channel, bridge, "basic"))
+        return self
+
+
+THE_CALLER = (CALLER, "PJSIP/trunk-00000001")
+THE_NEAR_HALF = (NEAR, f"{NAME};1")
+THE_FAR_HALF = (FAR, f"{NAME};2")
+
+
+def consulting() -> LegStory:
+    """Anna has the caller, and asks in a second queue while the caller hears music."""
+    story = LegStory()
+    story.arrives().joins(1).connects(5)
+    story.bridged(5, "b1", (NEAR + "1", PHONE), THE_CALLER)
+    story.local(10).leg_joins(10)
+    story.say(ev.BridgeLeft(PBX, ms(10), NEAR + "1", "b1"))
+    return story.bridged(10, "b2", THE_NEAR_HALF, (NEAR + "1", PHONE))
+
+
+def transferred(story: LegStory, at: float) -> LegStory:
+    story.say(ev.BridgeLeft(PBX, ms(at), NEAR + "1", "b2"))
+    return story.bridged(at, "b1", THE_NEAR_HALF)
+
+
+def test_an_agent_who_asks_in_a_queue_is_no_caller() -> None:
+    story = consulting().leg_connects(12)
+    assert story.engine.snapshot().calls.keys() == {f"{PBX}:{CALLER}"}
+    assert [visit.queue for visit in story.call().visits] == ["support"]
+    story.ends(20, FAR).ends(20, NEAR)
+    assert [visit.queue for visit in story.call().visits] == ["support"]
+    assert story.engine.snapshot().queues[PBX, "support"].today.offered == 1
+
+
+def test_after_the_transfer_the_wait_in_the_second_queue_is_the_callers() -> None:
+    story = transferred(consulting(), 13)
+    second = story.call().visits[1]
+    assert (second.queue, second.joined_at, second.exit) == ("sales", ms(10), None)
+    assert CALLER in story.engine.snapshot().queues[PBX, "sales"].waiting
+    story.leg_connects(15)
+    assert (second.exit, second.agent, second.answered_at) == (Exit.ANSWERED, "Bob", ms(15))
+    joined = [fact for fact in story.call().facts if fact.kind is FactKind.QUEUE_JOINED]
+    assert joined[1].detail["logged_as"] == FAR
+
+
+def test_a_transfer_after_the_second_queues_answer_brings_its_visit_along() -> None:
+    story = transferred(consulting().leg_connects(12), 13)
+    second = story.call().visits[1]
+    assert (second.exit, second.answered_at) == (Exit.ANSWERED, ms(12))
+    assert story.call().handled_at == ms(5)
+
+
+def test_a_caller_who_gives_up_after_the_transfer_abandons_the_second_queue() -> None:
+    story = transferred(consulting(), 13)
+    story.say(ev.HangupRequested(PBX, ms(20), CALLER))
+    story.gives_up(20, "sales", FAR).ends(20, FAR).ends(20.001)
+    assert [visit.exit for visit in story.call().visits] == [Exit.ANSWERED, Exit.ABANDONED]
+    assert story.call().verdict is Verdict.MET
+
+
+def test_a_leg_that_the_dialplan_dials_waits_for_its_caller() -> None:
+    story = LegStory()
+    story.arrives()
+    story.local(1).leg_joins(1, "support")
+    # Two threads: the leg may be in the queue before the PBX says that it is dialled.
+    story.say(ev.DialStarted(PBX, ms(1.001), CALLER, NEAR, f"{NAME};1"))
+    assert story.call().visits[0].queue == "support"
+    story.leg_connects(30, "support")
+    assert (story.call().verdict, story.call().handled_at) == (Verdict.MET, ms(30))
+
+
+@pytest.mark.parametrize("application", ["Queue", "Dial"])
+def test_talking_to_a_leg_at_whose_end_nobody_is_yet_is_not_handled(application: str) -> None:
+    story = LegStory()
+    story.arrives()
+    story.local(1)
+    story.say(ev.DialplanStep(PBX, ms(1), FAR, "internal", "7020", application, "x"))
+    story.bridged(2, "b1", THE_NEAR_HALF, THE_CALLER)
+    assert story.call().handled_by is None
+    story.until(61)
+    assert story.call().verdict is Verdict.BREACHED
+
+
+def test_behind_a_leg_the_agent_who_is_bridged_with_its_far_half_counts() -> None:
+    story = LegStory()
+    story.arrives()
+    story.local(1)
+    story.say(ev.DialplanStep(PBX, ms(1), FAR, "internal", "7002", "Dial", "PJSIP/bob"))
+    story.bridged(2, "b1", THE_NEAR_HALF, THE_CALLER)
+    story.bridged(8, "b2", ("1763718000.9", "PJSIP/bob-00000002"), THE_FAR_HALF)
+    call = story.call()
+    assert (call.handled_by, call.handled_at) == (HandledBy.AGENT, ms(8))
+    assert call.agent == "PJSIP/bob"
+
+
+def test_whoever_joins_a_caller_with_an_answered_leg_handles_him_then_and_not_before() -> None:
+    """The leg was answered before it was the caller's: its own talk was with somebody else."""
+    story = LegStory()
+    story.arrives()
+    story.local(1, linkedid="1763718000.5").leg_joins(1).leg_connects(3)
+    story.bridged(40, "b1", THE_NEAR_HALF, THE_CALLER)
+    assert story.call().visits[0].answered_at == ms(3)
+    assert story.call().handled_at == ms(40)
+
+
+def test_a_local_channel_of_its_own_is_a_caller() -> None:
+    story = LegStory().local(0, linkedid=NEAR, context="incoming")
+    story.steps(0, uniqueid=FAR)
+    assert story.call(FAR).uniqueid == FAR
+
+
+def test_a_leg_whose_arrival_nobody_saw_is_not_taken_for_a_caller() -> None:
+    story = LegStory()
+    joined = ev.QueueJoined(PBX, ms(1), FAR, "sales", 1, channel=f"{NAME};2", context="internal")
+    story.say(joined)
+    assert story.engine.snapshot().calls == {}
+
+
+def test_a_member_that_is_a_local_channel_leads_into_no_visit_of_its_own() -> None:
+    story = LegStory()
+    story.arrives().joins(1)
+    story.local(2)
+    story.say(ev.DialStarted(PBX, ms(2), CALLER, NEAR, f"{NAME};1"))
+    story.say(ev.DialplanStep(PBX, ms(2), FAR, "internal", "x", "Dial", "PJSIP/bob"))
+    story.leaves(6)
+    story.say(ev.AgentConnected(PBX, ms(6), CALLER, "support", "Local/7020@internal", "Bob"))
+    story.bridged(6, "b2", ("1763718000.9", "PJSIP/bob-00000002"), THE_FAR_HALF)
+    story.bridged(6, "b1", THE_NEAR_HALF, THE_CALLER)
+    visits = story.call().visits
+    assert [(v.queue, v.exit, v.agent) for v in visits] == [("support", Exit.ANSWERED, "Bob")]
+
+
+def test_a_snapshot_shows_a_leg_in_the_queue_and_for_whom_it_waits() -> None:
+    story = LegStory()
+    story.arrives()
+    story.say(ev.LinkChanged(PBX, ms(2), ev.LinkState.LOST, "cut"))
+    channels = (
+        ev.ChannelSeen(
+            CALLER, CALLER, "PJSIP/trunk-00000001", "incoming", "s", "Dial", "", "", 10_000, "b1",
+            "Local/7020@internal", "basic",
+        ),
+        ev.ChannelSeen(
+            NEAR, CALLER, f"{NAME};1", "internal", "7020", "AppDial", "", "", 9000, "b1",
+            "(Outgoing Line)", "basic",
+        ),
+        ev.ChannelSeen(
+            FAR, CALLER, f"{NAME};2", "internal", "7020", "Queue", "", "", 9000, "", "sales",
+        ),
+    )  # fmt: skip
+    queues = (ev.QueueSeen("sales", (ev.EntrySeen(FAR, 1, 9000),)),)
+    story.resync(ev.PbxSnapshot(PBX, ms(10), channels, queues))
+    assert story.engine.snapshot().calls.keys() == {f"{PBX}:{CALLER}"}
+    assert [visit.queue for visit in story.call().visits] == ["sales"]
+    assert story.call().handled_by is None
+
+
+def test_a_waiting_caller_who_is_joined_with_an_agent_by_hand_left_the_queue() -> None:
+    story = LegStory()
+    story.arrives().joins(1)
+    story.bridged(20, "b1", THE_CALLER, ("1763718000.9", "PJSIP/bob-00000002"))
+    visit = story.call().visits[0]
+    assert (visit.exit, visit.left_at) == (Exit.REDIRECTED, ms(20))
+    assert (story.call().verdict, story.call().handled_at) == (Verdict.MET, ms(20))
+    story.hangs_up(30)
+    assert visit.exit is Exit.REDIRECTED
