@@ -1,0 +1,50 @@
+"""Visits of the record and of the queue log are paired in their order."""
+
+from monitor.core.clock import SECOND
+from monitor.core.logged import LoggedCall, LoggedVisit
+from monitor.core.policy import Policy, Rules
+from monitor.core.reconciling import Explanation, Sight, reconcile
+from monitor.core.records import Call, Exit, Fact, FactKind, Observed, Visit
+from monitor.core.recovery import Assumptions
+
+ARRIVED = 1_795_000_000_595
+UNIQUEID = "pbx-1795000000.42"
+
+
+def at(seconds: float) -> int:
+    return ARRIVED // SECOND * SECOND + round(seconds * SECOND)
+
+
+def test_two_visits_to_one_queue_in_one_second_are_not_confused() -> None:
+    """Redirected back into the queue at once; how the second wait ended was not observed.
+
+    Its joining at 1.468 is logged as 1, which is nearer to the first joining, at 0.597.
+    """
+    record = Call("lab", UNIQUEID, ARRIVED, closed=True, observed=Observed.PARTIAL)
+    record.clock_started_at = ARRIVED
+    record.facts.append(Fact(ARRIVED, FactKind.ARRIVED, {}))
+    record.visits = [
+        Visit("sales", at(0.597), 60_000, left_at=at(1.464), exit=Exit.REDIRECTED),
+        Visit("sales", at(1.468), 60_000, exit=Exit.UNKNOWN),
+    ]
+    told = LoggedCall(
+        UNIQUEID,
+        [
+            LoggedVisit("sales", at(0), left_at=at(1), exit=Exit.ABANDONED),
+            LoggedVisit(
+                "sales", at(1), left_at=at(4), exit=Exit.ANSWERED, agent="Anna",
+                answered_at=at(4), ended_at=at(9), ended_by="caller",
+            ),
+        ],
+        at(9),
+    )  # fmt: skip
+    blind = Sight(ARRIVED - 60_000, [(at(1.8), at(12))])
+
+    found = reconcile("lab", record, told, blind, Assumptions(Rules(Policy())))
+
+    assert found.after is not None
+    assert [(visit.exit, visit.agent) for visit in found.after.visits] == [
+        (Exit.REDIRECTED, ""),
+        (Exit.ANSWERED, "Anna"),
+    ]
+    assert Explanation.UNEXPLAINED not in {one.explanation for one in found.differences}
