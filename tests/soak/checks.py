@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class Problem:
 class Case:
     """All that is known of one soak after it.
 
+    ``stuck`` are calls that Asterisk itself does not end, left out of the rest.
     ``faulty``: there were faults, so differences may be where a blind interval was recorded.
     ``reconciled``: the queue log was read in since, so nothing may differ from it any more.
     """
@@ -39,6 +40,7 @@ class Case:
     told: Told
     truth: Mapping[str, TrueCall]
     lines: Sequence[Line]
+    stuck: Collection[str] = ()
     faulty: bool = False
     reconciled: bool = False
 
@@ -147,8 +149,9 @@ def _wrong_sums(case: Case) -> Iterator[Problem]:
                     yield Problem(
                         "", f"{place} tells {told_count} {name} in {queue}, the visits are {count}"
                     )
-    if case.told.live["calls"]:
-        yield Problem("", f"{len(case.told.live['calls'])} ghosts on the live board")
+    for call in case.told.live["calls"]:
+        if call["uniqueid"] not in case.stuck:
+            yield Problem(call["uniqueid"], "is a ghost on the live board")
 
 
 def _total(case: Case) -> dict[str, dict[str, int]]:

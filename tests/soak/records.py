@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,8 +31,11 @@ class Told:
     listed: list[dict[str, Any]]
 
 
-def settle(product: Product) -> None:
-    """Wait until the monitor follows the PBX, holds no live call, and has stored what it knows."""
+def settle(product: Product, stuck: Collection[str] = ()) -> None:
+    """Wait until the monitor follows the PBX, holds no live call, and has stored what it knows.
+
+    ``stuck``: calls that the PBX itself does not end.
+    """
     deadline = time.monotonic() + SETTLED_WITHIN
     quiet = 0
     while quiet < 5:
@@ -43,10 +47,12 @@ def settle(product: Product) -> None:
         time.sleep(0.3)
         live = product.get("/live")
         with product.records() as reader:
-            stored = not reader.open_calls() and not reader.open_blind_intervals()
+            open_calls = [call for call in reader.open_calls() if call.uniqueid not in stuck]
+            stored = not open_calls and not reader.open_blind_intervals()
         connected = all(pbx["state"] == "connected" for pbx in live["pbxs"])
         # several looks in a row: the end of a talk may be told after the end of its call
-        quiet = quiet + 1 if stored and connected and not live["calls"] else 0
+        living = [call for call in live["calls"] if call["uniqueid"] not in stuck]
+        quiet = quiet + 1 if stored and connected and not living else 0
 
 
 def read_told(product: Product) -> Told:

@@ -66,6 +66,7 @@ class Outcome:
             f"verdicts {dict(verdicts)}",
             f"exits {dict(exits)}",
             f"acts {played.done}, sipp processes with failed calls {played.troubles}",
+            f"channels stuck in Asterisk {sorted(played.stuck)}",
             f"blind {blind / 1000:.0f} s in {len(told.blind)} intervals",
             *(f"{stage}: {len(found)} problems" for stage, found in self.stages),
         ]
@@ -81,7 +82,7 @@ def soak(version: Version, plan: Plan) -> Outcome:
         else:
             with Product(directory, lab) as product:
                 played = Crowd(lab, plan, directory / "tap.ami").play()
-                settle(product)
+                settle(product, played.stuck)
                 case = _case(lab, product, played, faulty=False)
                 outcome = Outcome(plan, played, case, (("soak", problems(case)),), directory)
     if outcome.passed:
@@ -90,12 +91,12 @@ def soak(version: Version, plan: Plan) -> Outcome:
 
 
 def _case(lab: AsteriskLab, product: Product, played: Played, **flags: bool) -> Case:
-    return Case(
-        read_told(product),
-        read_truth(played.tap),
-        queue_log.read_database(lab.queue_log_database()),
-        **flags,
-    )
+    told, truth = read_told(product), read_truth(played.tap)
+    for uniqueid in played.stuck:
+        told.calls.pop(uniqueid, None)
+        truth.pop(uniqueid, None)
+    lines = queue_log.read_database(lab.queue_log_database())
+    return Case(told, truth, lines, played.stuck, **flags)
 
 
 def _with_faults(lab: AsteriskLab, plan: Plan, directory: Path) -> Outcome:
@@ -109,10 +110,10 @@ def _with_faults(lab: AsteriskLab, plan: Plan, directory: Path) -> Outcome:
             crowd = Crowd(lab, plan, directory / "tap.ami", ((0.0, trouble.begin),))
             played = crowd.play()
             trouble.wait()
-            settle(product)
+            settle(product, played.stuck)
             before = _case(lab, product, played, faulty=True)
             stages = [("with faults", problems(before))]
-            refused = _reconcile(lab, product)
+            refused = _reconcile(lab, product, played)
             after = _case(lab, product, played, faulty=True, reconciled=True)
             stages.append(("reconciled", [*refused, *problems(after)]))
             # a story of what was wrong before needs the record of before
@@ -122,7 +123,7 @@ def _with_faults(lab: AsteriskLab, plan: Plan, directory: Path) -> Outcome:
         ports.release()
 
 
-def _reconcile(lab: AsteriskLab, product: Product) -> list[Problem]:
+def _reconcile(lab: AsteriskLab, product: Product, played: Played) -> list[Problem]:
     """Read the queue log's file in, as an admin does with the monitor stopped."""
     product.stop()
     done = subprocess.run(
@@ -137,7 +138,7 @@ def _reconcile(lab: AsteriskLab, product: Product) -> list[Problem]:
     )
     (product.directory / "reconcile.log").write_text(done.stdout + done.stderr)
     product.start()
-    settle(product)
+    settle(product, played.stuck)
     if done.returncode == 0:
         return []
     return [Problem("", f"reconcile ended with {done.returncode}:\n{done.stdout}{done.stderr}")]
