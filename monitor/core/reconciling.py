@@ -140,7 +140,7 @@ def _unrecorded(pbx: str, logged: LoggedCall, sight: Sight, given: Assumptions) 
     if sight.first is None or joined_at < sight.first - NEAR:
         return Reconciled(None, [because(Explanation.BEFORE_OBSERVATION)])
     if sight.is_blind(joined_at, joined_at):
-        call = recovery.recover(pbx, logged, given)
+        call = recovery.recover(pbx, logged, given, strict=True)
         return Reconciled(call, [because(Explanation.RECOVERED)])
     return Reconciled(None, [because(Explanation.UNEXPLAINED)])
 
@@ -170,6 +170,7 @@ class _Comparison:
     def run(self) -> Reconciled:
         """Fill and compare."""
         pairs, missing = _align(self.call.visits, self.logged.visits)
+        missing = [told for told in missing if not self._split(pairs, told)]
         matched = {id(visit) for visit, _ in pairs}
         for visit in self.call.visits:
             if visit.exit in UNLOGGED:
@@ -195,6 +196,7 @@ class _Comparison:
         near = NEAR if self.call.observed is Observed.FULL else NEAR_SNAPSHOT
         if visit.joined_at == visit.answered_at and told.joined_at < visit.joined_at - near:
             visit.joined_at, visit.blur = told.joined_at, LOG_BLUR  # only its answer was seen
+            recovery.note(self.call, told.joined_at, FactKind.QUEUE_JOINED, queue=visit.queue)
             self._recovered(told.joined_at, f"when {visit.queue} was joined")
         elif abs(visit.joined_at - told.joined_at) > near:
             what = f"joined {visit.queue} {_apart(visit.joined_at, told.joined_at)} the log"
@@ -216,9 +218,18 @@ class _Comparison:
         visit.answered_at, visit.ended_at = told.answered_at, told.ended_at
         visit.missed = max(visit.missed, len(told.missed))
         visit.blur = LOG_BLUR
+        if exit_ not in {Exit.ANSWERED, Exit.ABANDONED}:
+            self.call.in_doubt = True  # until it shows where to the caller went
         recovery.judge_short(visit, self.given.rules)
         recovery.tell_exit(self.call, replace(told, exit=exit_))
         self._recovered(told.left_at or told.joined_at, f"left {visit.queue}: {exit_.value}")
+
+    def _forget_guess(self, visit: Visit) -> None:
+        """After a gap a caller in a conversation seems to have been answered where they waited."""
+        if self.call.agent in {visit.agent, visit.interface}:
+            self.call.agent = ""
+        visit.left_at = visit.answered_at = visit.ended_at = None
+        visit.agent = visit.interface = ""
 
     def _went_on(self, at: Ms) -> bool:
         """Whether the caller was observed after ``at``, so that an abandon was a redirect."""
@@ -233,6 +244,10 @@ class _Comparison:
         moment = told.left_at or told.joined_at
         if ours is not told.exit:
             redirect = {ours, told.exit} == {Exit.REDIRECTED, Exit.ABANDONED}
+            if told.exit is not None and not redirect and self.sight.is_blind(moment, moment):
+                self._forget_guess(visit)
+                self._fill_exit(visit, told, told.exit)
+                return
             self._say(
                 moment, f"left {visit.queue}: {_word(ours)}, logged {_word(told.exit)}",
                 Explanation.REDIRECT if redirect else Explanation.UNEXPLAINED,
@@ -287,6 +302,35 @@ class _Comparison:
 
     # --- visits on one side only ----------------------------------------------------------------
 
+    def _split(self, pairs: list[tuple[Visit, LoggedVisit]], told: LoggedVisit) -> bool:
+        """Part a visit in two where the caller left the queue and came back, unseen.
+
+        Before and after a gap in the same queue looks like having waited all the time.
+        """
+        for n, (visit, first) in enumerate(pairs):
+            if visit.queue != told.queue or not self._came_back(visit, first, told):
+                continue
+            second = replace(visit, joined_at=told.joined_at, position=told.position)
+            second.blur = LOG_BLUR
+            visit.left_at = visit.exit = visit.answered_at = visit.ended_at = None
+            visit.agent = visit.interface = ""
+            self.call.visits.insert(self.call.visits.index(visit) + 1, second)
+            recovery.note(self.call, told.joined_at, FactKind.QUEUE_JOINED, queue=told.queue)
+            pairs[n : n + 1] = [(visit, first), (second, told)]
+            return True
+        return False
+
+    def _came_back(self, visit: Visit, first: LoggedVisit, told: LoggedVisit) -> bool:
+        left_at = first.left_at
+        if left_at is None or not left_at <= told.joined_at:
+            return False
+        ends = (
+            visit.left_at is None
+            or told.left_at is None
+            or (abs(visit.left_at - told.left_at) < abs(visit.left_at - left_at))
+        )
+        return ends and self.sight.is_blind(left_at, told.joined_at)
+
     def _add(self, told: LoggedVisit) -> None:
         """A visit that is not recorded."""
         end = told.left_at if told.left_at is not None else told.joined_at
@@ -325,16 +369,38 @@ class _Comparison:
         if not call.in_doubt:
             return
         until = recovery.matters_until(call)
-        spans = self.sight.blind_parts(call.arrived_at, until)
-        if call.facts[0].kind is FactKind.FOUND:
-            spans.append((call.arrived_at, min(until, self.logged.visits[0].joined_at)))
-        outside = recovery.outside_queues(spans, self.logged)
-        if outside and self.given.elsewhere_counts:
+        if self._went_elsewhere(until) or (
+            self.given.elsewhere_counts and self._was_elsewhere(until)
+        ):
             return
         call.in_doubt = False
         if call.facts[0].kind is FactKind.FOUND:
             call.start_blur = call.start_blur or LOG_BLUR  # a snapshot tells whole seconds
         self._recovered(call.arrived_at, "where the caller was meanwhile")
+
+    def _was_elsewhere(self, until: Ms) -> bool:
+        """Whether the caller was, or may have been, in no queue while nobody looked.
+
+        A voice server may be passed in less than the log's precision.
+        """
+        call = self.call
+        joined_unseen = {
+            fact.at
+            for fact in call.facts
+            if fact.kind is FactKind.QUEUE_JOINED and fact.detail.get("recovered")
+        }
+        if call.facts[0].kind is FactKind.FOUND or any(at < until for at in joined_unseen):
+            return True
+        waits = [(v.joined_at, v.left_at or v.joined_at) for v in call.visits]
+        return bool(recovery.without(self.sight.blind_parts(call.arrived_at, until), waits))
+
+    def _went_elsewhere(self, until: Ms) -> bool:
+        """Whether the caller left the last queue unanswered, and where to was not observed."""
+        last = self.call.visits[-1]
+        if last.exit in {Exit.ANSWERED, Exit.ABANDONED} or self.call.handled_by is not None:
+            return False
+        left_at = last.left_at if last.left_at is not None else last.joined_at
+        return self.sight.is_blind(left_at, max(left_at, until))
 
     def _recovered(self, at: Ms, what: str) -> None:
         self.filled = True
@@ -347,19 +413,37 @@ class _Comparison:
 def _align(
     ours: Sequence[Visit], logged: Iterable[LoggedVisit]
 ) -> tuple[list[tuple[Visit, LoggedVisit]], list[LoggedVisit]]:
-    """Pair each logged visit with the recorded one that is nearest in time, in the same queue."""
-    pairs: list[tuple[Visit, LoggedVisit]] = []
-    missing: list[LoggedVisit] = []
-    free = [visit for visit in ours if visit.exit not in UNLOGGED]
-    for told in logged:
-        candidates = [v for v in free if v.queue == told.queue and _overlap(v, told)]
-        if not candidates:
-            missing.append(told)
-            continue
-        best = min(candidates, key=lambda v: abs(v.joined_at - told.joined_at))
-        free = [visit for visit in free if visit is not best]
-        pairs.append((best, told))
-    return pairs, missing
+    """Pair logged visits with recorded ones of the same queue, both in their order.
+
+    As many as possible, and of these ways the one whose joinings are nearest: the log cuts its
+    seconds, so of two visits in one second a later line may lie nearer to an earlier joining.
+    """
+    theirs = list(logged)
+    # The best way for the first visits of both: how many pairs, how far apart (negative), which.
+    ways: list[tuple[int, Ms, tuple[tuple[int, int], ...]]] = [(0, 0, ())] * (len(ours) + 1)
+    for n, told in enumerate(theirs):
+        longer = ways[:1]
+        for m, visit in enumerate(ours):
+            best = max(ways[m + 1], longer[m], key=_rank)
+            if _may_be(visit, told):
+                count, near, pairs = ways[m]
+                apart = abs(visit.joined_at - told.joined_at)
+                best = max(best, (count + 1, near - apart, (*pairs, (n, m))), key=_rank)
+            longer.append(best)
+        ways = longer
+    found = dict(ways[-1][2])
+    missing = [told for n, told in enumerate(theirs) if n not in found]
+    return [(ours[m], theirs[n]) for n, m in found.items()], missing
+
+
+def _rank(way: tuple[int, Ms, object]) -> tuple[int, Ms]:
+    return way[:2]
+
+
+def _may_be(visit: Visit, told: LoggedVisit) -> bool:
+    """Whether a recorded visit may be the logged one."""
+    same = visit.queue == told.queue and visit.exit not in UNLOGGED
+    return same and _overlap(visit, told)
 
 
 def _overlap(visit: Visit, told: LoggedVisit) -> bool:

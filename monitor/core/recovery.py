@@ -4,6 +4,7 @@ The log knows queues only: nothing of voice servers, nothing of an agent who was
 nothing of where a caller went who left a queue unanswered. What it does not say stays unknown.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,13 +47,14 @@ class Assumptions:
         return bool(self.rules.policy.voice_servers) and not self.no_voice_server
 
 
-def recover(pbx: str, logged: LoggedCall, given: Assumptions) -> Call:
+def recover(pbx: str, logged: LoggedCall, given: Assumptions, *, strict: bool = False) -> Call:
     """The record of a call that was never observed.
 
     Args:
         pbx: whose log it is.
         logged: a call with at least one visit, told to its end.
         given: the rules of the time of the call.
+        strict: a voice server may also have been passed in less than the log's precision.
     """
     first = logged.visits[0]
     thresholds = given.rules.queue(pbx, first.queue)
@@ -79,7 +81,8 @@ def recover(pbx: str, logged: LoggedCall, given: Assumptions) -> Call:
     call.caller_hung_up = call.ended_at is not None
     note(call, _last(call), FactKind.ENDED, observed=int(call.ended_at is not None))
     unseen = (call.arrived_at, matters_until(call))
-    call.in_doubt = given.elsewhere_counts and bool(outside_queues([unseen], logged))
+    waits = [(v.joined_at, v.left_at or v.joined_at) for v in logged.visits]
+    call.in_doubt = given.elsewhere_counts and (strict or bool(without([unseen], waits)))
     rejudge(call, given.rules, given.rules.exclusion(call.caller, call.arrived_at))
     return call
 
@@ -185,16 +188,12 @@ def matters_until(call: Call) -> Ms:
     return min(moments)
 
 
-def outside_queues(spans: list[Span], logged: LoggedCall) -> list[Span]:
-    """The parts of ``spans`` in which the log does not show the caller waiting in a queue.
-
-    What is no longer than the log's precision is nothing.
-    """
+def without(spans: Iterable[Span], parts: Iterable[Span]) -> list[Span]:
+    """What is left of ``spans`` without ``parts``."""
     left = list(spans)
-    for visit in logged.visits:
-        end = visit.left_at if visit.left_at is not None else visit.joined_at
-        left = [part for span in left for part in _without(span, visit.joined_at, end)]
-    return [(start, end) for start, end in left if end - start > LOG_BLUR]
+    for start, end in parts:
+        left = [rest for span in left for rest in _without(span, start, end)]
+    return left
 
 
 def _without(span: Span, start: Ms, end: Ms) -> list[Span]:

@@ -11,6 +11,7 @@ import io
 import lzma
 import zlib
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heapreplace
 from pathlib import Path
@@ -151,13 +152,15 @@ class _File:
         self.path = path
         self._malformed = malformed
         self._progress = progress
-        self.first_at: Ms | None = next((line.at for line in self._lines(quiet=True)), None)
+        with closing(self._lines(quiet=True)) as lines:
+            first = next(lines, None)
+        self.first_at: Ms | None = None if first is None else first.at
 
     def lines(self) -> Iterator[Line]:
         """All its lines."""
         return self._lines(quiet=False)
 
-    def _lines(self, *, quiet: bool) -> Iterator[Line]:
+    def _lines(self, *, quiet: bool) -> Generator[Line, None, None]:
         try:
             with self.path.open("rb") as raw:
                 yield from self._read(raw, quiet=quiet)
@@ -169,24 +172,24 @@ class _File:
     def _read(self, raw: IO[bytes], *, quiet: bool) -> Iterator[Line]:
         good = done = 0
         progress = None if quiet else self._progress
-        text = io.TextIOWrapper(_plain(raw), "utf-8", "replace", "\n")
-        for number, row in enumerate(text, 1):
-            if progress is not None and number % _STEP == 0:
-                done, before = raw.tell(), done
-                progress(done - before)
-            line = parse(row)
-            if line is not None:
-                good += 1
-                yield line
-            elif row.strip():
-                if not quiet:
-                    self._malformed.add(f"{self.path}, line {number}", row)
-                if not good and number >= _TELLS:
-                    raise QueueLogError(f"{self.path}: is no queue log.")
-        if not good and raw.tell():
-            raise QueueLogError(f"{self.path}: is no queue log.")
-        if progress is not None:
-            progress(raw.tell() - done)
+        with io.TextIOWrapper(_plain(raw), "utf-8", "replace", "\n") as text:
+            for number, row in enumerate(text, 1):
+                if progress is not None and number % _STEP == 0:
+                    done, before = raw.tell(), done
+                    progress(done - before)
+                line = parse(row)
+                if line is not None:
+                    good += 1
+                    yield line
+                elif row.strip():
+                    if not quiet:
+                        self._malformed.add(f"{self.path}, line {number}", row)
+                    if not good and number >= _TELLS:
+                        break
+            if not good and raw.tell():
+                raise QueueLogError(f"{self.path}: is no queue log.")
+            if progress is not None:
+                progress(raw.tell() - done)
 
 
 def _plain(raw: IO[bytes]) -> IO[bytes]:
