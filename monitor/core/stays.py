@@ -136,30 +136,47 @@ def _aligned(marks: list[Mark]) -> list[Mark]:
     Their stamps differ by some ms. Where stays are as short, or follow each other at once, the
     order of the stamps alone would make two stays of one.
     """
-    steps: dict[Mark, Mark | None] = {}
-    void: set[Mark] = set()
-    for mark in marks:
-        if mark.source is Source.DIALPLAN and mark.kind is Kind.ENTERED:
-            steps[mark] = None
-        elif mark.kind is Kind.REFUSED and steps:
-            void.add(next(reversed(steps)))
+    told = [m for m in marks if m.source is Source.DIALPLAN and m.name and m.kind in _OF_STASIS]
+    if not told:
+        return marks
+    free = [mark for mark in told if mark.kind is Kind.ENTERED]
+    void = _void(told)
     aligned = [mark for mark in marks if mark.kind is not Kind.REFUSED and mark not in void]
-    for mark in marks if steps else ():
-        if mark.source is not Source.ARI or mark.kind is not Kind.ENTERED or not mark.seen:
+    for mark in marks:
+        if mark.source is not Source.ARI or mark.kind is Kind.INPUT:
             continue
-        near = [
-            step
-            for step, taken in steps.items()
-            if taken is None and step.name == mark.name and abs(step.at - mark.at) <= SAME_STEP
-        ]
-        step = min(near, key=lambda step: abs(step.at - mark.at), default=None)
-        if step is None:
-            continue
-        steps[step] = mark
-        aligned.remove(mark)
-        if step not in void:
-            insort(aligned, mark._replace(at=step.at, by_ari=False, said=step.said))
+        if not mark.seen:
+            # A list of channels is behind the steps that come while it is made.
+            if any(_of_one_step(mark, step) for step in told):
+                aligned.remove(mark)
+        elif mark.kind is Kind.ENTERED:
+            near = [step for step in free if _of_one_step(mark, step)]
+            if near:
+                step = min(near, key=lambda step: abs(step.at - mark.at))
+                free.remove(step)
+                aligned.remove(mark)
+                if step not in void:
+                    insort(aligned, mark._replace(at=step.at, by_ari=False, said=step.said))
     return aligned
+
+
+def _void(told: list[Mark]) -> set[Mark]:
+    """The enterings that were refused at once."""
+    void: set[Mark] = set()
+    entered: Mark | None = None
+    for mark in told:
+        if mark.kind is Kind.ENTERED:
+            entered = mark
+        elif mark.kind is Kind.REFUSED and entered is not None:
+            void.add(entered)
+    return void
+
+
+_OF_STASIS: Final = (Kind.ENTERED, Kind.LEFT, Kind.REFUSED)
+
+
+def _of_one_step(mark: Mark, step: Mark) -> bool:
+    return step.name == mark.name and abs(step.at - mark.at) <= SAME_STEP
 
 
 class _Derivation:

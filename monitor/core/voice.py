@@ -157,7 +157,7 @@ def on_stasis_snapshot(desk: Desk, event: StasisSnapshot) -> None:
         now_in = inside.get(call.uniqueid, "")
         if stay is not None and stay.explicit and stay.name != now_in:
             if desk.rules.voice_server_named(stay.name).stasis_apps:
-                _mark(desk, call, event.at, Source.ARI, Kind.LEFT, stay.name)
+                _mark(desk, call, event.at, Source.ARI, Kind.LEFT, stay.name, seen=False)
         elif now_in and (stay is None or stay.name != now_in):
             _mark(desk, call, event.at, Source.ARI, Kind.ENTERED, now_in, seen=False)
 

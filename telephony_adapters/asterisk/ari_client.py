@@ -32,7 +32,7 @@ MAX_MESSAGE: Final = 1024 * 1024
 """Bytes of the longest event that is taken; real ones have one or two thousand."""
 MAX_LISTING: Final = 64 * 1024 * 1024
 """Bytes of the longest list of channels: some 600 are needed for each channel."""
-MAX_WAITING: Final = 1024
+MAX_WAITING: Final = 256
 """Events that may wait for us before the connection is no longer read."""
 
 ALL_CHANNELS: Final = "__AST_CHANNEL_ALL_TOPIC"

@@ -113,3 +113,21 @@ def test_a_refusal_by_an_application_that_nobody_declared_says_nothing() -> None
     story = told(*ARRIVES, step(1, "Stasis", "other"), REFUSED, step(1))
     assert story.call().stays == []
     assert story.call().verdict is Verdict.PENDING
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_list_of_channels_made_while_the_dialplan_goes_on_changes_nothing(listed: bool) -> None:
+    """The list says that the caller is inside, or is not: both are just behind, or just before."""
+    seen = (ev.StasisSeen(CALLER, "ivr-app"),) if listed else ()
+    for at in (0.999, 1.0, 1.001, 4.999, 5.0, 5.001):
+        story = told(*ARRIVES, step(1, "Stasis", "ivr-app"))
+        for event in sorted(
+            (ev.StasisSnapshot(PBX, ms(at), seen), step(5), GONE), key=lambda event: event.at
+        ):
+            story.say(event)
+        assert [(s.entered_at, s.left_at) for s in story.call().stays] == [(ms(1), ms(5))], at
+
+
+def test_a_list_of_channels_ends_a_stay_that_ended_while_nobody_looked() -> None:
+    story = told(*ARRIVES, step(1, "Stasis", "ivr-app"), ev.StasisSnapshot(PBX, ms(9)))
+    assert story.call().stays[0].left_at == ms(9)

@@ -158,3 +158,31 @@ def test_without_ari_the_stays_and_the_verdict_are_the_same(name: str, version: 
     both, alone = follow(in_time(ami, ari)), follow(ami)
     assert (alone.verdict, alone.handled_by) == (both.verdict, both.handled_by)
     assert [(s.name, s.inputs) for s in alone.stays] == [(s.name, s.inputs) for s in both.stays]
+
+
+def cut(ari: Sequence[ev.Event], first: int, last: int) -> list[ev.Event]:
+    """What ARI tells where its link was down from its event ``first`` to its event ``last``."""
+    insiders = Insiders()
+    for event in ari[:last]:
+        insiders.admit(event)
+    at = ari[last - 1].at if last else ari[0].at - 1
+    inside = tuple(ev.StasisSeen(*seen) for seen in insiders.inside.items())
+    return [*ari[:first], ev.StasisSnapshot(PBX, at, inside), *ari[last:]]
+
+
+def essence(call: Call) -> object:
+    """What AMI alone is enough for."""
+    stays = [(stay.name, stay.entered_at, stay.inputs) for stay in call.stays]
+    return call.verdict, call.handled_at, call.handled_by, stays
+
+
+@given(st.data())
+def test_an_ari_link_that_breaks_and_comes_back_changes_no_verdict(data: st.DataObject) -> None:
+    ami, ari = pair(data.draw(st.sampled_from(VERSIONS)), data.draw(st.sampled_from(NAMES)))
+    wanted = essence(follow(in_time(ami, ari)))
+    first = data.draw(st.integers(0, len(ari)))
+    broken = cut(ari, first, data.draw(st.integers(first, len(ari))))
+    order = data.draw(st.permutations([False] * len(ami) + [True] * len(broken)))
+    places = {n for n, by_ari in enumerate(order) if by_ari}
+    assert essence(follow(in_time(ami, broken))) == wanted
+    assert essence(follow(merged(ami, broken, places))) == wanted
