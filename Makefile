@@ -157,6 +157,10 @@ openapi: $(VENV)/.dev $(WEB_MODULES) ## Write web/openapi.json and the types tha
 	@$(BIN)/minuteur openapi > .make/openapi.json && mv .make/openapi.json web/openapi.json
 	@cd web && npm run --silent generate
 
+.PHONY: guarantees
+guarantees: $(VENV)/.dev ## Write the tables of docs/guarantees.md from the rows that the tests play
+	@$(BIN)/python -m tests.asterisk_lab.guarantees
+
 .PHONY: clean
 clean: ## Remove what was built (not the Asterisk of the tests, which lies outside)
 	rm -rf $(VENV) .make web/dist web/node_modules dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
