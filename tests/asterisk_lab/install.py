@@ -22,11 +22,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, get_args
 
+from . import faketime
 from .apt import find_mirror, find_proxy
 
 Version = Literal["22", "16"]
 SUITES: Mapping[Version, str] = {"22": "sid", "16": "bullseye"}
 """Which Debian release has which Asterisk."""
+
+PACKAGES = ("asterisk", faketime.PACKAGE)
 
 DONE = ".minuteur-lab-done"
 """Marks a complete installation; its text is what ``asterisk -V`` said."""
@@ -66,6 +69,8 @@ def ensure_asterisk(version: Version = "22") -> Path:
     with _locked(root.with_suffix(".lock")):
         if not (root / DONE).exists():
             _install(root, version)
+        elif faketime.library(root) is None:
+            _add_packages(root)  # installed before the lab could set clocks
         _mount(root)
     return root
 
@@ -87,7 +92,7 @@ def _install(root: Path, version: Version) -> None:
     if _installed_version(root) is None:
         _remove(root)
         _bootstrap(root, SUITES[version])
-        _add_asterisk(root)
+        _add_packages(root)
     found = _installed_version(root)
     if found is None or not re.match(rf"Asterisk {version}\.", found):
         raise InstallError(
@@ -124,7 +129,7 @@ def _bootstrap(root: Path, suite: str) -> None:
     settings.write_text("\n".join(lines) + "\n")
 
 
-def _add_asterisk(root: Path) -> None:
+def _add_packages(root: Path) -> None:
     policy = root / "usr" / "sbin" / "policy-rc.d"
     policy.write_text("#!/bin/sh\nexit 101\n")  # no package may start a daemon
     policy.chmod(0o755)
@@ -137,8 +142,8 @@ def _add_asterisk(root: Path) -> None:
     inside = ["chroot", str(root), "apt-get"]
     _run([*inside, "update"], "apt-get update", environment)
     _run(
-        [*inside, "install", "-y", "--no-install-recommends", "asterisk"],
-        "apt-get install asterisk",
+        [*inside, "install", "-y", "--no-install-recommends", *PACKAGES],
+        f"apt-get install {' '.join(PACKAGES)}",
         environment,
     )
 

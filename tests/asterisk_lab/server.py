@@ -20,7 +20,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from . import faketime
 from .ami import LabAmi
+from .faketime import SettableClock
 from .install import Version, ensure_asterisk
 from .ports import PortBlock
 from .queue_log import create_database
@@ -48,6 +50,7 @@ class LabOptions:
     the AMI account ``minuteur``; the lab's own account ``oracle`` is always able to do all.
     ``precise_queue_log`` writes the queue log to SQLite too, with microseconds; Asterisk waits
     for the disk meanwhile, so switch it off where speed is measured.
+    ``own_clock``: its clock can be set, see :meth:`AsteriskLab.set_clock`.
     ``replace`` gives whole files (``{"queues.conf": "…"}``), ``append`` adds to their end.
     """
 
@@ -61,6 +64,7 @@ class LabOptions:
     write_timeout: int = 100
     tls: bool = False
     precise_queue_log: bool = True
+    own_clock: bool = False
     replace: Mapping[str, str] = field(default_factory=dict)
     append: Mapping[str, str] = field(default_factory=dict)
 
@@ -83,6 +87,7 @@ class AsteriskLab:
         self.ports.reserve()
         self.secret = self.options.secret
         self._process: subprocess.Popen[bytes] | None = None
+        self._clock = self._settable_clock() if self.options.own_clock else None
         self._write_configuration()
 
     # -- places --------------------------------------------------------------------------------
@@ -143,9 +148,12 @@ class AsteriskLab:
     def start(self) -> None:
         """Start Asterisk and return when it is fully booted and AMI answers."""
         console = (self.dir / "console").open("ab")
+        # by env, so that chroot itself, which is outside, does not look for the library
+        environment = {} if self._clock is None else self._clock.environment()
+        preload = ["env", *(f"{name}={value}" for name, value in environment.items())]
         with console:
             self._process = subprocess.Popen(
-                ["chroot", str(self.root), "asterisk", "-f", "-C", self._conf],
+                ["chroot", str(self.root), *preload, "asterisk", "-f", "-C", self._conf],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,
@@ -195,6 +203,16 @@ class AsteriskLab:
         """Remove the lab's directory with all its logs, and give its ports back."""
         self.ports.release()
         shutil.rmtree(self.dir, ignore_errors=True)
+
+    def set_clock(self, ahead: float) -> None:
+        """Have Asterisk's clock show ``ahead`` seconds more than this machine's, from now on."""
+        assert self._clock is not None, "LabOptions(own_clock=True) is needed"
+        self._clock.set(ahead)
+
+    def _settable_clock(self) -> SettableClock:
+        library = faketime.library(self.root)
+        assert library is not None, "the installation has it"
+        return SettableClock(self.dir / "clock", library, f"{self.inside}/clock")
 
     # -- use -----------------------------------------------------------------------------------
 

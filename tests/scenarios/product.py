@@ -1,5 +1,6 @@
 """The product as its users run it: ``minuteur serve`` in a process of its own, asked over HTTP."""
 
+import os
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from monitor.core.records import Call
 from monitor.history.database import open_history
 from monitor.history.reader import HistoryReader
 from tests.asterisk_lab import scenarios
+from tests.asterisk_lab.faketime import SettableClock
 from tests.asterisk_lab.ports import PortBlock
 from tests.asterisk_lab.server import AsteriskLab
 from tests.scenarios.agreement import PBX
@@ -39,14 +41,16 @@ class Product:
         extra: str = "",
         ami_port: int | None = None,
         ari: bool = False,
+        clock: SettableClock | None = None,
     ) -> None:
         """``ami_port``: where the monitor finds AMI, if not at the lab itself (a proxy).
 
-        ``ari``: the monitor listens to the labs' ARI too.
+        ``ari``: the monitor listens to the labs' ARI too. ``clock``: the monitor's own.
         """
         self.directory = directory
         self._ami_port = ami_port
         self._ari = ari
+        self._environment = {**os.environ, **(clock.environment() if clock else {})}
         self._ports = PortBlock()
         try:
             self._prepare({PBX: lab} if isinstance(lab, AsteriskLab) else lab, extra)
@@ -114,7 +118,7 @@ short_abandon = {scenarios.SHORT_ABANDON}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [MINUTEUR, "serve", "--config", str(self.config)],
-                stdout=log, stderr=log,
+                stdout=log, stderr=log, env=self._environment,
             )  # fmt: skip
 
     def _is_ready(self) -> bool:

@@ -22,6 +22,7 @@ missing_packages() {
     has mosquitto || echo mosquitto
     has_postgresql || echo postgresql
     has chromium || echo chromium
+    ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || echo libfaketime
     # the node inside Playwright, which drives Chromium, is linked to it
     ldconfig -p | grep -q 'libatomic\.so\.1' || echo libatomic1
 }
