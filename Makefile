@@ -33,7 +33,7 @@ WEB_MODULES := web/node_modules/.package-lock.json
 .PHONY: help
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
-	@echo "Variables: PORT=8060 and ARGS=… for demo; ARGS=… for pytest and bench; PYTHON=python3.12"
+	@echo "Variables: PORT=8060 and ARGS=… for demo; ARGS=… for pytest, bench and soak; PYTHON=python3.12"
 
 # --- Setting up ---------------------------------------------------------------------------------
 
@@ -95,6 +95,10 @@ screenshots: $(VENV)/.dev web/dist/index.html ## Take the pictures of the live p
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure what the design promises, as ratios within one run
 	@exec $(BIN)/python -m tests.bench $(ARGS)
+
+.PHONY: soak
+soak: $(VENV)/.dev ## 1,000 mixed real calls on each Asterisk, compared with the queue log
+	@exec $(BIN)/python -m tests.soak $(ARGS)
 
 # --- Checking -----------------------------------------------------------------------------------
 

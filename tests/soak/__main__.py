@@ -12,6 +12,7 @@ from .plan import make_plan
 from .soaking import soak
 
 CALLS, RATE = 1000, 8.0
+CUTS, KILLS = 10, 5
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -31,7 +32,8 @@ def main(arguments: list[str] | None = None) -> int:
     for version in versions:
         faults = "with faults" if chosen.faults else "without faults"
         _say(f"Asterisk {version}, {chosen.calls} calls, {faults}, seed {seed}")
-        outcome = soak(version, make_plan(seed, chosen.calls, chosen.rate, faults=chosen.faults))
+        cuts, kills = (CUTS, KILLS) if chosen.faults else (0, 0)
+        outcome = soak(version, make_plan(seed, chosen.calls, chosen.rate, cuts=cuts, kills=kills))
         _say(outcome.summary())
         if not outcome.passed:
             failed = 1

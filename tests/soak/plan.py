@@ -27,6 +27,7 @@ UNANSWERED = {"support-early": 6, "sales-early": 6, "ringing": 3}
 PRESSED = {"exitkey": 6, "menu": 4, "ivr": 4, "support": 1}
 """Extensions for callers who press a digit."""
 
+CUTS = ("reset", "close", "swallow")
 SHARE_OF_SIP = 0.55
 
 
@@ -118,8 +119,8 @@ class _Numbers:
         return tuple(f"07{first + n:08d}" for n in range(count))
 
 
-def make_plan(seed: int, calls: int, rate: float, *, faults: bool = False) -> Plan:
-    """Draw a plan: ``calls`` calls, about ``rate`` of them per second."""
+def make_plan(seed: int, calls: int, rate: float, *, cuts: int = 0, kills: int = 0) -> Plan:
+    """Draw a plan: ``calls`` calls, about ``rate`` of them per second; so many faults."""
     chance = random.Random(seed)
     duration = calls / rate
     numbers = _Numbers()
@@ -134,7 +135,7 @@ def make_plan(seed: int, calls: int, rate: float, *, faults: bool = False) -> Pl
         tuple(_local(chance, numbers, duration) for _ in range(calls - by_sip)),
         tuple(_member_acts(chance, members, duration)),
         tuple(_live_acts(chance, duration, calls)),
-        tuple(_faults(chance, duration)) if faults else (),
+        tuple(_faults(chance, duration, cuts, kills)),
     )
 
 
@@ -260,12 +261,17 @@ def _live_acts(chance: random.Random, duration: float, calls: int) -> Sequence[L
     return sorted(acts, key=lambda act: act.at)
 
 
-def _faults(chance: random.Random, duration: float) -> Sequence[Fault]:
-    """Ten cuts, three of them silent, and five deaths of the monitor."""
-    kinds = ["reset"] * 4 + ["close"] * 3 + ["swallow"] * 3
+def _faults(chance: random.Random, duration: float, cuts: int, kills: int) -> Sequence[Fault]:
+    """Cuts, a third of them silent, and deaths of the monitor."""
     faults = [
-        Fault(chance.uniform(3, duration), kind, chance.choice((0.0, 0.0, chance.uniform(0.5, 6))))
-        for kind in kinds
+        Fault(
+            chance.uniform(3, duration),
+            CUTS[n % len(CUTS)],
+            chance.choice((0.0, 0.0, chance.uniform(0.5, 6))),
+        )
+        for n in range(cuts)
     ]
-    faults += [Fault(chance.uniform(3, duration), "kill", chance.uniform(0, 3)) for _ in range(5)]
+    faults += [
+        Fault(chance.uniform(3, duration), "kill", chance.uniform(0, 3)) for _ in range(kills)
+    ]
     return sorted(faults, key=lambda fault: fault.at)
