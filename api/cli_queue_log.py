@@ -17,8 +17,8 @@ from api.views import iso
 from config.settings import Pbx, Settings
 from monitor.collector import seldom_collected
 from monitor.core.clock import SECOND, Ms
+from monitor.core.comparing import Explanation
 from monitor.core.logged import LoggedCall
-from monitor.core.reconciling import Explanation
 from monitor.history.database import History, open_history
 from monitor.history.observed import observed_until
 from monitor.history.policies import current_policy

@@ -15,17 +15,17 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.core.clock import Ms
-from monitor.core.logged import LoggedCall
-from monitor.core.policy import Policy, Rules
-from monitor.core.reconciling import (
+from monitor.core.comparing import (
     UNLOGGED,
     Difference,
     Explanation,
     Reconciled,
     Sight,
-    reconcile,
     unlogged,
 )
+from monitor.core.logged import LoggedCall
+from monitor.core.policy import Policy, Rules
+from monitor.core.reconciling import reconcile
 from monitor.core.records import Call
 from monitor.core.recovery import Assumptions, Span, is_recovered, recover
 from monitor.history.database import History

@@ -1,9 +1,10 @@
 """Visits of the record and of the queue log are paired in their order."""
 
 from monitor.core.clock import SECOND
+from monitor.core.comparing import Explanation, Sight
 from monitor.core.logged import LoggedCall, LoggedVisit
 from monitor.core.policy import Policy, Rules
-from monitor.core.reconciling import Explanation, Sight, reconcile
+from monitor.core.reconciling import reconcile
 from monitor.core.records import Call, Exit, Fact, FactKind, Observed, Visit
 from monitor.core.recovery import Assumptions
 

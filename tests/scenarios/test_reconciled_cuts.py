@@ -3,9 +3,10 @@
 from hypothesis import given, settings
 
 from monitor.core import events as ev
+from monitor.core.comparing import Explanation, Sight
 from monitor.core.effects import BlindIntervalChanged, CallChanged
 from monitor.core.engine import Engine
-from monitor.core.reconciling import Explanation, Sight, reconcile
+from monitor.core.reconciling import reconcile
 from monitor.core.records import Call, Exit, Verdict
 from tests.scenarios.agreement import LAB_POLICY, PBX
 from tests.scenarios.test_chaos import SMALL

@@ -4,9 +4,10 @@ from functools import cache
 
 import pytest
 
+from monitor.core.comparing import Explanation, Sight
 from monitor.core.logged import LoggedCall
 from monitor.core.policy import Rules
-from monitor.core.reconciling import Explanation, Sight, reconcile
+from monitor.core.reconciling import reconcile
 from monitor.core.records import Call, Exit, Verdict
 from monitor.core.recovery import Assumptions, recover
 from telephony_adapters.asterisk.queue_log import QueueLogFiles
