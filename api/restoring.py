@@ -56,8 +56,9 @@ def restore(engine: Engine, history: History, pbxs: Iterable[str], now: Ms) -> l
     engine.recall(_lately(reader, watched))
     gaps = _Gaps(history, live, now)
     for pbx in watched:
-        since = gaps.since(pbx)
-        effects += engine.handle(LinkChanged(pbx, since, LinkState.LOST, NOT_RUNNING))
+        gap = gaps.left_open.get(pbx)
+        cause = gap.cause if gap else NOT_RUNNING
+        effects += engine.handle(LinkChanged(pbx, gaps.since(pbx), LinkState.LOST, cause))
     return effects + _close_unwatched(engine, live, gaps, watched, now)
 
 

@@ -86,6 +86,15 @@ def test_the_gap_is_closed_when_the_link_is_whole_again(tmp_path: Path) -> None:
     ]
 
 
+def test_a_gap_that_was_left_open_goes_on_under_its_own_cause(tmp_path: Path) -> None:
+    gap = BlindInterval("lab", NOW - HOUR, None, "The monitor was stopped.")
+    with open_history(f"sqlite:///{tmp_path}/h.db") as history:
+        with BatchWriter(history) as writer:
+            writer.on_effects([BlindIntervalChanged(gap)])
+        effects = restore(Engine(Policy()), history, ["lab"], NOW)
+    assert [e.interval for e in effects if isinstance(e, BlindIntervalChanged)] == [gap]
+
+
 # --- a PBX that is configured no more -----------------------------------------------------------
 
 
