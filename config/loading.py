@@ -177,6 +177,13 @@ def _variables_for(location: tuple[str | int, ...], data: dict[str, Any]) -> lis
 
 
 def _odd(settings: Settings) -> tuple[str, ...]:
-    if settings.pbx:
+    if not settings.pbx:
+        return ("No [[pbx]] is configured: there is nothing to watch.",)
+    if any(pbx.ari is not None for pbx in settings.pbx):
         return ()
-    return ("No [[pbx]] is configured: there is nothing to watch.",)
+    return tuple(
+        f'[[voice_server]] "{server.name}" counts on keys pressed in a Stasis application, and no '
+        "[[pbx]] has [pbx.ari]: the account in manager.conf must have dtmf in its read line."
+        for server in settings.voice_server
+        if server.stasis_apps and server.counts_when == "first_input"
+    )

@@ -184,6 +184,23 @@ def test_the_monitor_does_not_take_the_application_of_a_voice_server(write: Writ
     assert 'app = "minuteur" is the application of the [[voice_server]] "welcome"' in told
 
 
+STASIS_KEYS = """
+[[voice_server]]
+name = "keys"
+stasis_apps = ["keys"]
+counts_when = "first_input"
+"""
+
+
+def test_keys_in_a_stasis_application_need_ari_or_a_read_class(write: Write) -> None:
+    ari = DESIGN_EXAMPLE.index("[pbx.ari]")
+    without = DESIGN_EXAMPLE[:ari] + DESIGN_EXAMPLE[DESIGN_EXAMPLE.index("[[voice_server]]") :]
+
+    (told,) = load(write(without + STASIS_KEYS)).warnings
+    assert '"keys" counts on keys pressed in a Stasis application' in told
+    assert load(write(DESIGN_EXAMPLE + STASIS_KEYS)).warnings == ()
+
+
 def test_names_that_share_a_variable_are_refused(write: Write) -> None:
     pbx = '[[pbx]]\nname = "{}"\nusername = "u"\nsecret = "s"\nincoming_contexts = ["in"]\n'
 
