@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from monitor.core import agents, clock_steps, journey, on_behalf, queueing, resync, voice
+from monitor.core import agents, clock_steps, journey, on_behalf, queueing, recovered, resync, voice
 from monitor.core import events as ev
 from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import Desk, Today
@@ -73,6 +73,7 @@ HANDLERS: Final[Mapping[type[ev.Event], Handler]] = MappingProxyType(
         ev.ClockStepped: clock_steps.on_clock_stepped,
         ev.WarningRaised: resync.on_warning_raised,
         ev.PbxSnapshot: resync.on_snapshot,
+        recovered.CallRecovered: recovered.on_call_recovered,
     }
 )
 """What each event means, by the state machine that takes it."""
