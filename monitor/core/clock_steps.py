@@ -43,6 +43,8 @@ def on_clock_stepped(desk: Desk, event: ClockStepped) -> None:
         desk.queue_app[uniqueid] = (queue, at + by)
     for uniqueid, early in desk.early.items():
         desk.early[uniqueid] = [replace(said, at=said.at + by) for said in early]
+    for leg in desk.locals.legs.values():
+        leg.kept = [replace(said, at=said.at + by) for said in leg.kept]
     # A call whose end was not seen may yet turn out to live.
     unseen = [call for call in desk.closed.values() if call.ended_at is None]
     for call in [*desk.calls.values(), *unseen]:

@@ -28,6 +28,7 @@ class Explanation(StrEnum):
     BEFORE_OBSERVATION = "before_observation"
     OUTSIDE_RANGE = "outside_range"
     NOT_TOLD_TO_ITS_END = "not_told_to_its_end"
+    CLOCK_STEPPED = "clock_stepped"
     UNEXPLAINED = "unexplained"
 
     @property
@@ -44,6 +45,7 @@ _WORDS: Final = {
     Explanation.BEFORE_OBSERVATION: "before the PBX was first observed (import it instead)",
     Explanation.OUTSIDE_RANGE: "partly outside the range that was compared",
     Explanation.NOT_TOLD_TO_ITS_END: "the log ends, or the PBX started anew, before the end",
+    Explanation.CLOCK_STEPPED: "the PBX's clock was set during the call; the log mixes both times",
     Explanation.UNEXPLAINED: "nothing explains it",
 }
 

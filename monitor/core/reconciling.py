@@ -50,6 +50,10 @@ def reconcile(
     """
     if record is None:
         return _unrecorded(pbx, logged, sight, given)
+    if any(fact.kind is FactKind.CLOCK_STEPPED for fact in record.facts):
+        # The record is in the PBX's new time; the log's waits are off by the step.
+        stepped = Explanation.CLOCK_STEPPED
+        return Reconciled(None, [Difference(record.id, record.arrived_at, "not compared", stepped)])
     return _Comparison(record, logged, sight, given).run()
 
 
@@ -108,7 +112,7 @@ class _Comparison:
 
     def _compare(self, visit: Visit, told: LoggedVisit) -> None:
         near = NEAR if self.call.observed is Observed.FULL else NEAR_SNAPSHOT
-        if visit.joined_at == visit.answered_at and told.joined_at < visit.joined_at - near:
+        if visit.joined_at == visit.answered_at and told.joined_at < visit.joined_at - LOG_BLUR:
             visit.joined_at, visit.blur = told.joined_at, LOG_BLUR  # only its answer was seen
             recovery.note(self.call, told.joined_at, FactKind.QUEUE_JOINED, queue=visit.queue)
             self._recovered(told.joined_at, f"when {visit.queue} was joined")

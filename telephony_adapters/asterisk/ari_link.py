@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
-from monitor.core.clock import DAY, Ms
+from monitor.core.clock import SECOND, Ms
 from monitor.core.events import Event, StasisSeen, StasisSnapshot, WarningRaised
 from telephony_adapters.asterisk.ami_login import LinkError
 from telephony_adapters.asterisk.ari_client import AriClient, AriSettings
@@ -32,8 +32,9 @@ from telephony_adapters.asterisk.backoff import STABLE_AFTER, Backoff
 
 log = logging.getLogger(__name__)
 
-CREDIBLE: Final[Ms] = DAY
-"""An event stamped further than this from the PBX's clock is not believed."""
+CREDIBLE: Final[Ms] = 10 * SECOND
+"""An event stamped further than this from the PBX's clock is dated by its arrival. Either the clock
+was set, which AMI's pings find out in a moment, or the stream was held up for as long."""
 MAX_BUFFER: Final = 200_000
 """Events that may come while the channels are listed; more, and the link is made anew."""
 

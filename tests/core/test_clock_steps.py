@@ -10,9 +10,12 @@ import pytest
 from monitor.core import events as ev
 from monitor.core.clock import DAY, HOUR, SECOND
 from monitor.core.clock_steps import MOMENTS
+from monitor.core.comparing import Explanation, Sight
 from monitor.core.desk import Desk, Today
 from monitor.core.effects import BlindIntervalChanged, CallChanged
+from monitor.core.logged import LoggedCall, LoggedVisit
 from monitor.core.policy import CountsWhen, Policy, Rules, VoiceServer
+from monitor.core.reconciling import reconcile
 from monitor.core.records import (
     Call,
     FactKind,
@@ -22,6 +25,7 @@ from monitor.core.records import (
     Visit,
     VoiceServerStay,
 )
+from monitor.core.recovery import Assumptions
 from tests.core.story import AGENT, CALLER, PBX, POLICY, T0, Story, ms
 
 STEPS = (1, -1, 10, -10, 3600, -3600)
@@ -30,6 +34,11 @@ STEPS = (1, -1, 10, -10, 3600, -3600)
 WITH_IVR = Policy(
     incoming_contexts=POLICY.incoming_contexts,
     voice_servers=(VoiceServer("ivr", contexts=("ivr",), counts_when=CountsWhen.FIRST_INPUT),),
+)
+
+WITH_STASIS = Policy(
+    incoming_contexts=POLICY.incoming_contexts,
+    voice_servers=(VoiceServer("menu", stasis_apps=("menu",)),),
 )
 
 
@@ -289,3 +298,25 @@ def test_a_desk_without_calls_takes_a_step_too() -> None:
     state = story.engine.pbx_state(PBX)
     assert state is not None
     assert state.clock_offset == -10 * SECOND
+
+
+def test_a_call_that_lived_through_a_step_is_not_compared_with_the_queue_log() -> None:
+    story = Story().arrives(0).joins(1).say(stepped(10, 3600)).connects(20 + 3600).ends(30 + 3600)
+    logged = LoggedCall(CALLER, [LoggedVisit("support", ms(1))])
+    given = Assumptions(Rules(POLICY))
+    found = reconcile(PBX, story.call(), logged, Sight(T0), given)
+    assert found.after is None
+    assert [d.explanation for d in found.differences] == [Explanation.CLOCK_STEPPED]
+
+
+@pytest.mark.parametrize("by", STEPS)
+def test_what_was_kept_for_a_call_that_is_not_known_yet_is_moved_too(by: float) -> None:
+    """ARI may tell of a channel before AMI does."""
+    story = Story(WITH_STASIS)
+    story.say(ev.StasisEntered(PBX, ms(1), CALLER, "menu")).say(stepped(2, by))
+    story.say(
+        ev.ChannelArrived(PBX, ms(by), CALLER, CALLER, "PJSIP/t-1", "incoming", "s", "0199", "")
+    )
+    story.steps(2.5 + by, "incoming")
+    (stay,) = story.call().stays
+    assert stay.entered_at == ms(1 + by)
