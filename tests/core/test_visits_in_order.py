@@ -1,4 +1,4 @@
-"""Visits of the record and of the queue log are paired in their order."""
+"""Visits of the record and of the queue log: which is which, and when they began."""
 
 from monitor.core.clock import SECOND
 from monitor.core.comparing import Explanation, Sight
@@ -49,3 +49,28 @@ def test_two_visits_to_one_queue_in_one_second_are_not_confused() -> None:
         (Exit.ANSWERED, "Anna"),
     ]
     assert Explanation.UNEXPLAINED not in {one.explanation for one in found.differences}
+
+
+def test_a_visit_of_which_only_the_answer_was_seen_began_when_the_log_says() -> None:
+    """The answer came during the resync, 1.5 s after the joining: less than snapshots tell."""
+    record = Call("lab", UNIQUEID, at(0.5), closed=True, observed=Observed.PARTIAL)
+    record.clock_started_at = record.arrived_at
+    record.facts.append(Fact(record.arrived_at, FactKind.FOUND, {}))
+    record.visits = [
+        Visit(
+            "sales", at(1.614), 60_000, left_at=at(1.614), exit=Exit.ANSWERED, agent="Anna",
+            answered_at=at(1.614), ended_at=at(2.1),
+        )
+    ]  # fmt: skip
+    told = LoggedVisit(
+        "sales", at(0), left_at=at(1), exit=Exit.ANSWERED, agent="Anna",
+        answered_at=at(1), ended_at=at(2), ended_by="agent",
+    )  # fmt: skip
+    blind = Sight(ARRIVED - 60_000, [(at(-5), at(1.6))])
+    logged = LoggedCall(UNIQUEID, [told], at(2))
+
+    found = reconcile("lab", record, logged, blind, Assumptions(Rules(Policy())))
+
+    assert found.after is not None
+    (visit,) = found.after.visits
+    assert (visit.joined_at, visit.answered_at, visit.blur) == (at(0), at(1.614), SECOND)
