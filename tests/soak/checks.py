@@ -108,7 +108,11 @@ def _misjudged(case: Case) -> Iterator[Problem]:
         if call.verdict.value == true.verdict:
             continue
         end = true.ended if true.ended is not None else true.arrived
-        excused = call.verdict is Verdict.UNKNOWN and overlaps(case.told.blind, true.arrived, end)
+        # what nobody saw and the queue log calls an abandon may have been a redirect
+        as_logged = case.reconciled and true.redirected and call.verdict is Verdict.ABANDONED
+        excused = (call.verdict is Verdict.UNKNOWN or as_logged) and overlaps(
+            case.told.blind, true.arrived, end
+        )
         if not (case.faulty and excused):
             yield Problem(
                 uniqueid, f"is judged {call.verdict} ({call.reason}), true {true.verdict}"

@@ -52,6 +52,8 @@ class TrueCall:
     hung_up: bool = False
     turned_away: bool = False
     waiting: bool = False
+    redirected: bool = False
+    """Taken out of a queue by a redirect, which the queue log calls an abandon."""
     context: str = ""
 
     @property
@@ -118,10 +120,12 @@ def _follow(call: TrueCall, name: str, frame: Message, at: int) -> None:
             call.context = frame["Context"]
         case "QueueCallerJoin":
             call.waiting, call.turned_away = True, False
+        case "QueueCallerAbandon" if not call.hung_up:
+            call.redirected = True  # unless QUEUESTATUS says otherwise at once
         case "QueueCallerLeave":
             call.waiting = call.hung_up
         case "VarSet" if frame["Variable"] == "QUEUESTATUS":
-            call.turned_away = frame["Value"] in TURNED_AWAY
+            call.turned_away, call.redirected = frame["Value"] in TURNED_AWAY, False
         case "HangupRequest":
             call.hung_up = True
         case "Hangup":
