@@ -10,9 +10,11 @@ from monitor.core import events as core
 from monitor.core.clock import HOUR, SECOND, Ms
 from monitor.core.engine import Engine
 from monitor.core.records import Verdict
+from telephony_adapters.asterisk.ami_boot import BootWatch
 from telephony_adapters.asterisk.ami_translator import Translator
 from telephony_adapters.asterisk.clock_watch import ClockWatch
 from telephony_adapters.asterisk.pbx_clock import TRIES, PbxClock, Reading
+from telephony_adapters.asterisk.snapshot import span
 from tests.adapters.scripted import Linked, ScriptedPbx, message
 from tests.core.story import CALLER, PBX, POLICY, T0
 
@@ -387,3 +389,10 @@ async def test_a_step_while_the_link_is_down_is_told_before_the_snapshot() -> No
         names = [type(event).__name__ for event in run.sink.events]
         assert names.count("ClockStepped") == 1
         assert names.index("ClockStepped") < len(names) - names[::-1].index("PbxSnapshot") - 1
+
+
+def test_ages_and_uptimes_may_be_negative_after_a_step_back() -> None:
+    assert span("00:-59:-55") == -3_595_000  # as Asterisk writes it
+    boot = BootWatch()
+    boot.take({"Event": "FullyBooted", "Uptime": "-3590"})
+    assert boot.told
