@@ -118,7 +118,12 @@ def _parts(settings: Settings, history: History, monitor: Monitor, now: Callable
         for pbx in settings.pbx
     }
     ari_links = {
-        pbx.name: AriLink(found, monitor.submit, functools.partial(_pbx_now, engine, pbx.name, now))
+        pbx.name: AriLink(
+            found,
+            monitor.submit,
+            functools.partial(_pbx_now, engine, pbx.name, now),
+            clock_known=functools.partial(_is_connected, engine, pbx.name),
+        )
         for pbx in settings.pbx
         if (found := ari_settings(pbx)) is not None
     }
@@ -133,6 +138,12 @@ def _pbx_now(engine: Engine, pbx: str, now: Callable[[], Ms]) -> Ms:
     """The time on a PBX's clock, as its AMI link has measured it."""
     state = engine.pbx_state(pbx)
     return now() - (0 if state is None else state.clock_offset)
+
+
+def _is_connected(engine: Engine, pbx: str) -> bool:
+    """Whether a PBX's AMI link is up, and with it the PBX's clock known."""
+    state = engine.pbx_state(pbx)
+    return state is not None and state.link is LinkState.CONNECTED
 
 
 def _services(settings: Settings, history: History, parts: _Parts) -> Services:

@@ -62,6 +62,7 @@ class AriLink:
         emit: Callable[[Event], None],
         pbx_now: Callable[[], Ms],
         *,
+        clock_known: Callable[[], bool] = lambda: True,
         tap: Callable[[bytes], None] | None = None,
         random: Callable[[], float] = random_module.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -71,7 +72,8 @@ class AriLink:
         Args:
             settings: where ARI is and who we are there.
             emit: takes each event, synchronously; it must only put it somewhere.
-            pbx_now: the time on the PBX's clock, ms.
+            pbx_now: the time on the PBX's clock, ms, as far as AMI has measured it.
+            clock_known: whether AMI has.
             tap: gets each message as it came (a recorder).
             random: numbers from 0 up to 1, for the back-off.
             sleep: waits for seconds between tries.
@@ -79,6 +81,7 @@ class AriLink:
         self.settings = settings
         self._emit = emit
         self._now = pbx_now
+        self._clock_known = clock_known
         self._tap = tap
         self._sleep = sleep
         self._backoff = Backoff(random)
@@ -87,7 +90,7 @@ class AriLink:
 
     def _fresh(self) -> None:
         """Forget what belongs to one connection."""
-        self._translator = AriTranslator(self.settings.name, CREDIBLE)
+        self._translator = AriTranslator(self.settings.name)
         self._insiders = Insiders()
         self._buffer: list[Event] | None = []
         self.garbage = 0
@@ -185,7 +188,7 @@ class AriLink:
             self._count_garbage()
             return
         malformed = self._translator.malformed
-        event = self._translator.translate(message, self._now())
+        event = self._translator.translate(message, self._now(), clock_known=self._clock_known())
         if event is None:
             self._take_own(message)
             if self._translator.malformed > malformed:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeAlias
 
-from monitor.core.clock import Ms
+from monitor.core.clock import SECOND, Ms
 from monitor.core.events import (
     Event,
     PlaybackChanged,
@@ -22,6 +22,11 @@ from monitor.core.events import (
 
 Message: TypeAlias = Mapping[str, Any]
 Rule: TypeAlias = Callable[[str, Ms, Message], Event | None]
+
+AHEAD: Final[Ms] = 2 * SECOND
+"""No event comes before it happened; the offset between the clocks is known better than this."""
+BEHIND: Final[Ms] = 30 * SECOND
+"""A stream that is held up longer does not answer pings either, and is given up."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MS: Final = timedelta(milliseconds=1)
@@ -107,17 +112,19 @@ class AriTranslator:
         last_at: the moment (ms) of the last translated event, 0 before the first.
     """
 
-    def __init__(self, pbx: str, credible: Ms) -> None:
-        """``credible`` is how far (ms) a stamp may be from its arrival."""
+    def __init__(self, pbx: str) -> None:
         self._pbx = pbx
-        self._credible = credible
         self.malformed = 0
         self.last_at: Ms = 0
 
-    def translate(self, message: Message, received_at: Ms) -> Event | None:
+    def translate(
+        self, message: Message, received_at: Ms, *, clock_known: bool = True
+    ) -> Event | None:
         """Return what the event means; None when it is none of ours, or malformed.
 
-        ``received_at`` (ms, on the PBX's clock) dates the event when its stamp is no use.
+        ``received_at`` (ms, on the PBX's clock) dates the event when its stamp is no use: also when
+        the PBX's clock was just set, until AMI, whose pings prove it, has told that. Where that
+        clock is not known, every stamp is believed.
         """
         kind = message.get("type")
         rule = TABLE.get(kind) if isinstance(kind, str) else None
@@ -127,7 +134,7 @@ class AriTranslator:
             at = moment(text(message["timestamp"]))
         except (KeyError, ValueError, OverflowError):
             at = received_at
-        if abs(at - received_at) > self._credible:
+        if clock_known and not -BEHIND <= at - received_at <= AHEAD:
             at = received_at
         try:
             event = rule(self._pbx, at, message)

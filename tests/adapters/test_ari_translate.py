@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from monitor.core import events as ev
-from monitor.core.clock import DAY
+from monitor.core.clock import HOUR, MINUTE, SECOND
 from telephony_adapters.asterisk.ari_translate import (
     AriTranslator,
     Insiders,
@@ -16,7 +16,7 @@ from tests.adapters.scripted_ari import NOW, channel, event
 
 
 def translated(message: dict[str, Any]) -> ev.Event | None:
-    return AriTranslator("lab", DAY).translate(message, NOW + 5)
+    return AriTranslator("lab").translate(message, NOW + 5)
 
 
 def playback(target: str) -> dict[str, str]:
@@ -81,6 +81,23 @@ def test_an_event_without_a_credible_stamp_gets_the_moment_of_its_arrival(stamp:
 
 
 @pytest.mark.parametrize(
+    ("late", "believed"),
+    [(-HOUR, False), (-3 * SECOND, False), (-SECOND, True), (20 * SECOND, True), (MINUTE, False)],
+)
+def test_a_stamp_that_the_known_clock_cannot_have_shown_is_not_believed(
+    late: int, believed: bool
+) -> None:
+    """The PBX's clock was set: until AMI has said so, all is told in the time of before."""
+    message = event("ChannelDialplan", channel=channel("1.1"))
+    told = AriTranslator("lab").translate(message, NOW + late)
+    assert told is not None
+    assert told.at == (NOW if believed else NOW + late)
+    unknown = AriTranslator("lab").translate(message, NOW + late, clock_known=False)
+    assert unknown is not None
+    assert unknown.at == NOW
+
+
+@pytest.mark.parametrize(
     "message",
     [
         event("ChannelDialplan"),
@@ -94,7 +111,7 @@ def test_an_event_without_a_credible_stamp_gets_the_moment_of_its_arrival(stamp:
     ],
 )
 def test_a_malformed_event_is_counted_and_left_out(message: dict[str, Any]) -> None:
-    translator = AriTranslator("lab", DAY)
+    translator = AriTranslator("lab")
     assert translator.translate(message, NOW) is None
     assert translator.malformed == 1
 

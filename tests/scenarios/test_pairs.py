@@ -17,7 +17,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core import events as ev
-from monitor.core.clock import DAY
 from monitor.core.effects import CallChanged
 from monitor.core.engine import Engine
 from monitor.core.policy import CountsWhen, Policy, VoiceServer
@@ -54,7 +53,7 @@ def pair(version: str, name: str) -> Pair:
 
 
 def _ari(path: Path) -> Iterator[ev.Event]:
-    translator, insiders = AriTranslator(PBX, DAY), Insiders()
+    translator, insiders = AriTranslator(PBX), Insiders()
     for line in gzip.decompress(path.read_bytes()).splitlines():
         message = orjson.loads(line)
         event = translator.translate(message, _stamp(message))
