@@ -1,7 +1,7 @@
 """Agents: what a queue says of its members, and of each caller offered to them."""
 
 from monitor.core import queueing, voice
-from monitor.core.clock import Ms
+from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import Desk
 from monitor.core.effects import MemberGone
 from monitor.core.events import (
@@ -162,13 +162,11 @@ def _set_talking(desk: Desk, event: AgentConnected, call: Call) -> None:
 
 
 def on_agent_completed(desk: Desk, event: AgentCompleted) -> None:
-    """The conversation ended; without the caller's id, the member's own record says whose."""
+    """The conversation ended; without the caller's id, what just ended says whose."""
     member = desk.members.get((event.queue, event.interface))
-    uniqueid = event.uniqueid
-    if not uniqueid and member is not None:
-        uniqueid = member.call_id.partition(":")[2]
-    call = desk.find(uniqueid)
-    if member is not None and member.call_id:
+    call = desk.find(event.uniqueid) if event.uniqueid else _whose_talk(desk, member, event)
+    # With `ringinuse` an agent may talk to two callers: the other conversation goes on.
+    if member is not None and member.call_id and (call is None or call.id == member.call_id):
         member.call_id = ""
         settle(desk, member, event.at)
     if call is None:
@@ -183,6 +181,28 @@ def on_agent_completed(desk: Desk, event: AgentCompleted) -> None:
         call, event.at, FactKind.AGENT_COMPLETED,
         queue=event.queue, agent=event.member, ended_by=event.reason,
     )  # fmt: skip
+
+
+def _whose_talk(desk: Desk, member: Member | None, event: AgentCompleted) -> Call | None:
+    """The call that an end of a conversation without its id is about.
+
+    Asterisk leaves the id out when the caller's channel was gone already.
+    """
+    call = _just_ended(desk, event)
+    if call is None and member is not None:
+        call = desk.find(member.call_id.partition(":")[2])
+    return call
+
+
+def _just_ended(desk: Desk, event: AgentCompleted) -> Call | None:
+    """The call whose end was said just before the end of its conversation, without its id."""
+    for call in reversed(desk.closed.values()):
+        if call.ended_at is not None and event.at - call.ended_at > SECOND:
+            return None
+        last = call.visits[-1] if call.visits else None
+        if last is not None and (last.queue, last.interface) == (event.queue, event.interface):
+            return call
+    return None
 
 
 def _talk_of(call: Call, event: AgentCompleted) -> Visit | None:
