@@ -6,11 +6,13 @@ import functools
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.access import Access
 from api.live import LiveHub
+from api.log_following import LogFollower
 from api.metrics import Metrics, Sources
 from api.observing import keep_observed
 from api.policies import policy_of
@@ -59,6 +61,7 @@ class _Parts:
     history: History
     accounts: Accounts
     access: Access
+    log_followers: list[LogFollower]
 
 
 @contextlib.asynccontextmanager
@@ -88,6 +91,8 @@ async def running(
         services = _services(settings, history, parts)
         for subscriber in (parts.writer.on_effects, services.metrics, parts.hub):
             parts.monitor.subscribe(subscriber)
+        for follower in parts.log_followers:
+            parts.monitor.subscribe(follower.on_effects)
         parts.writer.on_effects(effects)
         parts.writer.start()
         try:
@@ -131,7 +136,19 @@ def _parts(settings: Settings, history: History, monitor: Monitor, now: Callable
         monitor.on_clock_moved(listener)
     accounts = Accounts(history)
     access = Access(accounts, now)
-    return _Parts(monitor, hub, writer, links, ari_links, now, history, accounts, access)
+    followers = [
+        LogFollower(
+            pbx.name,
+            Path(pbx.queue_log),
+            history,
+            engine.policy,
+            monitor.submit,
+            functools.partial(_pbx_now, engine, pbx.name, now),
+        )
+        for pbx in settings.pbx
+        if pbx.queue_log
+    ]
+    return _Parts(monitor, hub, writer, links, ari_links, now, history, accounts, access, followers)
 
 
 def _pbx_now(engine: Engine, pbx: str, now: Callable[[], Ms]) -> Ms:
@@ -220,6 +237,10 @@ async def _tasks(parts: _Parts) -> AsyncIterator[None]:
                     name="observed",
                 ),
                 group.create_task(parts.access.run(), name="access"),
+                *(
+                    group.create_task(follower.run(), name="queue log")
+                    for follower in parts.log_followers
+                ),
                 *(
                     group.create_task(_keep_up(link, parts), name=f"link with {name}")
                     for name, link in parts.links.items()

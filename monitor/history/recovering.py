@@ -226,6 +226,10 @@ class Reconciler:
             self.found.open += 1
 
     def _take(self, batch: Sequence[LoggedCall]) -> Iterator[Call]:
+        return (after for _, after in self.compare(batch))
+
+    def compare(self, batch: Sequence[LoggedCall]) -> Iterator[tuple[Call | None, Call]]:
+        """Compare some calls; gives the records that were filled, as they were and as they are."""
         known = self._reader.calls_of([f"{self._pbx}:{c.uniqueid}" for c in batch])
         for logged in batch:
             self._logged.add(logged.uniqueid)
@@ -245,7 +249,7 @@ class Reconciler:
             else:
                 self.found.corrected += 1
             if result.after is not None:
-                yield result.after
+                yield record, result.after
 
     def _is_live(self, record: Call | None, logged: LoggedCall) -> bool:
         """Whether the call may go on: a monitor will have more to say of it."""

@@ -172,7 +172,7 @@ class _File:
     def _read(self, raw: IO[bytes], *, quiet: bool) -> Iterator[Line]:
         good = done = 0
         progress = None if quiet else self._progress
-        with io.TextIOWrapper(_plain(raw), "utf-8", "replace", "\n") as text:
+        with io.TextIOWrapper(decompressed(raw), "utf-8", "replace", "\n") as text:
             for number, row in enumerate(text, 1):
                 if progress is not None and number % _STEP == 0:
                     done, before = raw.tell(), done
@@ -192,7 +192,7 @@ class _File:
                 progress(raw.tell() - done)
 
 
-def _plain(raw: IO[bytes]) -> IO[bytes]:
+def decompressed(raw: IO[bytes]) -> IO[bytes]:
     """The text of a file, whatever it was compressed with; its name does not matter."""
     start = raw.read(6)
     raw.seek(0)
