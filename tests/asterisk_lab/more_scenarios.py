@@ -160,7 +160,7 @@ MORE: tuple[Row, ...] = (
         "withdrawn",
         "the caller is withdrawn by AMI; the dialplan hangs up",
         one_call(
-            Caller("support"),
+            Caller("support-now"),
             Expected(
                 "refused",
                 (("support", "withdrawn"),),
@@ -174,9 +174,10 @@ MORE: tuple[Row, ...] = (
         {"support": (A1,)},
         (
             Act(
-                1000,
+                700,
                 "QueueWithdrawCaller",
                 {"Queue": "support", "Caller": "{caller}", "WithdrawInfo": "minuteur"},
+                once="Event: QueueCallerJoin",
             ),
         ),
     ),

@@ -62,14 +62,14 @@ RINGING: tuple[Row, ...] = (
                 ),
             ),
         ),
-        (Agent("agent1", ring=2200, talk=2000),),
+        (Agent("agent1", ring=2100, talk=2000),),
         {"delayed": (A1,)},
     ),
     Row(
         "autopaused",
         "the agent who does not answer is paused by the queue; his colleague answers",
         one_call(Caller("q-strict"), answered("strict", 2, (*asked(1), *missed(1), *asked(2)))),
-        (never_answers("agent1"), Agent("agent2", ring=200, talk=700)),
+        (never_answers("agent1"), Agent("agent2", ring=100, talk=700)),
         {"strict": (A1, A2)},
     ),
     Row(
@@ -102,26 +102,22 @@ WAYS_OUT: tuple[Row, ...] = (
     ),
     Row(
         "same-queue-twice",
-        "the queue's time is up; the caller enters the same queue again and is answered",
+        "the queue's time is up; the caller enters the same queue again and is answered too late",
         one_call(
             Caller("again"),
             Expected(
-                "met",
-                (("support", "timeout"), ("support", "answered")),
+                "breached",
+                (("sales", "timeout"), ("sales", "answered")),
                 "agent",
                 A1,
                 timeline=way(
-                    *("joined support", "left support (timeout)"),
-                    *("joined support", *asked(1), *taken(1)),
+                    *("joined sales", *asked(1), *missed(1), "left sales (timeout)"),
+                    *("joined sales", *asked(1), "breached", *taken(1)),
                 ),
             ),
         ),
-        (Agent("agent1", ring=200, talk=700),),
-        {"support": (A1,)},
-        (
-            pause(0, "support"),
-            pause(1600, "support", paused="false"),
-        ),
+        (Agent("agent1", ring=2600, talk=700),),
+        {"sales": (A1,)},
     ),
     Row(
         "full-second-queue",

@@ -87,6 +87,7 @@ class Row:
     """One situation. ``name`` is also the name of its capture; ``title`` says what happens.
 
     ``members``: queue → the interfaces that are its members, in order of being asked.
+    ``unrecorded``: how many visits of the queue log are an agent's own, and no caller's.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Row:
     agents: tuple[Agent, ...] = ()
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     acts: tuple[Act, ...] = ()
+    unrecorded: int = 0
 
 
 def one_call(caller: Caller, expected: Expected) -> tuple[Call, ...]:
@@ -128,7 +130,7 @@ REQUIRED: tuple[Row, ...] = (
         "answered-after-no-answer",
         "the first agent lets it ring, the second answers, still in time",
         one_call(
-            Caller("support"),
+            Caller("support-now"),
             Expected(
                 "met",
                 (("support", "answered"),),
@@ -141,7 +143,7 @@ REQUIRED: tuple[Row, ...] = (
                 ),
             ),
         ),
-        (never_answers("agent1"), Agent("agent2", ring=200, talk=700)),
+        (never_answers("agent1"), Agent("agent2", ring=100, talk=700)),
         {"support": (A1, A2)},
     ),
     Row(

@@ -72,7 +72,7 @@ WHO_IS_NEXT: tuple[Row, ...] = (
         "penalty-widened",
         "after a second the queue's rule lets members of a higher penalty be asked, too",
         (Call(Caller("widening"), answered("widening"), start=300),),
-        (Agent("agent1", ring=200, talk=700),),
+        (Agent("agent1", ring=100, talk=700),),
         {"widening": (A1,)},
         (penalty("widening", A1, 5),),
     ),
