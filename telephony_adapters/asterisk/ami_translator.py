@@ -15,8 +15,7 @@ class Translator:
         timed: whether the last translated event carried a ``Timestamp``; None before the first.
         last_at: the moment (ms) of the last translated event, 0 before the first.
         malformed: how many events lacked something that they cannot do without.
-        earliest, latest: a stamp less or more than this (ms) after its arrival is odd,
-        back: or more than this before the stamp of the event before it.
+        earliest, latest: a stamp less or more than this (ms) after its arrival is odd.
         odd: one was met; whoever watches the clock clears it. Till then ``last_at`` stands still.
         strayed: how far (ms) the last stamp that was not believed was ahead of its arrival, or 0.
     """
@@ -29,7 +28,6 @@ class Translator:
         self.malformed = 0
         self.earliest: Ms = -sys.maxsize
         self.latest: Ms = sys.maxsize
-        self.back: Ms = sys.maxsize
         self.odd = False
         self.strayed: Ms = 0
 
@@ -47,10 +45,10 @@ class Translator:
         except (KeyError, ValueError):
             at = received_at
             self.timed = False
-        ahead = at - received_at
-        if ahead > self.latest or ahead < self.earliest or at < self.last_at - self.back:
+        if not self.earliest <= at - received_at <= self.latest:
             self.odd = True
-        self.last_at = self.last_at if self.odd else at
+        if not self.odd:
+            self.last_at = at
         try:
             return rule(self.pbx, at, fields)
         except (KeyError, ValueError):

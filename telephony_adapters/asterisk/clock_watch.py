@@ -1,10 +1,10 @@
 """Notices that a PBX's clock was set, and keeps its events in the right time.
 
-Pings decide; events only raise doubt. An event that is stamped in the future, back in time, or
-further behind than events usually come, may mean that the clock was set, or only that the stream
-was held up. Until a ping that was sent after it is answered (some milliseconds), it is held back,
-and all that follow it. So either the step is told first and then the events of after it, or there
-was none and nothing happened.
+Pings decide; events only raise doubt. An event that is stamped in the future, or further in the
+past than events usually come, may mean that the clock was set, or only that the stream was held
+up. Until a ping that was sent after it is answered (some milliseconds), it is held back, and all
+that follow it. So either the step is told first and then the events of after it, or there was none
+and nothing happened.
 """
 
 import asyncio
@@ -19,8 +19,6 @@ from telephony_adapters.asterisk.pbx_clock import PbxClock
 
 AHEAD: Final[Ms] = 300
 """No event comes before it happened; the offset may be wrong by a few milliseconds."""
-BACK: Final[Ms] = 500
-"""Asterisk's threads may stamp an event up to some milliseconds earlier than the one before it."""
 BEHIND: Final[Ms] = 500
 """Events come sooner than that, unless something holds the stream up."""
 STRAGGLING: Final[Ms] = 10 * SECOND
@@ -63,7 +61,6 @@ class ClockWatch:
         self._held.clear()
         self.doubted.clear()
         self._tune(-BEHIND)
-        translator.back = BACK
 
     def _tune(self, earliest: Ms) -> None:
         self._translator.earliest = earliest

@@ -56,30 +56,26 @@ NOW = 1_700_000_000_000
 
 
 @pytest.mark.parametrize(
-    ("stamp", "before", "odd"),
+    ("stamp", "odd"),
     [
-        (NOW - 20, NOW - 25, False),
-        (NOW + 300, NOW - 25, False),
-        (NOW + 301, NOW - 25, True),  # in the future
-        (NOW - 1_000, NOW - 1_000, False),
-        (NOW - 1_001, NOW - 1_001, True),  # long ago
-        (NOW - 700, NOW - 200, False),
-        (NOW - 700, NOW - 199, True),  # back in time
-        (9_999_999_999_000, NOW, True),
-        (5_000, NOW, True),
+        (NOW - 20, False),
+        (NOW + 300, False),
+        (NOW + 301, True),
+        (NOW - 500, False),
+        (NOW - 501, True),
+        (9_999_999_999_000, True),
+        (5_000, True),
     ],
 )
-def test_an_odd_stamp_is_noticed_and_changes_nothing_by_itself(
-    stamp: int, before: int, odd: bool
-) -> None:
+def test_an_odd_stamp_is_noticed_and_changes_nothing_by_itself(stamp: int, odd: bool) -> None:
     translator = Translator("lab")
-    translator.earliest, translator.latest, translator.back = -1_000, 300, 500
-    translator.last_at = before
+    translator.earliest, translator.latest = -500, 300
+    translator.last_at = NOW - 30
     fields = {**HANGUP, "Timestamp": f"{stamp // 1000}.{stamp % 1000:03d}000"}
     event = translator.translate(fields, NOW)
     assert event is not None
     assert (event.at, translator.odd) == (stamp, odd)
-    assert translator.last_at == (before if odd else stamp)
+    assert translator.last_at == (NOW - 30 if odd else stamp)
     assert translator.timed
 
 
