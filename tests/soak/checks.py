@@ -82,11 +82,21 @@ def _differing(case: Case, logged: Logged) -> Iterator[Problem]:
     """The record and the queue log tell the same."""
     for uniqueid in sorted(case.told.calls.keys() & case.truth.keys()):
         call = case.told.calls[uniqueid]
-        theirs = logged.get(uniqueid, [])
+        theirs = _logged_of(call, logged)
         found = disagreements({uniqueid: call}, {uniqueid: theirs})
         if case.faulty and not case.reconciled and _was_unseen(case.told.blind, call, theirs):
             continue
         yield from (Problem(uniqueid, text.partition(": ")[2]) for text in found)
+
+
+def _logged_of(call: Call, logged: Logged) -> list[LoggedVisit]:
+    """The queue log's visits of a call, also those in which a Local channel stood for the caller.
+
+    The log knows these by the id of that channel; the record says which.
+    """
+    legs = {str(f.detail["logged_as"]) for f in call.facts if f.detail.get("logged_as")}
+    found = [visit for id_ in {call.uniqueid, *legs} for visit in logged.get(id_, [])]
+    return sorted(found, key=lambda visit: visit.joined)
 
 
 def _was_unseen(blind: list[BlindInterval], call: Call, logged: Sequence[LoggedVisit]) -> bool:
