@@ -213,7 +213,7 @@ def on_bridge_entered(desk: Desk, event: BridgeEntered) -> None:
     inside[event.uniqueid] = event.channel
     desk.bridge_of[event.uniqueid] = event.bridge
     desk.locals.meet(event.uniqueid, event.channel)
-    heard = on_behalf.heard(desk, event.bridge)
+    heard = on_behalf.heard(desk, event.bridge, event.at)
     for call in heard.calls:
         connect_by_bridge(desk, call, heard, event.at)
     if heard.calls:
@@ -226,11 +226,21 @@ def connect_by_bridge(desk: Desk, call: Call, heard: on_behalf.Heard, at: Ms) ->
     agent = on_behalf.partner(heard, call)
     if not agent or any(agent == visit.interface for visit in call.visits):
         return
-    desk.note(call, at, FactKind.BRIDGED, agent=agent)
+    if not _talks_on(call, agent):
+        desk.note(call, at, FactKind.BRIDGED, agent=agent)
     voice.leave(desk, call, at)
     queueing.answer_by_bridge(desk, call, agent, at)
     if call.handled_at is None or not call.agent:
         desk.handled(call, at, HandledBy.AGENT, agent)
+
+
+def _talks_on(call: Call, agent: str) -> bool:
+    """Whether the caller was bridged with this agent last: a Local channel in between went away."""
+    bridged = [fact for fact in call.facts if fact.kind is FactKind.BRIDGED]
+    if not bridged or bridged[-1].detail["agent"] != agent:
+        return False
+    moved = {FactKind.TRANSFERRED, FactKind.RINGING, FactKind.AGENT_PICKED_UP}
+    return not any(fact.kind in moved and fact.at > bridged[-1].at for fact in call.facts)
 
 
 def on_bridge_left(desk: Desk, event: BridgeLeft) -> None:

@@ -12,6 +12,7 @@ behind: no caller waited.
 from dataclasses import dataclass, field
 from typing import Final
 
+from monitor.core.clock import Ms
 from monitor.core.events import (
     AgentCompleted,
     AgentConnected,
@@ -41,9 +42,6 @@ ABOUT_A_CALL: Final = frozenset(
 KEPT: Final = 100
 """How many events of a leg are kept for the call that it may turn out to be about."""
 
-NOT_THERE_YET: Final = frozenset({"Queue", "Dial", "Park"})
-"""Applications in which a leg waits for somebody: whoever talks to it talks to nobody."""
-
 
 @dataclass(slots=True)
 class Leg:
@@ -56,9 +54,7 @@ class Leg:
     uniqueid: str
     call: str = ""
     queue: str = ""
-    application: str = ""
     context: str = ""
-    connected: bool = False
     kept: list[Event] = field(default_factory=list)
 
     def keep(self, event: Event) -> None:
@@ -68,19 +64,10 @@ class Leg:
 
     def note(self, event: Event) -> None:
         """Take note of what the leg does, whoever it is for."""
-        match event:
-            case DialplanStep():
-                self.application, self.context = event.application, event.context
-                self.connected = False
-            case QueueJoined():
-                self.queue, self.connected = event.queue, False
-            case AgentConnected() | DialEnded(status="ANSWER"):
-                self.connected = True
-
-    @property
-    def waits(self) -> bool:
-        """Whether nobody is at the leg's end yet, as far as its dialplan says."""
-        return self.application in NOT_THERE_YET and not self.connected
+        if isinstance(event, DialplanStep):
+            self.context = event.context
+        elif isinstance(event, QueueJoined):
+            self.queue = event.queue
 
 
 @dataclass(slots=True)
@@ -94,6 +81,8 @@ class Locals:
     halves: dict[str, str] = field(default_factory=dict)
     """Uniqueid of each half by its channel name."""
     legs: dict[str, Leg] = field(default_factory=dict)
+    listed_at: Ms = 0
+    """When the PBX listed its channels last: what it says of before is not what is."""
 
     def meet(self, uniqueid: str, channel: str) -> None:
         """Remember a half of a Local channel; any other channel is none."""

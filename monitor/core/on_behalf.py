@@ -69,7 +69,7 @@ def met_in_queue(desk: Desk, event: QueueJoined) -> bool:
     if not event.channel.endswith(";2") or incoming:
         return False
     desk.locals.meet(event.uniqueid, event.channel)
-    leg = desk.locals.legs[event.uniqueid] = Leg(event.uniqueid, application="Queue")
+    leg = desk.locals.legs[event.uniqueid] = Leg(event.uniqueid)
     leg.note(event)
     leg.keep(event)
     return True
@@ -80,6 +80,7 @@ def meet_in_snapshot(
 ) -> None:
     """Find the legs among the channels; in ``entries`` their places become those of their calls."""
     seen = {channel.uniqueid: channel for channel in event.channels}
+    desk.locals.listed_at = event.at
     _meet_locals(desk, seen, complete=event.complete)
     for bridge in desk.bridges:
         found = heard(desk, bridge)
@@ -90,7 +91,7 @@ def meet_in_snapshot(
         leg = desk.locals.legs[uniqueid]
         _waits_in_snapshot(desk, leg, seen, event.at)
         if leg.call:
-            leg.queue, leg.connected = queue, False
+            leg.queue = queue
             entries[leg.call] = (queue, entry)
         elif not any(isinstance(kept, QueueJoined) for kept in leg.kept):
             joined_at = clock_steps.began(desk, event.at, entry.waited)
@@ -112,7 +113,7 @@ def _meet_locals(desk: Desk, seen: Mapping[str, ChannelSeen], *, complete: bool)
         meet(desk, channel, seen.get(desk.locals.other.get(channel.uniqueid, "")))
         leg = desk.locals.legs.get(channel.uniqueid)
         if leg is not None:
-            leg.application, leg.context = channel.application, channel.context
+            leg.context = channel.context
 
 
 def _waits_in_snapshot(desk: Desk, leg: Leg, seen: Mapping[str, ChannelSeen], at: Ms) -> None:
@@ -198,10 +199,17 @@ def adopt(desk: Desk, leg: Leg, call: Call, at: Ms) -> None:
         desk.again.append((call, at, kept))
 
 
-def heard(desk: Desk, bridge: str) -> Heard:
-    """Everybody who hears each other: in a bridge, and behind the Local channels in it."""
+def heard(desk: Desk, bridge: str, at: Ms | None = None) -> Heard:
+    """Everybody who hears each other: in a bridge, and behind the Local channels in it.
+
+    At the end of a leg that is in no bridge runs a dialplan: it is a queue, a voice server, a
+    greeting or a ringing phone, and no person.
+
+    An event (``at``) that a snapshot has overtaken tells of one bridge, not of the others then.
+    """
+    through = at is None or at >= desk.locals.listed_at
     found = Heard([], [], [])
-    for uniqueid, name in _reach(desk, bridge):
+    for uniqueid, name in _reach(desk, bridge, through=through):
         call = desk.calls.get(uniqueid)
         other = desk.locals.other.get(uniqueid)
         leg = desk.locals.legs.get(other or "")
@@ -209,7 +217,7 @@ def heard(desk: Desk, bridge: str) -> Heard:
             found.legs.append(leg)
         if call is not None:
             found.calls.append(call)
-        elif other is None or (other not in desk.bridge_of and not _nobody(desk, leg)):
+        elif leg is None and (other is None or other not in desk.bridge_of):
             found.people.append(name)
     return found
 
@@ -225,19 +233,12 @@ def interface_of(channel: str) -> str:
     return channel.rpartition("-")[0] or channel
 
 
-def _nobody(desk: Desk, leg: Leg | None) -> bool:
-    """Whether a leg's end is a queue, a ringing phone or a voice server, and no person."""
-    if leg is None:
-        return False
-    return leg.waits or desk.rules.voice_server_of_context(leg.context) is not None
-
-
-def _reach(desk: Desk, start: str) -> Iterator[tuple[str, str]]:
+def _reach(desk: Desk, start: str, *, through: bool) -> Iterator[tuple[str, str]]:
     todo, seen = [start], {start}
     while todo:
         for uniqueid, name in desk.bridges.get(todo.pop(), {}).items():
             yield uniqueid, name
             there = desk.bridge_of.get(desk.locals.other.get(uniqueid, ""), "")
-            if there and there not in seen:
+            if through and there and there not in seen:
                 seen.add(there)
                 todo.append(there)

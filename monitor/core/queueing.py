@@ -216,8 +216,8 @@ def decide_by_end(desk: Desk, call: Call, at: Ms) -> None:
 def answer_by_bridge(desk: Desk, call: Call, agent: str, at: Ms) -> None:
     """The caller is bridged while a visit is open: its AgentConnect was lost or is late."""
     visit = call.visit
-    if visit is None:
-        return
+    if visit is None or at < visit.joined_at:
+        return  # of the way here, which a snapshot has overtaken
     if visit.left_at is None:
         # Taken out of the queue and joined with somebody (AMI Bridge): the queue does not say so.
         visit.left_at = at
@@ -243,6 +243,8 @@ def answered_unseen(
 ) -> None:
     """A member had the caller at ``at``, connected at a moment that nobody saw."""
     visit.agent, visit.interface = visit.agent or agent, visit.interface or interface
+    if visit.exit is Exit.UNKNOWN:
+        call.in_doubt = True  # since when, and whether somebody had the caller before, nobody saw
     desk.exit_visit(call, visit, Exit.ANSWERED, at)
     desk.handled_by_then(call, at, HandledBy.AGENT, agent)
 

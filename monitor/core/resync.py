@@ -88,7 +88,9 @@ def _end_blindness(desk: Desk, at: Ms) -> None:
     pbx = desk.pbx
     if pbx.blind_since is None:
         return
-    interval = BlindInterval(pbx.name, pbx.blind_since, at, pbx.blind_cause)
+    # The PBX's clock may have been set back while the monitor was not running.
+    ended = max(at, pbx.blind_since)
+    interval = BlindInterval(pbx.name, pbx.blind_since, ended, pbx.blind_cause)
     pbx.blind_since, pbx.blind_cause, desk.stepped = None, "", None
     desk.emit(BlindIntervalChanged(interval))
     _lose_missing(desk, at)
@@ -252,7 +254,8 @@ def _recover(
 
 def _recover_waiting(desk: Desk, call: Call, queue: str, entry: EntrySeen, at: Ms) -> None:
     visit = call.visit
-    if visit is not None and visit.queue == queue and visit.left_at is None:
+    going_on = visit is not None and visit.queue == queue and visit.left_at is None
+    if visit is not None and going_on and _is_same_wait(desk, visit, entry, at):
         visit.position = entry.position
         desk.queue(queue).join(call)
         return
@@ -265,6 +268,13 @@ def _recover_waiting(desk: Desk, call: Call, queue: str, entry: EntrySeen, at: M
     if visit is not None:
         _lose_visit(desk, call, visit, joined.at)
     queueing.on_queue_joined(desk, joined, call)
+
+
+def _is_same_wait(desk: Desk, visit: Visit, entry: EntrySeen, at: Ms) -> bool:
+    """Whether a caller waits since then; else somebody had them and sent them back to the queue."""
+    told = at - entry.waited
+    begins = (told,) if desk.stepped is None else (told, told + desk.stepped.by)
+    return any(begin - visit.joined_at <= queueing.SNAPSHOT_PRECISION for begin in begins)
 
 
 def _recover_talking(desk: Desk, call: Call, agent: str, at: Ms) -> None:

@@ -106,8 +106,8 @@ def test_a_leg_that_the_dialplan_dials_waits_for_its_caller() -> None:
     assert (story.call().verdict, story.call().handled_at) == (Verdict.MET, ms(30))
 
 
-@pytest.mark.parametrize("application", ["Queue", "Dial"])
-def test_talking_to_a_leg_at_whose_end_nobody_is_yet_is_not_handled(application: str) -> None:
+@pytest.mark.parametrize("application", ["Answer", "Queue", "Dial", "Playback"])
+def test_talking_to_a_leg_at_whose_end_nobody_is_is_not_handled(application: str) -> None:
     story = LegStory()
     story.arrives()
     story.local(1)
@@ -135,6 +135,7 @@ def test_whoever_joins_a_caller_with_an_answered_leg_handles_him_then_and_not_be
     story = LegStory()
     story.arrives()
     story.local(1, linkedid="1763718000.5").leg_joins(1).leg_connects(3)
+    story.bridged(3, "b2", ("1763718000.9", "PJSIP/bob-00000002"), THE_FAR_HALF)
     story.bridged(40, "b1", THE_NEAR_HALF, THE_CALLER)
     assert story.call().visits[0].answered_at == ms(3)
     assert story.call().handled_at == ms(40)
