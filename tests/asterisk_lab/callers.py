@@ -58,7 +58,8 @@ class Agent:
     ``declines``: it answers 486 (busy) instead. ``deflects_to``: it answers 302 and names this
     extension instead. ``refers_to``: ``meanwhile`` ms after the answer it hands the caller over to
     this extension (REFER). ``holds``: it puts the caller on hold for so many ms, ``meanwhile`` ms
-    after the answer.
+    after the answer. ``speaks``: it sends audio (silence), without which Asterisk never takes a
+    Local channel out of a conversation.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Agent:
     refers_to: str = ""
     holds: int = 0
     meanwhile: int = 500
+    speaks: bool = False
 
     @property
     def interface(self) -> str:
@@ -194,8 +196,7 @@ def ring(lab: AsteriskLab, agent: Agent) -> Sipp:
         body = "Content-Length: 0\n"
     elif agent.deflects_to:
         status, after = "302 Moved Temporarily", ' next="8"'
-        there = f"sip:{agent.deflects_to}@127.0.0.1:{lab.sip_port}"
-        body = f"Contact: <{there}>\n      Content-Length: 0\n"
+        body = f"Contact: <sip:{_address(lab, agent.deflects_to)}>\n      Content-Length: 0\n"
     else:
         status, after = "200 OK", ""
         body = _ANSWER
@@ -206,7 +207,7 @@ def ring(lab: AsteriskLab, agent: Agent) -> Sipp:
         STATUS=status,
         BODY=body,
         AFTER_ACK=after,
-        MEANWHILE=_meanwhile(agent),
+        MEANWHILE=_meanwhile(lab, agent),
     )
     port = lab.trunk_port if agent.name == "trunk" else lab.phone_ports[agent.name]
     phone = Sipp(lab, scenario, ["-p", str(port)])
@@ -214,11 +215,19 @@ def ring(lab: AsteriskLab, agent: Agent) -> Sipp:
     return phone
 
 
-def _meanwhile(agent: Agent) -> str:
+def _address(lab: AsteriskLab, exten: str) -> str:
+    return f"{exten}@127.0.0.1:{lab.sip_port}"
+
+
+def _meanwhile(lab: AsteriskLab, agent: Agent) -> str:
     """What the phone does while it talks."""
     after = str(agent.meanwhile)
     if agent.refers_to:
-        return _filled("refer.xml", AFTER_MS=after, EXTEN=agent.refers_to)
+        return _filled("refer.xml", AFTER_MS=after, TARGET=_address(lab, agent.refers_to))
+    if agent.speaks:
+        speech = lab.dir / "speech.alaw"
+        speech.write_bytes(b"\xd5" * 8000)
+        return f'<nop><action><exec rtp_stream="{speech},-1,8"/></action></nop>'
     if agent.holds:
         return _filled("hold.xml", AFTER_MS=after, CSEQ="1", DIRECTION="sendonly") + _filled(
             "hold.xml", AFTER_MS=str(agent.holds), CSEQ="2", DIRECTION="sendrecv"

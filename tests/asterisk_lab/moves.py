@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from .local_rows import CHANNELS
 from .scenarios import Row
+from .taking_rows import BEFORE_ANSWER, PARKING
+from .transfer_rows import TRANSFERS
 
-MOVES: tuple[Row, ...] = ()
+MOVES: tuple[Row, ...] = (*TRANSFERS, *BEFORE_ANSWER, *PARKING, *CHANNELS)

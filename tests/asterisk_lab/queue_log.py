@@ -139,12 +139,29 @@ def visits(lines: Iterable[Line]) -> dict[str, list[LoggedVisit]]:
         if line.event == "ENTERQUEUE":
             stays.append(LoggedVisit(line.callid, line.queue, line.time))
             continue
+        if not stays and line.event == "ABANDON":
+            _taken_out(calls, line)
+            continue
         # the end of a talk may be logged after the caller has joined the next queue
         for visit in reversed(stays):
             if visit.queue == line.queue:
                 _apply(visit, line)
                 break
     return {callid: stays for callid, stays in calls.items() if stays}
+
+
+def _taken_out(calls: dict[str, list[LoggedVisit]], line: Line) -> None:
+    """Fold in the end of a wait that is logged under an id which never joined.
+
+    Who is taken out of the queue by a masquerade (AMI ``Bridge``) takes the id along; what is left
+    behind in the queue has a new one. Queue and wait say whose it was.
+    """
+    wait = int(line.data[_WAIT_FIELD["ABANDON"]])
+    for visit in (visit for stays in calls.values() for visit in stays):
+        near = abs(visit.joined + wait - line.time) < 2
+        if visit.queue == line.queue and visit.exit is None and near:
+            _apply(visit, line)
+            return
 
 
 def _apply(visit: LoggedVisit, line: Line) -> None:

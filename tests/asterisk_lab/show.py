@@ -16,7 +16,9 @@ from pathlib import Path
 from .ami import Message, parse_stream
 
 NOISE = frozenset({"TestEvent", "DeviceStateChange", "SuccessfulAuth", "NewConnectedLine"})
-VARIABLES = frozenset({"QUEUESTATUS", "ABANDONED", "CHOICE", "DIALSTATUS", "BLINDTRANSFER"})
+VARIABLES = frozenset(
+    {"QUEUESTATUS", "ABANDONED", "CHOICE", "DIALSTATUS", "BLINDTRANSFER", "PARKER"}
+)
 SHOWN = (
     *("Context", "Exten", "Application", "AppData", "Variable", "Value", "Queue", "Position"),
     *("HoldTime", "RingTime", "TalkTime", "Interface", "MemberName", "Status", "Paused", "Reason"),

@@ -40,7 +40,8 @@ LOGGED_AS = {
 def as_expected(call: Call) -> scenarios.Expected:
     """The record in the words of the table of scenarios."""
     first = next((visit for visit in call.visits if visit.exit is Exit.ANSWERED), None)
-    agent = first.interface if first is not None else call.agent
+    in_queue = first is not None and call.agent in {"", first.agent, first.interface}
+    agent = first.interface if first is not None and in_queue else call.agent
     return scenarios.Expected(
         call.verdict.value,  # type: ignore[arg-type]  # a row never ends pending
         tuple((v.queue, v.exit.value if v.exit else "") for v in call.visits),
@@ -52,8 +53,22 @@ def as_expected(call: Call) -> scenarios.Expected:
     )
 
 
-Moments = dict[str, list[tuple[str, float, float]]]
-"""For each caller's channel: (queue, joined, answered or left) as AMI stamped it, in seconds."""
+Moments = dict[str, list[tuple[str, float, float | None]]]
+"""For each channel in a queue: (queue, joined, answered or left) as AMI stamped it, in seconds.
+
+The last is None where Asterisk never says it: the caller was taken out of the queue.
+"""
+
+
+def legs_of(call: Call) -> list[str]:
+    """The ids by which the queue log knows the visits in which a Local channel stood for a caller.
+
+    The leg's half ``;2`` joined the queue: for the dialplan that dialled it, or for the agent who
+    asked there and then handed the caller over. The record says so itself, and only then may the
+    log's visit under that id be the call's.
+    """
+    said = (fact.detail.get("logged_as") for fact in call.facts)
+    return list(dict.fromkeys(str(uniqueid) for uniqueid in said if uniqueid))
 
 
 def stamped(frames: Iterable[Mapping[str, str]]) -> Moments:
@@ -66,7 +81,7 @@ def stamped(frames: Iterable[Mapping[str, str]]) -> Moments:
         visits = moments.setdefault(frame["Uniqueid"], [])
         at = float(frame["Timestamp"])
         if name == "QueueCallerJoin":
-            visits.append((frame["Queue"], at, at))
+            visits.append((frame["Queue"], at, None))
         elif visits:
             visits[-1] = (*visits[-1][:2], at)
     return moments
@@ -77,20 +92,48 @@ def strayed(calls: Mapping[str, Call], moments: Moments) -> list[str]:
     found = []
     for uniqueid, call in calls.items():
         ours = [visit for visit in call.visits if visit.exit not in UNLOGGED]
-        for visit, (queue, joined, left) in zip(ours, moments.get(uniqueid, []), strict=True):
+        theirs = [m for id_ in (uniqueid, *legs_of(call)) for m in moments.get(id_, [])]
+        theirs.sort(key=lambda moment: moment[1])
+        for visit, (queue, joined, left) in zip(ours, theirs, strict=True):
             our_left = visit.answered_at if visit.exit is Exit.ANSWERED else visit.left_at
-            pairs = ((visit.joined_at, joined), (our_left or 0, left))
+            pairs = [(visit.joined_at, joined)]
+            if left is not None:
+                pairs.append((our_left or 0, left))
             if any(abs(our / 1000 - their) > TOLERANCE_S for our, their in pairs):
                 found.append(f"{uniqueid}: {queue} {pairs}")
     return found
 
 
-def disagreements(calls: Mapping[str, Call], logged: Mapping[str, list[LoggedVisit]]) -> list[str]:
-    """Say, one line each, where the record and the queue log tell different stories."""
+NOT_RECORDED = "logged, but not recorded"
+
+
+def disagreements(
+    calls: Mapping[str, Call], logged: Mapping[str, list[LoggedVisit]], unrecorded: int = 0
+) -> list[str]:
+    """Say, one line each, where the record and the queue log tell different stories.
+
+    So many logged ids as ``unrecorded`` says must be in no record: an agent's own visits.
+    """
+    found = list(_disagreements(calls, logged))
+    own = [line for line in found if line.endswith(NOT_RECORDED)]
+    if unrecorded and len(own) == unrecorded:
+        return [line for line in found if line not in own]
+    return found
+
+
+def _disagreements(
+    calls: Mapping[str, Call], logged: Mapping[str, list[LoggedVisit]]
+) -> Iterable[str]:
     found = []
+    logged = dict(logged)
+    for uniqueid, call in calls.items():
+        of_legs = [visit for leg in legs_of(call) for visit in logged.pop(leg, [])]
+        if of_legs:
+            theirs = [*logged.get(uniqueid, []), *of_legs]
+            logged[uniqueid] = sorted(theirs, key=lambda visit: visit.joined)
     for uniqueid in sorted(calls.keys() | logged.keys()):
         if uniqueid not in calls:
-            found.append(f"{uniqueid}: logged, but not recorded")
+            found.append(f"{uniqueid}: {NOT_RECORDED}")
             continue
         ours = [visit for visit in calls[uniqueid].visits if visit.exit not in UNLOGGED]
         theirs = logged.get(uniqueid, [])
@@ -108,14 +151,16 @@ def _differences(visit: Visit, logged: LoggedVisit) -> Iterable[str]:
         yield f"{visit.queue} {exit_}, logged {logged.queue} {logged.exit}"
     if (visit.agent or None) != logged.agent:
         yield f"agent {visit.agent}, logged {logged.agent}"
-    if abs(visit.joined_at / 1000 - logged.joined) > LOG_TOLERANCE_S:
+    # What was filled in from the log's file is as precise as that: whole seconds.
+    tolerance = LOG_TOLERANCE_S + visit.blur / 1000
+    if abs(visit.joined_at / 1000 - logged.joined) > tolerance:
         yield f"joined {visit.joined_at / 1000 - logged.joined:+.3f} s from the log"
     left_at = visit.answered_at if visit.exit is Exit.ANSWERED else visit.left_at
     if left_at is None or logged.left is None:
         yield f"left {left_at}, logged {logged.left}"
-    elif abs(left_at / 1000 - logged.left) > LOG_TOLERANCE_S:
+    elif abs(left_at / 1000 - logged.left) > tolerance:
         yield f"left {left_at / 1000 - logged.left:+.3f} s from the log"
     wait, whole = visit.wait, logged.wait_s
     # Whole seconds there, cut at both ends: one second apart either way, besides the disk.
-    if wait is not None and whole is not None and abs(wait / 1000 - whole) >= 1 + LOG_TOLERANCE_S:
+    if wait is not None and whole is not None and abs(wait / 1000 - whole) >= 1 + tolerance:
         yield f"waited {wait / 1000} s, logged {whole} s"

@@ -35,6 +35,12 @@ _BEFORE_COMPLETED = {
 }
 """What may stand just before the end of a talk; all else that comes at once is its consequence."""
 
+_BEFORE_JOINED = {FactKind.TRANSFERRED, FactKind.RINGING, FactKind.AGENT_PICKED_UP}
+"""What brings the caller into the queue, where a Local channel's other half is already there."""
+
+_SIDE_BY_SIDE = {*_SAID_ONCE, FactKind.RINGING, FactKind.AGENT_PICKED_UP}
+"""What is said of several phones, or of a Local channel and the phone behind it, at once."""
+
 _WAYS_OUT_OF_A_VOICE_SERVER = {
     FactKind.QUEUE_JOINED,
     FactKind.AGENT_CONNECTED,
@@ -76,7 +82,7 @@ def _in_order(facts: list[Fact]) -> list[Fact]:
     """The facts that are said, by their moments; what came at once in an order of ours."""
     in_order: list[Fact] = []
     for fact in sorted(facts, key=lambda fact: fact.at):
-        if fact.kind in _UNSAID:
+        if fact.kind in _UNSAID or fact.detail.get("exit") == Exit.ANSWERED:
             continue
         place = len(in_order)
         while place and _comes_first(fact, in_order[place - 1]):
@@ -93,7 +99,9 @@ def _comes_first(fact: Fact, other: Fact) -> bool:
         return False
     if fact.kind is FactKind.VOICE_SERVER_LEFT:
         return other.kind in _WAYS_OUT_OF_A_VOICE_SERVER
-    if fact.kind is other.kind and fact.kind in {*_SAID_ONCE, FactKind.RINGING}:
+    if other.kind is FactKind.QUEUE_JOINED and fact.kind in _BEFORE_JOINED:
+        return True
+    if fact.kind is other.kind and fact.kind in _SIDE_BY_SIDE:
         return _agent(fact) < _agent(other)
     return False
 
@@ -123,7 +131,9 @@ def _agent(fact: Fact) -> str:
 
 
 def _target(fact: Fact) -> str:
-    return str(fact.detail.get("target") or "").rpartition("@")[0] or str(fact.detail.get("target"))
+    if fact.detail["how"] == "attended":
+        return ""  # a channel's name, and which one differs from run to run
+    return " to " + str(fact.detail.get("target") or "").partition("@")[0]
 
 
 _WORDS: dict[FactKind, Callable[[Fact], str]] = {
@@ -141,6 +151,6 @@ _WORDS: dict[FactKind, Callable[[Fact], str]] = {
     FactKind.BRIDGED: lambda fact: f"bridged with {_agent(fact)}",
     FactKind.HELD: lambda _: "on hold",
     FactKind.RESUMED: lambda _: "off hold",
-    FactKind.TRANSFERRED: lambda fact: f"transferred to {_target(fact)} ({fact.detail['how']})",
+    FactKind.TRANSFERRED: lambda fact: f"transferred{_target(fact)} ({fact.detail['how']})",
     FactKind.HANGUP_REQUESTED: lambda _: "hung up",
 }

@@ -25,6 +25,8 @@ class World:
                 self.steps[uniqueid] = event
             case ev.BridgeEntered(uniqueid=uniqueid):
                 self.bridges[uniqueid] = (event.bridge, event.bridge_type)
+                # Whoever was pulled out of a queue is in its list no more, without a Leave.
+                self._leaves_all(uniqueid)
             case ev.BridgeLeft(uniqueid=uniqueid):
                 self.bridges.pop(uniqueid, None)
             case ev.QueueJoined(uniqueid=uniqueid, queue=queue):
@@ -34,6 +36,11 @@ class World:
             case ev.ChannelGone(uniqueid=uniqueid):
                 for known in (self.arrived, self.steps, self.bridges):
                     known.pop(uniqueid, None)
+                self._leaves_all(uniqueid)
+
+    def _leaves_all(self, uniqueid: str) -> None:
+        for callers in self.waiting.values():
+            callers.pop(uniqueid, None)
 
     def snapshot(self, at: Ms) -> ev.PbxSnapshot:
         """What the PBX would list at ``at``; ages and waits in whole seconds, cut."""
