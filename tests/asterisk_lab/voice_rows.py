@@ -13,7 +13,7 @@ from pathlib import Path
 from .callers import Caller
 from .install import Version
 from .scenarios import Call, Expected, Row
-from .server import AsteriskLab, LabOptions
+from .server import CONF, AsteriskLab, LabOptions
 
 SAMPLES = Path(__file__).parents[2] / "config" / "asterisk"
 SNIPPETS = tuple(sorted((SAMPLES / "voice_servers").glob("*.conf")))
@@ -72,6 +72,7 @@ def voice_lab(version: Version) -> AsteriskLab:
     for path in SNIPPETS:
         # Asterisk sees only its chroot, so the file is put there, untouched.
         (lab.dir / "etc" / path.name).write_bytes(path.read_bytes())
+    lab.queue_log().touch()
     return lab
 
 
@@ -143,3 +144,55 @@ def all_at_once() -> Row:
     """All calls as one row."""
     calls = tuple(replace(call, start=50 * n) for n, call in enumerate(CALLS.values()))
     return Row("voice-servers", "voice servers of every kind at once", calls, (), MEMBERS)
+
+
+_AROUND_THE_SAMPLE = """
+[incoming](+)
+exten = report,1,Goto(reporting-itself,s,1)
+[agents]
+exten = _a!,1,Answer()
+ same = n,Wait(0.5)
+ same = n,Hangup()
+"""
+
+
+def sample_lab(version: Version) -> AsteriskLab:
+    """A lab, not started yet, whose dialplan is the sample ``extensions.conf``.
+
+    It has the sound that the sample plays, which no Asterisk brings along: a second of silence.
+    """
+    dialplan = (SAMPLES / "extensions.conf").read_text() + _AROUND_THE_SAMPLE
+    places = (CONF / "asterisk.conf").read_text().replace("/usr/share/asterisk", "@DIR@/data")
+    lab = AsteriskLab(
+        LabOptions(version=version, replace={"extensions.conf": dialplan, "asterisk.conf": places})
+    )
+    silence = next((lab.root / "usr/share/asterisk/sounds").glob("*/silence/1.gsm"))
+    sounds = lab.dir / "data" / "sounds" / "en"
+    sounds.mkdir(parents=True)
+    (sounds / "welcome.gsm").write_bytes(silence.read_bytes())
+    # as Asterisk sees it: without its documentation it does not start
+    (lab.dir / "data" / "documentation").symlink_to("/usr/share/asterisk/documentation")
+    # Asterisk makes it a moment after it says that it is ready
+    lab.queue_log().touch()
+    return lab
+
+
+SAMPLE_CALLS = Row(
+    "sample",
+    "calls through the sample dialplan",
+    (
+        Call(Caller("support"), Expected("met", _answered("support"), "agent", "")),
+        Call(
+            Caller("main", digit="1", digit_after=800),
+            Expected("met", _answered("support"), "voice_server", "", stays=(("ivr", "1"),)),
+            start=50,
+        ),
+        Call(
+            Caller("report", digit="5", digit_after=800),
+            Expected("met", _answered("support"), "voice_server", "", stays=(("welcome", "5"),)),
+            start=100,
+        ),
+    ),
+    (),
+    {"support": tuple(_QUICK.format(n) for n in range(3))},
+)

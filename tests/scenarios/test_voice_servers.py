@@ -15,10 +15,20 @@ from monitor.core.records import Call, FactKind
 from tests.asterisk_lab.install import Version
 from tests.asterisk_lab.play import Played, play
 from tests.asterisk_lab.server import AsteriskLab
-from tests.asterisk_lab.voice_rows import APPS, CALLS, SETTINGS, SNIPPETS, all_at_once, voice_lab
+from tests.asterisk_lab.voice_rows import (
+    APPS,
+    CALLS,
+    SAMPLE_CALLS,
+    SETTINGS,
+    SNIPPETS,
+    all_at_once,
+    sample_lab,
+    voice_lab,
+)
 from tests.asterisk_lab.voice_server import StasisVoiceServer
 from tests.scenarios.agreement import as_expected, disagreements
 from tests.scenarios.product import Product
+from tests.scenarios.test_captures import follow
 
 pytestmark = pytest.mark.asterisk
 
@@ -118,3 +128,28 @@ def test_asterisk_has_nothing_to_say_against_the_offered_dialplan(
 
 def test_the_monitor_saw_nothing_wrong(outcome: Outcome) -> None:
     assert outcome.product.problems() == []
+
+
+def play_sample(version: Version) -> tuple[Played, dict[str, Call], str]:
+    with sample_lab(version) as lab:
+        played = play(lab, SAMPLE_CALLS)
+        return played, follow(played.ami), lab.log_text()
+
+
+@pytest.fixture(scope="module")
+def samples() -> dict[str, tuple[Played, dict[str, Call], str]]:
+    """Calls through the sample ``extensions.conf`` itself, on both versions side by side."""
+    with ThreadPoolExecutor(len(VERSIONS)) as pool:
+        return dict(zip(VERSIONS, pool.map(play_sample, VERSIONS), strict=True))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_calls_through_the_sample_dialplan_are_told_as_it_promises(
+    version: str, samples: dict[str, tuple[Played, dict[str, Call], str]]
+) -> None:
+    played, records, log = samples[version]
+    seen = [as_expected(records[call.uniqueid]) for call in played.calls]
+    assert [replace(one, agent=one.agent and "", timeline="") for one in seen] == [
+        call.call.expected for call in played.calls
+    ]
+    assert [line for line in log.splitlines() if "pbx_config" in line and "WARNING" in line] == []
