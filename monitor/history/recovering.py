@@ -39,6 +39,8 @@ from monitor.history.writer import BatchWriter
 
 BATCH: Final = 1_000
 """Calls in one transaction."""
+IMPORT_BATCH: Final = 5_000
+"""The same of an import, in which nobody waits for the database."""
 SHOWN: Final = 1_000
 """So many differences of one explanation are kept, to be shown."""
 _EVER: Final[Ms] = 2**62
@@ -103,9 +105,9 @@ class Importer:
         store = RowStore(self._history)
         with (
             _said(self._history),
-            BatchWriter(self._history, batch_calls=BATCH, store=store) as writer,
+            BatchWriter(self._history, batch_calls=IMPORT_BATCH, store=store) as writer,
         ):
-            for batch in _batches(calls):
+            for batch in _batches(calls, IMPORT_BATCH):
                 writer.add(self._take(batch))
                 writer.flush()
         return self.done
@@ -308,7 +310,7 @@ def _said(history: History) -> Iterator[None]:
         raise HistoryError(explain(error, history.url)) from error
 
 
-def _batches(calls: Iterable[LoggedCall]) -> Iterator[list[LoggedCall]]:
+def _batches(calls: Iterable[LoggedCall], size: int = BATCH) -> Iterator[list[LoggedCall]]:
     waiting = iter(calls)
-    while batch := list(islice(waiting, BATCH)):
+    while batch := list(islice(waiting, size)):
         yield batch

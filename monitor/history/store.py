@@ -8,6 +8,7 @@ whether the loop is busy or not. PostgreSQL saves the round trips likewise.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,6 +89,10 @@ class RowStore(Store):
         self._by_row = dialect.name == "sqlite"
         if not self._by_row:
             return
+        # What a power cut takes is imported again, so not every batch has to wait for the disk.
+        with closing(history.engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA synchronous = NORMAL")
+            connection.cursor().execute("PRAGMA wal_autocheckpoint = 20000")
         self._plain = tuple(
             _upsert(dialect, table, names, update=table is not fact, by_row=True)
             for table, names in (
