@@ -64,7 +64,9 @@ def began(desk: Desk, at: Ms, age: Ms) -> Ms:
     """
     told = at - age
     lost = desk.stepped
-    if lost is None or lost.since <= told <= at:
+    if lost is None:
+        return min(told, at)
+    if lost.since <= told <= at:
         return told
     moved = told + lost.by
     return moved if lost.since <= moved <= at else min(told, at)

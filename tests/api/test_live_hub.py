@@ -182,6 +182,20 @@ async def test_a_client_may_ask_for_a_snapshot(centre: Centre, hub: LiveHub) -> 
     assert [call["id"] for call in message["calls"]] == ["lab:1.1"]
 
 
+async def test_after_the_monitors_clock_was_set_every_page_begins_anew(
+    centre: Centre, hub: LiveHub
+) -> None:
+    clients = [hub.join(Scope()), hub.join(Scope())]
+    for client in clients:
+        await client.next()
+    hub(centre.engine.clock_moved(-3_600_000, centre.now - 3_600_000))
+    hub.clock_moved(-3_600_000)
+    for client in clients:
+        message = orjson.loads(await client.next())
+        assert message["type"] == "snapshot"
+        assert [pbx["clock_offset_s"] for pbx in message["pbxs"]] == [-3600.0]
+
+
 async def test_all_clients_share_one_text(centre: Centre, hub: LiveHub) -> None:
     one, two = hub.join(Scope()), hub.join(Scope())
     await read(one)

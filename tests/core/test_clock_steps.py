@@ -258,6 +258,14 @@ def test_a_caller_met_after_the_gap_arrived_in_it(arrived: float, by: float) -> 
     assert story.until(500).call().verdict in {Verdict.PENDING, Verdict.UNKNOWN}
 
 
+def test_a_clock_set_back_while_the_monitor_was_not_running_makes_nothing_negative() -> None:
+    story = Story(connected=False).say(lost(20))
+    story.resync(ev.PbxSnapshot(PBX, ms(-3570), (channel(CALLER, -3585),)))
+    assert story.call().arrived_at == ms(-3570)
+    intervals = [e.interval for e in story.effects if isinstance(e, BlindIntervalChanged)]
+    assert intervals[-1].ended_at == intervals[-1].started_at
+
+
 # --- the monitor's own clock --------------------------------------------------------------------
 
 

@@ -94,6 +94,9 @@ def test_asterisks_clock_is_set_by_an_hour_while_callers_wait(
             is_sound(records[leaves], Verdict.ABANDONED)
             is_sound(records[is_helped], Verdict.MET)
             assert steps_of(records[stays]) == [by]
+            moments = [fact.at for fact in records[stays].facts]
+            assert moments[0] == records[stays].arrived_at
+            assert max(moments) - moments[0] < PATIENCE * SECOND
             assert steps_of(records[is_helped]) == []
             (visit,) = records[stays].visits
             assert visit.wait is not None
