@@ -150,7 +150,7 @@ def on_queue_status_set(desk: Desk, event: QueueStatusSet) -> None:
     exit_ = EXIT_OF_STATUS.get(event.status)
     if call is None or exit_ is None:
         return
-    visit = _undecided(call, event.at)
+    visit = _undecided(call, event.at) or _inferred(call, event.at, exit_)
     if visit is not None and exit_ is Exit.CONTINUED:
         # Said when the agent has hung up and the caller goes on: there was an answer we missed.
         answered_unseen(desk, call, visit, "", "", event.at)
@@ -259,6 +259,18 @@ def _undecided(call: Call, at: Ms) -> Visit | None:
         if visit.joined_at <= at:
             return visit if visit.exit in {None, Exit.UNKNOWN} else None
     return None
+
+
+def _inferred(call: Call, at: Ms, exit_: Exit) -> Visit | None:
+    """The visit that seemed to end by a redirect or a key, where the queue itself knows better.
+
+    A redirect may come in the moment in which the queue sends the caller away.
+    """
+    if exit_ in REFUSED or exit_ is Exit.CONTINUED:
+        return None
+    newest = next((visit for visit in reversed(call.visits) if visit.joined_at <= at), None)
+    seemed = newest is not None and newest.exit in {Exit.REDIRECTED, Exit.KEY}
+    return newest if seemed else None
 
 
 def _visit_in(call: Call, queue: str, at: Ms) -> Visit | None:
