@@ -130,6 +130,16 @@ def test_another_exit_than_the_logged_is_found() -> None:
     assert texts(replace(seen_in_part, reconciled=True)) != []
 
 
+def test_a_log_that_lags_is_excused_only_where_the_moments_are_those_of_ami() -> None:
+    case = a_case(a_call())
+    late = [replace(line, time=line.time + 2.5) for line in case.lines]
+    assert len(texts(replace(case, lines=late))) == 2
+    case.truth["1.1"].waits.append((T0, T0 + 1500))
+    assert texts(replace(case, lines=late)) == []
+    case.told.calls["1.1"].visits[0].left_at = T0 + 1400
+    assert len(texts(replace(case, lines=late))) == 2
+
+
 def test_a_verdict_that_no_fact_leads_to_is_found() -> None:
     call = a_call()
     del call.facts[1]

@@ -52,6 +52,8 @@ class TrueCall:
     hung_up: bool = False
     turned_away: bool = False
     waiting: bool = False
+    waits: list[tuple[int, int]] = field(default_factory=list)
+    """Of each visit: joined, and answered or left, as AMI stamped it."""
     redirected: bool = False
     """Taken out of a queue by a redirect, which the queue log calls an abandon."""
     context: str = ""
@@ -115,11 +117,14 @@ def _follow(call: TrueCall, name: str, frame: Message, at: int) -> None:
     """Fold one event of the caller's own channel into what happened."""
     if _takes_care(call, name, frame):
         call.handle(at)
+    if name in {"QueueCallerLeave", "AgentConnect"} and call.waits:
+        call.waits[-1] = (call.waits[-1][0], at)
     match name:
         case "Newexten":
             call.context = frame["Context"]
         case "QueueCallerJoin":
             call.waiting, call.turned_away = True, False
+            call.waits.append((at, at))
         case "QueueCallerAbandon" if not call.hung_up:
             call.redirected = True  # unless QUEUESTATUS says otherwise at once
         case "QueueCallerLeave":
