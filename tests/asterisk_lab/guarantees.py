@@ -15,11 +15,14 @@ from pathlib import Path
 
 from .caller_rows import CALLERS, VOICE
 from .callers import FOREVER, Agent, Caller
+from .local_rows import CHANNELS
 from .more_scenarios import MORE
-from .moves import MOVES
 from .queue_ways import RINGING, WAYS_OUT
 from .scenarios import REQUIRED, Act, Call, Expected, Row
+from .taking_rows import BEFORE_ANSWER, PARKING
+from .transfer_rows import TRANSFERS
 from .turn_rows import WHO_IS_NEXT
+from .voice_rows import CALLS
 
 PAGE = Path(__file__).parents[2] / "docs" / "guarantees.md"
 BEGIN = "<!-- Written by `make guarantees` from tests/asterisk_lab; do not edit by hand. -->"
@@ -28,7 +31,10 @@ END = "<!-- end of what `make guarantees` writes -->"
 SECTIONS: tuple[tuple[str, Sequence[Row]], ...] = (
     ("Answered, abandoned, refused", REQUIRED),
     ("Further ways in and out", MORE),
-    ("Moved calls: transfers, pickup, parking, hold, Local channels", MOVES),
+    ("Transfers", TRANSFERS),
+    ("Moved before the answer, picked up", BEFORE_ANSWER),
+    ("Parking and hold", PARKING),
+    ("Local channels and other changes of channels", CHANNELS),
     ("How agents are rung", RINGING),
     ("Ways out of a queue", WAYS_OUT),
     ("Whose turn it is", WHO_IS_NEXT),
@@ -36,7 +42,22 @@ SECTIONS: tuple[tuple[str, Sequence[Row]], ...] = (
     ("Calls that a voice server ends", VOICE),
 )
 
+VOICE_SERVERS = {
+    "stasis-key": "an ARI application gets a digit; then the queue, then an agent",
+    "stasis-hangup": "the caller hangs up in an ARI application that counts when reached",
+    "stasis-first-input": "an ARI application that counts on the first input gets a digit",
+    "stasis-no-input": "an ARI application that counts on the first input gets none",
+    "stasis-twice": "the caller goes through an ARI application twice",
+    "stasis-dead": "an ARI application that nobody serves takes care of nobody",
+    "contexts-key": "a voice server of several contexts, declared by a pattern, gets a digit",
+    "contexts-two": "the caller moves between two contexts of one voice server: one stay",
+    "reported-input": "a voice server reports itself and the caller's input (`UserEvent`)",
+    "reported-hangup": "the caller hangs up in a voice server that reports itself, without input",
+}
+"""The kinds of voice servers, in words: what ``voice_rows.py`` plays."""
+
 HEAD = "| situation | what is done | the caller's timeline | the record |\n|---|---|---|---|\n"
+SHORT_HEAD = "| situation | what is done | the record |\n|---|---|---|\n"
 
 
 def tables() -> str:
@@ -45,6 +66,7 @@ def tables() -> str:
     for title, rows in SECTIONS:
         if rows:
             parts.append(f"### {title}\n\n{HEAD}" + "".join(map(line, rows)))
+    parts.append(f"### Voice servers of every kind\n\n{SHORT_HEAD}" + "".join(_voice_lines()))
     return "\n".join(parts)
 
 
@@ -57,6 +79,12 @@ def line(row: Row) -> str:
     records = _listed([_record(one) for one in told], numbered=numbered)
     cells = (f"{row.title} (`{row.name}`)", "<br>".join(steps), timelines, records)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+def _voice_lines() -> Iterator[str]:
+    for name, one in CALLS.items():
+        done = next(_callers(Row(name, name, (one,)), numbered=False))
+        yield f"| {VOICE_SERVERS.get(name, name)} (`{name}`) | {done} | {_record(one)} |\n"
 
 
 def _calls(row: Row) -> Iterator[Call]:
