@@ -228,6 +228,8 @@ def _looks_like_caller(desk: Desk, seen: ChannelSeen) -> bool:
         return True
     if desk.rules.voice_server_of_context(seen.context) is not None:
         return True
+    if voice.stasis_server(desk, seen.application, seen.data):
+        return True
     way = interface_of(seen.channel)
     if way.startswith("Local/"):
         return desk.rules.is_incoming(desk.pbx.name, way.rpartition("@")[2])
@@ -247,7 +249,7 @@ def _recover(
     elif agent:
         _recover_talking(desk, call, agent, at)
     elif seen is not None:
-        _recover_elsewhere(desk, call, seen.context, at)
+        _recover_elsewhere(desk, call, seen, at)
     if seen is not None:
         call.context, call.exten = seen.context, seen.exten
 
@@ -288,12 +290,12 @@ def _recover_talking(desk: Desk, call: Call, agent: str, at: Ms) -> None:
         desk.handled_by_then(call, at, HandledBy.AGENT, agent)
 
 
-def _recover_elsewhere(desk: Desk, call: Call, context: str, at: Ms) -> None:
+def _recover_elsewhere(desk: Desk, call: Call, seen: ChannelSeen, at: Ms) -> None:
     """The caller is in the dialplan, perhaps in a voice server."""
     if call.visit is not None:
         _lose_visit(desk, call, call.visit, at)
     call.in_doubt = True  # an agent, or a key in the voice server, may have come and gone
-    voice.enter_context(desk, call, context, at, seen=False)
+    voice.find(desk, call, seen, at)
 
 
 def _partner(desk: Desk, call: Call) -> str:

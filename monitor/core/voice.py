@@ -12,6 +12,7 @@ from typing import Any, Final
 from monitor.core.clock import Ms
 from monitor.core.desk import REMEMBERED, Desk
 from monitor.core.events import (
+    ChannelSeen,
     DialplanStep,
     DigitPressed,
     Event,
@@ -25,7 +26,7 @@ from monitor.core.events import (
     VoiceServerStep,
 )
 from monitor.core.policy import ClockStart
-from monitor.core.records import Call, Fact, FactKind, HandledBy
+from monitor.core.records import Call, Fact, FactKind, HandledBy, VoiceServerStay
 from monitor.core.stays import Derived, Handling, Kind, Marks, Source, Step
 from monitor.core.timers import Timer
 
@@ -38,17 +39,39 @@ def on_step(desk: Desk, call: Call, step: DialplanStep) -> None:
     if marks.stasis:
         # The step after Stasis(): the application let the caller go. ARI says so too, if it is up.
         _mark(desk, call, step.at, Source.DIALPLAN, Kind.LEFT, marks.stasis)
-        marks.stasis = ""
     if step.context != call.context:
         _change_context(desk, call, step.context, step.at)
     elif marks.away and call.visit is None and step.application != "Queue":
         # Back from a queue or an agent, into the voice server that the dialplan goes on in.
         enter_context(desk, call, step.context, step.at)
-    if step.application == "Stasis":
-        server = desk.rules.voice_server_of_app(step.data.partition(",")[0])
-        if server is not None:
-            marks.stasis = server.name
-            _mark(desk, call, step.at, Source.DIALPLAN, Kind.ENTERED, server.name)
+    marks.stasis = stasis_server(desk, step.application, step.data)
+    if marks.stasis:
+        _mark(desk, call, step.at, Source.DIALPLAN, Kind.ENTERED, marks.stasis)
+
+
+def stasis_server(desk: Desk, application: str, data: str) -> str:
+    """The voice server into whose Stasis application a dialplan step leads; empty for none."""
+    if application != "Stasis":
+        return ""
+    server = desk.rules.voice_server_of_app(data.partition(",")[0].strip())
+    return "" if server is None else server.name
+
+
+def find(desk: Desk, call: Call, seen: ChannelSeen, at: Ms) -> None:
+    """After a gap: the dialplan stands where it came to at some time before ``at``."""
+    name = stasis_server(desk, seen.application, seen.data)
+    stay = call.stay
+    if stay is not None and stay.name != name and _is_in_stasis(desk, stay):
+        _mark(desk, call, at, Source.DIALPLAN, Kind.LEFT, stay.name, seen=False)
+    enter_context(desk, call, seen.context, at, seen=False)
+    _marks(desk, call).stasis = name
+    if name:
+        _mark(desk, call, at, Source.DIALPLAN, Kind.ENTERED, name, seen=False)
+
+
+def _is_in_stasis(desk: Desk, stay: VoiceServerStay) -> bool:
+    """Whether a Stasis application made the stay, not a context; a report may have, too."""
+    return stay.explicit and bool(desk.rules.voice_server_named(stay.name).stasis_apps)
 
 
 def _change_context(desk: Desk, call: Call, context: str, at: Ms) -> None:
@@ -156,7 +179,7 @@ def on_stasis_snapshot(desk: Desk, event: StasisSnapshot) -> None:
         stay = call.stay
         now_in = inside.get(call.uniqueid, "")
         if stay is not None and stay.explicit and stay.name != now_in:
-            if desk.rules.voice_server_named(stay.name).stasis_apps:
+            if _is_in_stasis(desk, stay):
                 _mark(desk, call, event.at, Source.ARI, Kind.LEFT, stay.name, seen=False)
         elif now_in and (stay is None or stay.name != now_in):
             _mark(desk, call, event.at, Source.ARI, Kind.ENTERED, now_in, seen=False)
