@@ -215,13 +215,17 @@ class AgentMissed(Event):
 
 @value
 class AgentConnected(Event):
-    """A member and the caller are connected (AMI ``AgentConnect``)."""
+    """A member and the caller are connected (AMI ``AgentConnect``).
+
+    ``waited`` (ms, whole seconds only) is the wait in this visit, None where the PBX does not say.
+    """
 
     uniqueid: str
     queue: str
     interface: str
     member: str
     dest_uniqueid: str = ""
+    waited: Ms | None = None
 
 
 @value

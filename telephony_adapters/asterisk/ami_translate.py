@@ -51,7 +51,16 @@ HEADERS: Final = frozenset(
         *("Result", "TransfereeUniqueid", "TransfererUniqueid", "OrigTransfererUniqueid"),
         *("TransferTargetChannel", "SecondTransfererChannel"),
         *("Queue", "Position", "Variable", "Value", "Interface", "MemberName", "Reason"),
-        *("RingTime", "Status", "Paused", "PausedReason", "InCall", "Penalty", "CallsTaken"),
+        *(
+            "RingTime",
+            "HoldTime",
+            "Status",
+            "Paused",
+            "PausedReason",
+            "InCall",
+            "Penalty",
+            "CallsTaken",
+        ),
         *("LastCall", "Wrapuptime", "UserEvent", "Name", "Step", "Direction", "Digit", "Uptime"),
     }
 )
@@ -239,6 +248,7 @@ def agent_connect(pbx: str, at: Ms, f: Fields) -> Event:
         f["Interface"],
         f["MemberName"],
         f.get("DestUniqueid", ""),
+        number(f["HoldTime"]) * SECOND if f.get("HoldTime") else None,
     )
 
 

@@ -102,7 +102,7 @@ CHANNELS: tuple[Row, ...] = (
         ),
         (SPEAKING, SECOND),
         {"support": (PHONE,), "sales": (A2,)},
-        (blind("7020"),),
+        (blind("7020", once="Event: LocalOptimizationEnd"),),
     ),
     Row(
         "local-agent-kept-transfers",
@@ -136,8 +136,11 @@ CHANNELS: tuple[Row, ...] = (
             Caller("chained", stay=2500),
             met(
                 "rang support-chained",
-                *FIRST_HAS,
+                "joined support",
+                "offered to agent1",
+                "picked up by agent1",
                 "picked up by support-chained",
+                "connected to agent1",
                 "hung up",
                 "talk ended by caller",
             ),

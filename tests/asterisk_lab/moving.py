@@ -20,13 +20,13 @@ def met(*steps: str, visits: tuple[tuple[str, str], ...] = ANSWERED, agent: str 
     return Expected("met", visits, "agent", agent, timeline=way(*steps))
 
 
-def blind(to: str) -> Act:
+def blind(to: str, once: str = CONNECTED) -> Act:
     """Let agent 1 hand the caller over to an extension, without a word."""
     return Act(
         1200,
         "BlindTransfer",
         {"Channel": "{agent1}", "Context": "internal", "Exten": to},
-        once=CONNECTED,
+        once=once,
     )
 
 

@@ -101,6 +101,8 @@ def _comes_first(fact: Fact, other: Fact) -> bool:
         return other.kind in _WAYS_OUT_OF_A_VOICE_SERVER
     if other.kind is FactKind.QUEUE_JOINED and fact.kind in _BEFORE_JOINED:
         return True
+    if other.kind in {FactKind.AGENT_CONNECTED, FactKind.BRIDGED}:
+        return fact.kind is FactKind.AGENT_PICKED_UP
     if fact.kind is other.kind and fact.kind in _SIDE_BY_SIDE:
         return _agent(fact) < _agent(other)
     return False
