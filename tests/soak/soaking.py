@@ -94,9 +94,9 @@ def _case(lab: AsteriskLab, product: Product, played: Played, **flags: bool) -> 
     told, truth = read_told(product), read_truth(played.tap)
     for uniqueid in played.stuck:
         told.calls.pop(uniqueid, None)
-        truth.pop(uniqueid, None)
+        truth.calls.pop(uniqueid, None)
     lines = queue_log.read_database(lab.queue_log_database())
-    return Case(told, truth, lines, played.stuck, **flags)
+    return Case(told, truth.calls, lines, played.stuck, truth.stand_ins, **flags)
 
 
 def _with_faults(lab: AsteriskLab, plan: Plan, directory: Path) -> Outcome:

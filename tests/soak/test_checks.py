@@ -30,7 +30,7 @@ def test_the_truth_of_a_capture_is_what_the_row_says(
         path = tmp_path / "capture.ami"
         path.write_bytes(raw)
     expected = [call.expected.verdict for call in row.calls if call.expected is not None]
-    assert sorted(true.verdict for true in read_truth(path).values()) == sorted(expected)
+    assert sorted(true.verdict for true in read_truth(path).calls.values()) == sorted(expected)
 
 
 T0 = 1_795_000_000_000
@@ -107,6 +107,19 @@ def test_a_call_that_never_came_is_found() -> None:
     other = a_call()
     other.uniqueid = "1.2"
     assert texts(a_case(a_call(), other)) == ["is recorded, but never came"]
+
+
+def test_a_channel_that_stood_for_a_caller_whom_nobody_saw_is_one_record() -> None:
+    case = a_case(faulty=True, blind=(T0 - 1, T0 + 9000))
+    leg = a_call(Verdict.UNKNOWN)
+    leg.uniqueid = "1.9"
+    case.truth["1.1"].linkedid = "1.1"
+    told = a_case(leg, faulty=True, blind=(T0 - 1, T0 + 9000)).told
+    case = replace(case, told=told, lines=[], stand_ins={"1.9": "1.1"})
+    assert texts(case) == ["is recorded, but never came"]
+    assert texts(replace(case, reconciled=True)) == []
+    told.calls["1.1"] = a_call()
+    assert "is recorded, but never came" in texts(replace(case, reconciled=True))
 
 
 def test_a_wrong_verdict_is_found_and_only_unknown_is_excused() -> None:

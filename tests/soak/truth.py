@@ -47,6 +47,7 @@ class TrueCall:
 
     uniqueid: str
     arrived: int
+    linkedid: str = ""
     handled: int | None = None
     ended: int | None = None
     hung_up: bool = False
@@ -82,6 +83,8 @@ class Truth:
     """Reads a stream of events; afterwards :attr:`calls` holds every caller."""
 
     calls: dict[str, TrueCall] = field(default_factory=dict)
+    stand_ins: dict[str, str] = field(default_factory=dict)
+    """Local channels that joined a queue for a caller: Uniqueid → Linkedid, the caller's too."""
     _bridges: dict[str, set[str]] = field(default_factory=dict)
 
     def read(self, messages: Iterable[bytes]) -> None:
@@ -96,13 +99,16 @@ class Truth:
         at = milliseconds(frame["Timestamp"])
         if name == "Newchannel":
             if frame["Context"] == INCOMING_CONTEXT and frame["ChannelState"] == RING:
-                self.calls[frame["Uniqueid"]] = TrueCall(frame["Uniqueid"], at)
+                uniqueid = frame["Uniqueid"]
+                self.calls[uniqueid] = TrueCall(uniqueid, at, frame["Linkedid"])
         elif name == "BridgeEnter":
             self._enter(frame, at)
         elif name == "BridgeLeave":
             self._bridges.get(frame["BridgeUniqueid"], set()).discard(frame["Uniqueid"])
         elif (call := self.calls.get(frame.get("Uniqueid", ""))) is not None:
             _follow(call, name, frame, at)
+        elif name == "QueueCallerJoin":
+            self.stand_ins[frame["Uniqueid"]] = frame["Linkedid"]
 
     def _enter(self, frame: Message, at: int) -> None:
         """Two in one bridge talk."""
@@ -148,11 +154,11 @@ def _takes_care(call: TrueCall, name: str, frame: Message) -> bool:
     return name == "AgentConnect"
 
 
-def read_truth(path: Path) -> dict[str, TrueCall]:
-    """All callers of a recorded stream, by Uniqueid."""
+def read_truth(path: Path) -> Truth:
+    """All callers of a recorded stream."""
     truth = Truth()
     truth.read(frames(path))
-    return truth.calls
+    return truth
 
 
 def story(path: Path, uniqueid: str) -> list[Message]:
