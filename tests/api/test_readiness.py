@@ -60,6 +60,20 @@ def test_warnings_and_the_database_are_told_too(centre: Centre) -> None:
     assert problems == ["PBX lab: Set timestampevents = yes.", "The disk is full."]
 
 
+def test_a_warning_is_told_without_the_address_of_ari(centre: Centre) -> None:
+    centre.connect()
+    text = "Cannot reach the ARI of the PBX lab at 10.9.8.7:8088 (timed out). Check 10.9.8.7."
+    centre.tell(ev.WarningRaised, code="ari", text=text)
+    ari = {"url": "http://10.9.8.7:8088/ari", "username": "m", "password": "hush"}
+    pbx = SETTINGS.pbx[0].model_dump() | {"secret": "hush", "ari": ari}
+    settings = Settings.model_validate({"pbx": [pbx]})
+
+    (problem,) = Readiness(settings, centre.engine, lambda: "")()
+
+    assert "10.9.8.7" not in problem
+    assert "Cannot reach the ARI of the PBX lab (timed out)" in problem
+
+
 def test_nothing_to_watch_is_a_problem(centre: Centre) -> None:
     (problem,) = Readiness(Settings(), centre.engine, lambda: "")()
 
