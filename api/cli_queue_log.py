@@ -89,6 +89,10 @@ def import_queue_log(
     )
     if done.observed:
         print(f"{done.observed:,} calls were observed by a monitor: see `minuteur reconcile`.")
+    if done.consultations:
+        print(
+            f"{done.consultations:,} were agents asking in a queue, who are no callers: left out."
+        )
     if log.collector.calls:
         print(f"{len(log.collector.calls):,} calls are not told to their end yet: left out.")
 

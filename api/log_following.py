@@ -148,7 +148,9 @@ class LogFollower:
         lines = recent_lines(self._path, gap.start - READ_BEFORE)
         calls = [call for call in collect(lines, collector) if _touches(call, gap)]
         reconciler = Reconciler(self._history, self._pbx, self._policy)
-        found = list(reconciler.compare(calls)) if reconciler.observed else []
+        found = []
+        if reconciler.observed:
+            found = [*reconciler.compare(calls), *reconciler.rest()]
         waiting = any(_touches(call, gap) for call in collector.calls.values() if call.visits)
         return found, not waiting and not reconciler.found.open
 

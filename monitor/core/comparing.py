@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from monitor.core.clock import SECOND, Ms
-from monitor.core.logged import LoggedVisit
+from monitor.core.logged import LoggedCall, LoggedVisit
 from monitor.core.records import Call, Exit, Visit
 from monitor.core.recovery import Span
 
@@ -88,6 +88,10 @@ class Sight:
             return True
         return self.compared[0] + NEAR <= at <= self.compared[1] - NEAR
 
+    def may_know(self, logged: LoggedCall) -> bool:
+        """Whether a monitor looked when the call joined its first queue, or after it had begun."""
+        return self.first is not None and logged.visits[0].joined_at >= self.first - NEAR
+
     def is_blind(self, start: Ms, end: Ms) -> bool:
         """Whether a part of ``start`` to ``end``, as a log tells them, may lie in a blind span."""
         return any(a - NEAR <= end and start <= b + NEAR for a, b in self.blind)
@@ -97,6 +101,12 @@ class Sight:
         before = [] if self.first is None else [(start, self.first)]
         parts = ((max(a, start), min(b, end)) for a, b in [*before, *self.blind])
         return [(a, b) for a, b in parts if a < b]
+
+
+def legs_of(record: Call) -> list[str]:
+    """The ids by which the log knows visits in which a Local channel stood for the caller."""
+    said = (fact.detail.get("logged_as") for fact in record.facts)
+    return list(dict.fromkeys(str(uniqueid) for uniqueid in said if uniqueid))
 
 
 def unlogged(visit: Visit, sight: Sight) -> Explanation:

@@ -5,6 +5,7 @@ of its moments may be off by :data:`LOG_BLUR` either way.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -62,12 +63,14 @@ class LoggedCall:
     """All visits of one caller's channel, in order of joining; ``last_at`` is its last line.
 
     ``cut_off``: the PBX started anew, or the log goes on for a day, without telling the end.
+    ``consultation``: the channel is an agent's, who asks in a queue while a caller is on hold.
     """
 
     uniqueid: str
     visits: list[LoggedVisit] = field(default_factory=list)
     last_at: Ms = 0
     cut_off: bool = False
+    consultation: bool = False
 
     @property
     def over(self) -> bool:
@@ -88,6 +91,14 @@ class LoggedCall:
         if last.exit is Exit.ABANDONED:
             return last.left_at
         return last.ended_at if last.ended_by == "caller" else None
+
+
+def with_legs(uniqueid: str, parts: Iterable[LoggedCall]) -> LoggedCall:
+    """A call with the visits in which other channels stood for the caller, in order."""
+    known = list(parts)
+    visits = sorted((v for part in known for v in part.visits), key=lambda visit: visit.joined_at)
+    cut_off = any(part.cut_off for part in known)
+    return LoggedCall(uniqueid, visits, max(part.last_at for part in known), cut_off)
 
 
 def epoch_of(uniqueid: str) -> Ms | None:

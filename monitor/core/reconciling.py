@@ -63,6 +63,8 @@ def _unrecorded(pbx: str, logged: LoggedCall, sight: Sight, given: Assumptions) 
     def because(explanation: Explanation) -> Difference:
         return Difference(f"{pbx}:{logged.uniqueid}", joined_at, "not recorded", explanation)
 
+    if logged.consultation:
+        return Reconciled(None, [because(Explanation.CONSULTATION)])
     if sight.first is None or joined_at < sight.first - NEAR:
         return Reconciled(None, [because(Explanation.BEFORE_OBSERVATION)])
     if sight.is_blind(joined_at, joined_at):

@@ -14,16 +14,18 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from monitor.core.clock import Ms
+from monitor.core.clock import HOUR, Ms
 from monitor.core.comparing import (
+    NEAR,
     UNLOGGED,
     Difference,
     Explanation,
     Reconciled,
     Sight,
+    legs_of,
     unlogged,
 )
-from monitor.core.logged import LoggedCall
+from monitor.core.logged import LoggedCall, with_legs
 from monitor.core.policy import Policy, Rules
 from monitor.core.reconciling import reconcile
 from monitor.core.records import Call
@@ -43,6 +45,8 @@ IMPORT_BATCH: Final = 5_000
 """The same of an import, in which nobody waits for the database."""
 SHOWN: Final = 1_000
 """So many differences of one explanation are kept, to be shown."""
+LONG: Final[Ms] = 4 * HOUR
+"""Hardly any caller is on the line for longer."""
 _EVER: Final[Ms] = 2**62
 _UNSEEN: Final = Sight(0, ((0, _EVER),))
 """How a PBX was observed of which a log is all that is known."""
@@ -69,12 +73,16 @@ class _Rulebook:
 
 @dataclass(slots=True)
 class Imported:
-    """What an import did, in calls. ``observed`` were seen by a monitor: left to reconcile."""
+    """What an import did, in calls.
+
+    ``observed`` were seen by a monitor: left to reconcile. ``consultations`` are agents asking.
+    """
 
     new: int = 0
     updated: int = 0
     unchanged: int = 0
     observed: int = 0
+    consultations: int = 0
 
 
 class Importer:
@@ -116,7 +124,9 @@ class Importer:
         known = self._reader.calls_of([self._id(c) for c in batch], facts=False)
         for logged in batch:
             record = known.get(self._id(logged))
-            if record is None:
+            if record is None and logged.consultation:
+                self.done.consultations += 1
+            elif record is None:
                 self.done.new += 1
                 yield recover(self._pbx, logged, self._rules.at(logged.arrived_at))
             elif not is_recovered(record):
@@ -195,6 +205,8 @@ class Reconciler:
         self._sight = Sight(first_observed(history, pbx), tuple(self._blind()))
         self._gap_open_since = self._open_gap()
         self._logged: set[str] = set()
+        self._orphans: dict[str, LoggedCall] = {}
+        self._with_legs: dict[str, LoggedCall] = {}
         self.found = Comparison()
 
     @property
@@ -218,7 +230,8 @@ class Reconciler:
                 writer.flush()
             span = covered()
             if span is not None:
-                self._find_unlogged(span)
+                writer.add(after for _, after in self._find_unlogged(span))
+            writer.add(after for _, after in self.rest())
         return self.found
 
     def leave(self, uniqueids: Iterable[str]) -> None:
@@ -231,27 +244,89 @@ class Reconciler:
         return (after for _, after in self.compare(batch))
 
     def compare(self, batch: Sequence[LoggedCall]) -> Iterator[tuple[Call | None, Call]]:
-        """Compare some calls; gives the records that were filled, as they were and as they are."""
-        known = self._reader.calls_of([f"{self._pbx}:{c.uniqueid}" for c in batch])
+        """Compare some calls; gives the records that were filled, as they were and as they are.
+
+        What is logged under the id of a channel that has no record waits for :meth:`rest`: it may
+        have stood for a caller.
+        """
+        known = self._reader.calls_of([self._id(c.uniqueid) for c in batch])
         for logged in batch:
             self._logged.add(logged.uniqueid)
-            record = known.get(f"{self._pbx}:{logged.uniqueid}")
-            if self._is_live(record, logged):
-                self.found.open += 1
-                continue
-            arrived_at = logged.arrived_at if record is None else record.arrived_at
-            given = self._rules.at(arrived_at)
-            sight = self._sight if record is None or not is_recovered(record) else _UNSEEN
-            result = reconcile(self._pbx, record, logged, sight, given)
-            self.found.add(result.differences)
-            if result.after is None:
-                self.found.agreed += record is not None
-            elif record is None:
-                self.found.recovered += 1
+            record = known.get(self._id(logged.uniqueid))
+            if record is None and self._sight.may_know(logged):
+                self._orphans[logged.uniqueid] = logged
+            elif record is not None and legs_of(record):
+                self._with_legs[logged.uniqueid] = logged
             else:
-                self.found.corrected += 1
-            if result.after is not None:
-                yield record, result.after
+                yield from self._compare(record, logged)
+
+    def rest(self) -> Iterator[tuple[Call | None, Call]]:
+        """Compare what waited for its other half."""
+        for uniqueid, logged in self._with_legs.items():
+            whole = self._reader.calls_of([self._id(uniqueid)])[self._id(uniqueid)]
+            yield from self._compare_with_legs(whole, [logged])
+        self._with_legs.clear()
+        for logged in self._orphans.values():
+            record = self._stood_for(logged)
+            if record is None:
+                yield from self._compare(None, logged)
+            else:
+                yield from self._compare(record, with_legs(record.uniqueid, [logged]))
+        self._orphans.clear()
+
+    def _stood_for(self, logged: LoggedCall) -> Call | None:
+        """The recorded call for which a Local channel waited while nobody looked.
+
+        Of the same number, on the line at the time, and in no queue of its own.
+        """
+        first = logged.visits[0]
+        if not first.number or not self._sight.is_blind(first.joined_at, first.joined_at):
+            return None
+        wanted = CallFilter(
+            pbx=self._pbx,
+            caller=first.number,
+            since=first.joined_at - LONG,
+            until=first.joined_at + NEAR,
+        )
+        alive = [
+            call.id
+            for call in self._reader.calls(wanted).calls
+            if call.closed
+            and call.uniqueid not in self._logged
+            and (call.ended_at is None or call.ended_at >= first.joined_at - NEAR)
+        ]
+        found = self._reader.calls_of(alive[:1])
+        return found[alive[0]] if found else None
+
+    def _compare_with_legs(
+        self, record: Call, parts: list[LoggedCall]
+    ) -> Iterator[tuple[Call | None, Call]]:
+        found = [leg for leg in legs_of(record) if leg in self._orphans]
+        parts.extend([self._orphans.pop(leg) for leg in found])
+        if parts:
+            yield from self._compare(record, with_legs(record.uniqueid, parts))
+
+    def _compare(
+        self, record: Call | None, logged: LoggedCall
+    ) -> Iterator[tuple[Call | None, Call]]:
+        if self._is_live(record, logged):
+            self.found.open += 1
+            return
+        arrived_at = logged.arrived_at if record is None else record.arrived_at
+        sight = self._sight if record is None or not is_recovered(record) else _UNSEEN
+        result = reconcile(self._pbx, record, logged, sight, self._rules.at(arrived_at))
+        self.found.add(result.differences)
+        if result.after is None:
+            self.found.agreed += record is not None
+            return
+        if record is None:
+            self.found.recovered += 1
+        else:
+            self.found.corrected += 1
+        yield record, result.after
+
+    def _id(self, uniqueid: str) -> str:
+        return f"{self._pbx}:{uniqueid}"
 
     def _is_live(self, record: Call | None, logged: LoggedCall) -> bool:
         """Whether the call may go on: a monitor will have more to say of it."""
@@ -260,17 +335,19 @@ class Reconciler:
         gap = self._gap_open_since
         return gap is not None and logged.last_at >= gap and logged.ended_at is None
 
-    def _find_unlogged(self, span: Span) -> None:
-        """The recorded calls of which the log says nothing."""
+    def _find_unlogged(self, span: Span) -> Iterator[tuple[Call | None, Call]]:
+        """The recorded calls of which the log says nothing, under their own ids."""
         since, until = max(span[0], self._since), min(span[1] + 1, self._until)
         sight = Sight(self._sight.first, self._sight.blind, span)
         wanted = CallFilter(pbx=self._pbx, since=since, until=until)
         cursor: str | None = None
         while since < until:
             page = self._reader.calls(wanted, limit=MAX_LIMIT, cursor=cursor)
-            for record in page.calls:
-                imported = all(visit.blur for visit in record.visits)
-                if record.closed and record.uniqueid not in self._logged and not imported:
+            left = [c.id for c in page.calls if c.closed and c.uniqueid not in self._logged]
+            for record in self._reader.calls_of(left).values():
+                if any(leg in self._orphans for leg in legs_of(record)):
+                    yield from self._compare_with_legs(record, [])
+                elif not is_recovered(record):
                     self.found.add(_unlogged(record, sight))
             cursor = page.next_cursor
             if cursor is None:

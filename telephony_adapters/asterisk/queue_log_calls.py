@@ -3,11 +3,13 @@
 Independent of AMI on purpose: what the two tell of one call is compared.
 """
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from monitor.core.clock import DAY, HOUR, SECOND, Ms
-from monitor.core.logged import LoggedCall, LoggedMiss, LoggedVisit
+from monitor.core.logged import LOG_BLUR, LoggedCall, LoggedMiss, LoggedVisit
 from monitor.core.records import Exit
 from telephony_adapters.asterisk.queue_log import Line
 
@@ -16,6 +18,13 @@ SETTLED_AFTER: Final[Ms] = 12 * HOUR
 overflowed from a queue may be transferred into the next one after a long conversation."""
 LOST_AFTER: Final[Ms] = DAY
 """A call of which nothing was said for so long will not be told to its end any more."""
+_TALKS: Final = frozenset(
+    {
+        "ENTERQUEUE", "CONNECT", "COMPLETECALLER", "COMPLETEAGENT", "TRANSFER", "BLINDTRANSFER",
+        "ATTENDEDTRANSFER",
+    }
+)  # fmt: skip
+_WORD: Final = re.compile(r"\w+")
 _LOOK_EVERY: Final = 20_000
 """Lines between two looks for calls that are settled."""
 
@@ -31,6 +40,8 @@ class CallCollector:
         self.first_at: Ms | None = None
         self.last_at: Ms = 0
         self.lines = 0
+        self._talking: Counter[str] = Counter()
+        """The words in the names of agents who are in a conversation."""
         self._seen: dict[str, set[tuple[object, ...]]] = {}
 
     def add(self, line: Line) -> None:
@@ -52,13 +63,47 @@ class CallCollector:
             return
         seen.add(mark)
         call = self.calls.get(line.callid)
+        if call is None and line.event == "ABANDON" and self._taken_out(line):
+            return
         if call is None:
             call = self.calls[line.callid] = LoggedCall(line.callid)
         call.last_at = line.at
         take(call, line)
+        if line.event in _TALKS:
+            self._note_talk(call, line)
+
+    def _taken_out(self, line: Line) -> bool:
+        """End the visit of a caller who was taken out of the queue by a masquerade.
+
+        The caller keeps the id, and what is left in the queue gives up under a new one, of which
+        no joining was logged.
+        """
+        joined_at = line.at - _field(line, 2) * SECOND
+        for call in self.calls.values():
+            visit = call.visits[-1] if call.visits else None
+            if visit is None or visit.exit is not None or visit.queue != line.queue:
+                continue
+            if abs(visit.joined_at - joined_at) <= LOG_BLUR:
+                visit.left_at, visit.exit, call.last_at = line.at, Exit.REDIRECTED, line.at
+                return True
+        return False
+
+    def _note_talk(self, call: LoggedCall, line: Line) -> None:
+        """An agent who is in a conversation and joins a queue asks there, and is no caller.
+
+        He is known by his number, where it stands in his name: "Agent 101", "PJSIP/101".
+        """
+        if line.event == "ENTERQUEUE":
+            number = call.visits[-1].number
+            call.consultation = call.consultation or bool(number and self._talking[number])
+            return
+        by = 1 if line.event == "CONNECT" else -1
+        for word in _WORD.findall(line.agent):
+            self._talking[word] += by
 
     def _restarted(self) -> None:
         """Asterisk started anew: whoever was in a queue or in a conversation is gone."""
+        self._talking.clear()
         for call in self.calls.values():
             if not call.over:
                 call.cut_off = True
