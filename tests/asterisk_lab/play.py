@@ -11,8 +11,9 @@ from pathlib import Path
 from . import queue_log
 from .ami import AmiTap, LabAmi, Message, parse_stream
 from .callers import Agent, Sipp, call, originate, ring
+from .refer import join_calls
 from .rows import PLACES
-from .scenarios import INCOMING_CONTEXT, Act, Call, Row
+from .scenarios import INCOMING_CONTEXT, JOIN_CALLS, Act, Call, Row
 from .server import AsteriskLab, LabError
 
 OVER_WITHIN = 60.0
@@ -88,6 +89,7 @@ def play(lab: AsteriskLab, row: Row) -> Played:
             for one in running:
                 one.wait(OVER_WITHIN)
             _wait_no_channels(ami)
+            _wait_heard(ami, tap)
         finally:
             for one in running:
                 one.stop()
@@ -98,7 +100,7 @@ def play(lab: AsteriskLab, row: Row) -> Played:
         started,
         ended,
         path,
-        lab.queue_log().read_bytes()[log_start:].decode(),
+        lab.queue_log().read_bytes()[log_start:].decode(errors="replace"),
         queue_log.read_database(lab.queue_log_database())[lines_start:],
     )
 
@@ -155,7 +157,7 @@ def _run(
         # the row's own clock, not a wait for something to happen
         time.sleep(max(0.0, began + at / 1000 - time.monotonic()))
         if isinstance(what, Act):
-            _act(ami, tap, what, next(iter(numbers.values()))[0])
+            _act(lab, ami, tap, what, next(iter(numbers.values()))[0])
         elif what.via == "sip":
             running.append(call(lab, what.caller, numbers[what]))
         elif what.via == "local":
@@ -190,7 +192,7 @@ def _call_out(ami: LabAmi, one: Call) -> None:
 
 
 def _channel(ami: LabAmi, prefix: str = "", number: str = "") -> str:
-    for item in ami.listing("CoreShowChannels"):
+    for item in sorted(ami.listing("CoreShowChannels"), key=lambda item: item["Channel"]):
         if prefix and item["Channel"].startswith(prefix):
             return item["Channel"]
         if number and item["CallerIDNum"] == number and item["Channel"].startswith("PJSIP/trunk"):
@@ -198,7 +200,7 @@ def _channel(ami: LabAmi, prefix: str = "", number: str = "") -> str:
     raise LabError(f"no live channel is {prefix or number}")
 
 
-def _act(ami: LabAmi, tap: AmiTap, act: Act, caller: str) -> None:
+def _act(lab: AsteriskLab, ami: LabAmi, tap: AmiTap, act: Act, caller: str) -> None:
     if act.once:
         tap.wait_for(act.once.encode())
     fields = dict(act.fields)
@@ -207,14 +209,29 @@ def _act(ami: LabAmi, tap: AmiTap, act: Act, caller: str) -> None:
             fields[name] = _channel(ami, number=caller)
         elif value.startswith("{agent"):
             fields[name] = _channel(ami, f"PJSIP/{value.strip('{}')}-")
-    if act.recorded:
+    if act.action == JOIN_CALLS:
+        talk, consultation = _phones_calls(ami, act.fields["Phone"])
+        join_calls(lab, ami, talk, consultation)
+    elif act.recorded:
         tap.send(act.action, **fields)
     else:
         ami.action(act.action, **fields)
 
 
+def _phones_calls(ami: LabAmi, phone: str) -> list[str]:
+    """A phone's two channels, the older one first."""
+    channels = [item["Channel"] for item in ami.listing("CoreShowChannels")]
+    return sorted(channel for channel in channels if channel.startswith(f"PJSIP/{phone}-"))
+
+
 def _wait_no_channels(ami: LabAmi) -> None:
     _wait_for(lambda: not ami.listing("CoreShowChannels"), "the end of all channels")
+
+
+def _wait_heard(ami: LabAmi, tap: AmiTap) -> None:
+    """Wait until the recording has all that was said up to now, however slow the machine is."""
+    ami.action("UserEvent", UserEvent="LabOver")
+    tap.wait_for(b"UserEvent: LabOver", OVER_WITHIN)
 
 
 def _wait_for(happened: Callable[[], object], what: str) -> None:

@@ -105,13 +105,14 @@ def parse_file(text: str) -> list[Line]:
 
 def read_file(path: Path) -> list[Line]:
     """Read a ``queue_log`` file (whole seconds); an absent file has no lines."""
-    return parse_file(path.read_text()) if path.exists() else []
+    return parse_file(path.read_text(errors="replace")) if path.exists() else []
 
 
 def read_database(path: Path) -> list[Line]:
     """Read the realtime table (microseconds)."""
     names = ", ".join(COLUMNS + DATA)
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as connection:
+        connection.text_factory = lambda raw: raw.decode(errors="replace")
         rows = connection.execute(f"SELECT {names} FROM queue_log ORDER BY id").fetchall()
     connection.close()
     lines = []
@@ -139,8 +140,8 @@ def visits(lines: Iterable[Line]) -> dict[str, list[LoggedVisit]]:
         if line.event == "ENTERQUEUE":
             stays.append(LoggedVisit(line.callid, line.queue, line.time))
             continue
-        if not stays and line.event == "ABANDON":
-            _taken_out(calls, line)
+        if line.event in _LEFT and all(visit.queue != line.queue for visit in stays):
+            _changed_hands(calls, line)
             continue
         # the end of a talk may be logged after the caller has joined the next queue
         for visit in reversed(stays):
@@ -150,13 +151,16 @@ def visits(lines: Iterable[Line]) -> dict[str, list[LoggedVisit]]:
     return {callid: stays for callid, stays in calls.items() if stays}
 
 
-def _taken_out(calls: dict[str, list[LoggedVisit]], line: Line) -> None:
-    """Fold in the end of a wait that is logged under an id which never joined.
+def _changed_hands(calls: dict[str, list[LoggedVisit]], line: Line) -> None:
+    """Fold in the end of a wait that is logged under an id which never joined that queue.
 
-    Who is taken out of the queue by a masquerade (AMI ``Bridge``) takes the id along; what is left
-    behind in the queue has a new one. Queue and wait say whose it was.
+    Masquerades do this. Who is taken out of the queue (AMI ``Bridge``) takes the id along, and what
+    is left behind has a new one; who is put into the place of an agent who asked there (REFER with
+    Replaces) keeps their own. Queue and wait say whose it was.
     """
-    wait = int(line.data[_WAIT_FIELD["ABANDON"]])
+    if line.event not in _WAIT_FIELD:
+        return
+    wait = int(line.data[_WAIT_FIELD[line.event]])
     for visit in (visit for stays in calls.values() for visit in stays):
         near = abs(visit.joined + wait - line.time) < 2
         if visit.queue == line.queue and visit.exit is None and near:

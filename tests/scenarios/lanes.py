@@ -41,10 +41,10 @@ class Lanes:
 
     def __init__(self, directory: Path, wanted: Iterable[Wanted]) -> None:
         self._outcomes: dict[tuple[str, str], Future[OnePlayed]] = {}
-        self._todo: dict[Version, queue.SimpleQueue[Row]] = {}
+        self._todo: dict[Version, queue.SimpleQueue[Row | None]] = {}
         for version, row in wanted:
-            self._outcomes[version, row.name] = Future()
-            self._todo.setdefault(version, queue.SimpleQueue()).put(row)
+            self._todo.setdefault(version, queue.SimpleQueue())
+            self.again(version, row)
         self.keep = False
         """Leave the labs' directories, with the captures, to whoever looks into a failure."""
         self._stopping = threading.Event()
@@ -68,16 +68,17 @@ class Lanes:
 
     def _work(self, name: str, lab: AsteriskLab) -> None:
         rows = self._todo[lab.options.version]
-        while not self._stopping.is_set():
-            try:
-                row = rows.get_nowait()
-            except queue.Empty:
-                return
+        while (row := rows.get()) is not None and not self._stopping.is_set():
             outcome = self._outcomes[lab.options.version, row.name]
             try:
                 outcome.set_result(OnePlayed(play(lab, row), name))
             except BaseException as error:  # noqa: BLE001 - raised again in the row's own test
                 outcome.set_exception(error)
+
+    def again(self, version: Version, row: Row) -> None:
+        """Play a row once more, after those that wait for their turn."""
+        self._outcomes[version, row.name] = Future()
+        self._todo[version].put(row)
 
     def of(self, version: Version, row: Row) -> OnePlayed:
         """How it went; waits for it, and raises what went wrong in the lab."""
@@ -90,10 +91,14 @@ class Lanes:
         trace: TracebackType | None,
     ) -> None:
         self._stopping.set()
+        for lab in self.labs.values():
+            self._todo[lab.options.version].put(None)  # one for each thread
         for thread in self._threads:
             thread.join()
         self.product.__exit__(kind, error, trace)
         for lab in self.labs.values():
             lab.stop()
-            if not self.keep:
+            if self.keep:
+                lab.ports.release()
+            else:
                 lab.remove()

@@ -13,12 +13,15 @@ from tests.asterisk_lab.scenarios import REQUIRED, Row
 from tests.scenarios.agreement import as_expected, disagreements, stamped, strayed
 from tests.scenarios.lanes import Lanes, OnePlayed
 from tests.scenarios.product import Product
+from tests.scenarios.test_captures import follow
 
 pytestmark = pytest.mark.asterisk
 
 FURTHER = [row for row in ROWS if row not in REQUIRED]
 WRITTEN_WITHIN = 3.0
 """Seconds after which all that was observed stands in the database."""
+PLAYS = 3
+"""How often a row is played until it goes as it was meant."""
 VERSIONS: tuple[Version, ...] = ("22", "16")
 
 
@@ -49,7 +52,7 @@ def lanes(
 def test_a_real_call_is_judged_recorded_and_told_as_it_was(
     row: Row, version: Version, lanes: Lanes
 ) -> None:
-    check(lanes.of(version, row), lanes.product)
+    check(row, version, lanes)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -57,26 +60,44 @@ def test_a_real_call_is_judged_recorded_and_told_as_it_was(
 def test_the_further_ways_of_a_real_call_are_told_as_they_were(
     row: Row, version: Version, lanes: Lanes
 ) -> None:
-    check(lanes.of(version, row), lanes.product)
+    check(row, version, lanes)
 
 
-def check(outcome: OnePlayed, product: Product) -> None:
-    """The record agrees with the table, with the queue log, and with what the interface tells."""
+def check(row: Row, version: Version, lanes: Lanes) -> None:
+    """The record is the expected one, and never says anything but what happened.
+
+    On a busy machine a phone may answer after the caller's patience, and another story happens.
+    It has to be told as truly; then the row is played again.
+    """
+    for play in range(1, 1 + PLAYS):
+        outcome = lanes.of(version, row)
+        stored = settled(lanes.product, outcome)
+        told_truly(outcome, stored, lanes.product)
+        made = {one.uniqueid: one.call.expected for one in outcome.played.calls}
+        wanted = {uniqueid: what for uniqueid, what in made.items() if what is not None}
+        found = {uniqueid: as_expected(stored[uniqueid]) for uniqueid in wanted}
+        if found == wanted or play == PLAYS:
+            assert list(found.values()) == list(wanted.values())
+            return
+        lanes.again(version, row)
+
+
+def told_truly(outcome: OnePlayed, stored: dict[str, Call], product: Product) -> None:
+    """The record agrees with queue log, PBX's stamps, interface, and a replay of what was said."""
     played, pbx = outcome.played, outcome.pbx
-    uniqueids = {call.uniqueid for call in played.calls}
-    stored = settled(product, outcome)
+    replayed = follow(played.ami)
+    assert {uid: as_expected(replayed[uid]) for uid in stored} == {
+        uid: as_expected(record) for uid, record in stored.items()
+    }
     assert disagreements(stored, played.visits(), played.row.unrecorded) == []
     assert strayed(stored, stamped(played.frames())) == []
-    for call in played.calls:
-        if call.call.expected is not None:
-            assert as_expected(stored[call.uniqueid]) == call.call.expected, call.number
     told = {item["uniqueid"]: item for item in product.calls(pbx=pbx)}
     made_in_this_row = {
         uniqueid
         for uniqueid, item in told.items()
         if played.started <= since_1970(item) <= played.ended
     }
-    assert made_in_this_row == uniqueids
+    assert made_in_this_row == stored.keys()
     for uniqueid, record in stored.items():
         item = told[uniqueid]
         assert (item["verdict"], item["reason"]) == (record.verdict.value, record.reason.value)
