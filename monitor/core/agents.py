@@ -138,7 +138,7 @@ def on_agent_connected(desk: Desk, event: AgentConnected) -> None:
         queueing.insert_in_order(call, visit)
     elif _is_known(visit, event):
         return
-    elif visit.exit is Exit.UNKNOWN and not _is_same_wait(visit, event):
+    elif visit.exit is Exit.UNKNOWN and not _is_same_wait(call, visit, event):
         call.in_doubt = True  # somebody may have had the caller, and sent them back to the queue
     voice.leave(desk, call, event.at)
     queueing.answer(desk, call, visit, event.member, event.interface, event.at)
@@ -156,11 +156,11 @@ def _is_known(visit: Visit, event: AgentConnected) -> bool:
     return same and visit.answered_at is not None and visit.answered_at <= event.at
 
 
-def _is_same_wait(visit: Visit, event: AgentConnected) -> bool:
+def _is_same_wait(call: Call, visit: Visit, event: AgentConnected) -> bool:
     """Whether the wait that ends here began when the visit did, as far as whole seconds tell."""
     if event.waited is None:
         return False
-    return event.at - event.waited - visit.joined_at <= queueing.SNAPSHOT_PRECISION
+    return queueing.is_same_wait(call, visit, event.at - event.waited)
 
 
 def _set_talking(desk: Desk, event: AgentConnected, call: Call) -> None:

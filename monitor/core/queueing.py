@@ -280,6 +280,20 @@ def _visit_in(call: Call, queue: str, at: Ms) -> Visit | None:
     return visit if open_ended else None
 
 
+def is_same_wait(call: Call, visit: Visit, told: Ms) -> bool:
+    """Whether a wait that began at ``told`` by Asterisk's count is the one of this visit.
+
+    Asterisk counts by its own clock: if that was set during the visit, it is off by as much.
+    """
+    stepped = sum(
+        int(fact.detail["by_ms"] or 0)
+        for fact in call.facts
+        if fact.kind is FactKind.CLOCK_STEPPED and fact.at >= visit.joined_at
+    )
+    begun = told - visit.joined_at
+    return begun <= SNAPSHOT_PRECISION or abs(begun + stepped) <= SNAPSHOT_PRECISION
+
+
 def newest_visit(call: Call, queue: str, at: Ms) -> Visit | None:
     """The visit to ``queue`` that an event of ``at`` is about: the newest begun by then."""
     for visit in reversed(call.visits):

@@ -257,7 +257,9 @@ def _recover(
 def _recover_waiting(desk: Desk, call: Call, queue: str, entry: EntrySeen, at: Ms) -> None:
     visit = call.visit
     going_on = visit is not None and visit.queue == queue and visit.left_at is None
-    if visit is not None and going_on and _is_same_wait(desk, visit, entry, at):
+    # Else somebody had them and sent them back to the queue.
+    same = visit is not None and queueing.is_same_wait(call, visit, at - entry.waited)
+    if visit is not None and going_on and same:
         visit.position = entry.position
         desk.queue(queue).join(call)
         return
@@ -270,13 +272,6 @@ def _recover_waiting(desk: Desk, call: Call, queue: str, entry: EntrySeen, at: M
     if visit is not None:
         _lose_visit(desk, call, visit, joined.at)
     queueing.on_queue_joined(desk, joined, call)
-
-
-def _is_same_wait(desk: Desk, visit: Visit, entry: EntrySeen, at: Ms) -> bool:
-    """Whether a caller waits since then; else somebody had them and sent them back to the queue."""
-    told = at - entry.waited
-    begins = (told,) if desk.stepped is None else (told, told + desk.stepped.by)
-    return any(begin - visit.joined_at <= queueing.SNAPSHOT_PRECISION for begin in begins)
 
 
 def _recover_talking(desk: Desk, call: Call, agent: str, at: Ms) -> None:

@@ -91,7 +91,8 @@ class ClockWatch:
         """Take a ping's answer, with the PBX's clock; False when another one must be asked."""
         if sent.moves != self._moves:
             return False
-        reading = self._clock.measured(sent.at, self._now(), stamp)
+        received = self._now()
+        reading = self._clock.measured(sent.at, received, stamp)
         if not reading.sure:
             self._doubt()
             return False
@@ -101,7 +102,8 @@ class ClockWatch:
         elif reading.changed:
             self._emit(ClockMeasured(self._pbx, stamp, self._clock.offset))
         if not self._translator.odd:
-            self._tune(-BEHIND)
+            # Where answers come late, so do events.
+            self._tune(-BEHIND - 2 * max(0, received - sent.at))
         return True
 
     def _step(self, at: Ms, by: Ms) -> None:

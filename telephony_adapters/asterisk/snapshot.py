@@ -108,8 +108,12 @@ def _entry_said(value: str) -> str:
 
 
 def entry_seen(item: Mapping[str, str], since: Ms) -> EntrySeen:
-    """Read one ``QueueEntry``, told ``since`` ms after the moment of the snapshot."""
-    waited = max(0, number(item.get("Wait", "")) * SECOND - since)
+    """Read one ``QueueEntry``, told ``since`` ms after the moment of the snapshot.
+
+    The wait is negative where the PBX's clock was set back since.
+    """
+    told = number(item.get("Wait", "")) * SECOND
+    waited = told - since if told < 0 else max(0, told - since)
     return EntrySeen(item["Uniqueid"], number(item.get("Position", "")), waited)
 
 

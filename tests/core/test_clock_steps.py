@@ -237,6 +237,27 @@ def test_a_step_while_the_link_is_down_changes_no_wait(by: float) -> None:
 
 
 @pytest.mark.parametrize("by", STEPS)
+def test_a_step_long_before_the_gap_takes_nobody_for_another_wait(by: float) -> None:
+    """Asterisk's count of the wait is off by the step as long as the caller waits."""
+    story = Story().arrives(0).joins(1).say(stepped(10, by)).say(lost(20 + by))
+    queue = ev.QueueSeen("support", (ev.EntrySeen(CALLER, 1, round((29 + by) * SECOND)),))
+    snapshot = ev.PbxSnapshot(PBX, ms(30 + by), (channel(CALLER, 30 + by),), (queue,))
+    story.resync(snapshot).until(60)
+    assert story.verdicts == [Verdict.BREACHED]
+    assert [visit.joined_at for visit in story.call().visits] == [ms(1 + by)]
+
+
+@pytest.mark.parametrize("by", [HOUR // SECOND, -HOUR // SECOND])
+def test_a_caller_sent_back_to_the_queue_in_the_gap_waits_anew_also_after_a_step(by: int) -> None:
+    story = Story().arrives(0).joins(1).say(stepped(10, by)).say(lost(20 + by))
+    queue = ev.QueueSeen("support", (ev.EntrySeen(CALLER, 1, 5 * SECOND),))
+    snapshot = ev.PbxSnapshot(PBX, ms(40 + by), (channel(CALLER, 40 + by),), (queue,))
+    story.resync(snapshot)
+    assert [visit.joined_at for visit in story.call().visits] == [ms(1 + by), ms(35 + by)]
+    assert story.call().in_doubt
+
+
+@pytest.mark.parametrize("by", STEPS)
 def test_the_blind_interval_is_told_in_both_times_and_is_never_negative(by: float) -> None:
     story = Story().arrives(0).say(lost(20)).say(stepped(30, by))
     story.resync(ev.PbxSnapshot(PBX, ms(31 + by), (channel(CALLER, 31),)))
