@@ -25,6 +25,7 @@ class Explanation(StrEnum):
     REFUSED_AT_THE_DOOR = "refused_at_the_door"
     REDIRECT = "redirect"
     CONSULTATION = "consultation"
+    LOCAL_CHANNEL = "local_channel"
     BEFORE_OBSERVATION = "before_observation"
     OUTSIDE_RANGE = "outside_range"
     NOT_TOLD_TO_ITS_END = "not_told_to_its_end"
@@ -42,6 +43,7 @@ _WORDS: Final = {
     Explanation.REFUSED_AT_THE_DOOR: "turned away at the queue's door, which Asterisk never logs",
     Explanation.REDIRECT: "moved out of the queue by a redirect, which Asterisk logs as an abandon",
     Explanation.CONSULTATION: "an agent asking in a queue before a transfer, who is no caller",
+    Explanation.LOCAL_CHANNEL: "logged under the id of a Local channel that waited for the caller",
     Explanation.BEFORE_OBSERVATION: "before the PBX was first observed (import it instead)",
     Explanation.OUTSIDE_RANGE: "partly outside the range that was compared",
     Explanation.NOT_TOLD_TO_ITS_END: "the log ends, or the PBX started anew, before the end",
@@ -109,10 +111,25 @@ def legs_of(record: Call) -> list[str]:
     return list(dict.fromkeys(str(uniqueid) for uniqueid in said if uniqueid))
 
 
+def only_answer_seen(visit: Visit) -> bool:
+    """Whether the joining was not observed, but only how the visit was answered."""
+    return visit.joined_at == visit.answered_at
+
+
+def same_answer(visit: Visit, told: LoggedVisit) -> bool:
+    """Whether a recorded and a logged answer are one."""
+    if visit.answered_at is None or told.answered_at is None or visit.queue != told.queue:
+        return False
+    near = abs(visit.answered_at - told.answered_at) <= NEAR_SNAPSHOT
+    return near and visit.agent in {told.agent, visit.interface}
+
+
 def unlogged(visit: Visit, sight: Sight) -> Explanation:
     """Why a recorded visit does not stand in the log."""
     if visit.exit in UNLOGGED:
         return Explanation.REFUSED_AT_THE_DOOR
+    if only_answer_seen(visit) and sight.is_blind(visit.joined_at, visit.joined_at):
+        return Explanation.LOCAL_CHANNEL
     compared = sight.is_compared(visit.joined_at)
     return Explanation.UNEXPLAINED if compared else Explanation.OUTSIDE_RANGE
 

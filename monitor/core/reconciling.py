@@ -18,6 +18,7 @@ from monitor.core.comparing import (
     Reconciled,
     Sight,
     align,
+    only_answer_seen,
     unlogged,
 )
 from monitor.core.logged import LOG_BLUR, LoggedCall, LoggedVisit
@@ -114,7 +115,7 @@ class _Comparison:
 
     def _compare(self, visit: Visit, told: LoggedVisit) -> None:
         near = NEAR if self.call.observed is Observed.FULL else NEAR_SNAPSHOT
-        if visit.joined_at == visit.answered_at and told.joined_at < visit.joined_at - LOG_BLUR:
+        if only_answer_seen(visit) and told.joined_at < visit.joined_at - LOG_BLUR:
             visit.joined_at, visit.blur = told.joined_at, LOG_BLUR  # only its answer was seen
             recovery.note(self.call, told.joined_at, FactKind.QUEUE_JOINED, queue=visit.queue)
             self._recovered(told.joined_at, f"when {visit.queue} was joined")
@@ -157,7 +158,7 @@ class _Comparison:
         later += [stay.entered_at for stay in self.call.stays]
         if self.before.ended_at is not None:
             later.append(self.before.ended_at)
-        return max(later) > at + NEAR
+        return max(later) > at + LOG_BLUR
 
     def _compare_exit(self, visit: Visit, told: LoggedVisit, near: Ms) -> None:
         ours = Exit.ANSWERED if visit.exit is Exit.CONTINUED else visit.exit

@@ -23,12 +23,14 @@ from monitor.core.comparing import (
     Reconciled,
     Sight,
     legs_of,
+    only_answer_seen,
+    same_answer,
     unlogged,
 )
 from monitor.core.logged import LoggedCall, with_legs
 from monitor.core.policy import Policy, Rules
 from monitor.core.reconciling import reconcile
-from monitor.core.records import Call
+from monitor.core.records import Call, Visit
 from monitor.core.recovery import Assumptions, Span, is_recovered, recover
 from monitor.history.database import History
 from monitor.history.errors import HistoryError, explain
@@ -255,7 +257,9 @@ class Reconciler:
             record = known.get(self._id(logged.uniqueid))
             if record is None and self._sight.may_know(logged):
                 self._orphans[logged.uniqueid] = logged
-            elif record is not None and legs_of(record):
+            elif record is not None and (
+                legs_of(record) or any(map(only_answer_seen, record.visits))
+            ):
                 self._with_legs[logged.uniqueid] = logged
             else:
                 yield from self._compare(record, logged)
@@ -277,7 +281,7 @@ class Reconciler:
     def _stood_for(self, logged: LoggedCall) -> Call | None:
         """The recorded call for which a Local channel waited while nobody looked.
 
-        Of the same number, on the line at the time, and in no queue of its own.
+        Of the same number, on the line at the time, and in no queue of its own then.
         """
         first = logged.visits[0]
         if not first.number or not self._sight.is_blind(first.joined_at, first.joined_at):
@@ -292,7 +296,7 @@ class Reconciler:
             call.id
             for call in self._reader.calls(wanted).calls
             if call.closed
-            and call.uniqueid not in self._logged
+            and not any(_waits(visit, first.joined_at) for visit in call.visits)
             and (call.ended_at is None or call.ended_at >= first.joined_at - NEAR)
         ]
         found = self._reader.calls_of(alive[:1])
@@ -302,6 +306,14 @@ class Reconciler:
         self, record: Call, parts: list[LoggedCall]
     ) -> Iterator[tuple[Call | None, Call]]:
         found = [leg for leg in legs_of(record) if leg in self._orphans]
+        told = [visit for part in parts for visit in part.visits]
+        for visit in filter(only_answer_seen, record.visits):
+            if not any(same_answer(visit, own) for own in told):
+                found += [
+                    id_
+                    for id_, orphan in self._orphans.items()
+                    if id_ not in found and any(same_answer(visit, v) for v in orphan.visits)
+                ][:1]
         parts.extend([self._orphans.pop(leg) for leg in found])
         if parts:
             yield from self._compare(record, with_legs(record.uniqueid, parts))
@@ -367,6 +379,12 @@ def first_observed(history: History, pbx: str) -> Ms | None:
     query = select(func.min(blind_interval.c.started_at)).where(blind_interval.c.pbx == pbx)
     with history.reading() as connection:
         return connection.execute(query).scalar()
+
+
+def _waits(visit: Visit, at: Ms) -> bool:
+    """Whether a caller certainly waited, or talked, in this visit at ``at``."""
+    until = visit.ended_at or visit.left_at or visit.joined_at
+    return visit.joined_at + NEAR < at < until - NEAR
 
 
 def _unlogged(record: Call, sight: Sight) -> Iterator[Difference]:
