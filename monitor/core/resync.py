@@ -130,6 +130,7 @@ def on_snapshot(desk: Desk, event: PbxSnapshot) -> None:
     if event.complete:
         _forget_what_is_gone(desk, seen, entries, event.at)
     _rebuild_bridges(desk, event)
+    _replace_members(desk, event)
     on_behalf.meet_in_snapshot(desk, event, entries)
     for channel in event.channels:
         _meet(desk, channel, queued=channel.uniqueid in entries, at=event.at)
@@ -137,7 +138,6 @@ def on_snapshot(desk: Desk, event: PbxSnapshot) -> None:
         if call.uniqueid not in desk.missing:
             entry = entries.get(call.uniqueid)
             _recover(desk, call, seen.get(call.uniqueid), entry, event.at)
-    _replace_members(desk, event)
     if desk.pbx.blind_since is None:
         _lose_missing(desk, event.at)
 
@@ -247,7 +247,7 @@ def _recover(
     if entry is not None:
         _recover_waiting(desk, call, *entry, at)
     elif agent:
-        _recover_talking(desk, call, agent, at)
+        _recover_talking(desk, call, agent, seen, at)
     elif seen is not None:
         _recover_elsewhere(desk, call, seen, at)
     if seen is not None:
@@ -274,15 +274,37 @@ def _recover_waiting(desk: Desk, call: Call, queue: str, entry: EntrySeen, at: M
     queueing.on_queue_joined(desk, joined, call)
 
 
-def _recover_talking(desk: Desk, call: Call, agent: str, at: Ms) -> None:
+def _recover_talking(desk: Desk, call: Call, agent: str, seen: ChannelSeen | None, at: Ms) -> None:
     """The caller talks to an agent, since an unknown moment before ``at`` if we did not know."""
     voice.leave(desk, call, at)
     if call.handled_by is None:
         call.in_doubt = True  # by which way, and by whom first, nobody saw
-    if call.visit is not None:
-        queueing.answered_unseen(desk, call, call.visit, agent, agent, at)
-    elif not call.agent:
+    visit = call.visit
+    if visit is not None and _is_still_in(seen, visit.queue):
+        name = _member_name(desk, visit.queue, agent)
+        queueing.answered_unseen(desk, call, visit, name, agent, at)
+        return
+    if visit is not None:
+        _lose_visit(desk, call, visit, at)
+    if not call.agent:
         desk.handled_by_then(call, at, HandledBy.AGENT, agent)
+
+
+def _is_still_in(seen: ChannelSeen | None, queue: str) -> bool:
+    """Whether the caller's channel runs the application of this queue, as far as the PBX says."""
+    if seen is None or not seen.application:
+        return True
+    named = seen.data.partition(",")[0]
+    return seen.application == "Queue" and named in {"", queue}
+
+
+def _member_name(desk: Desk, queue: str, interface: str) -> str:
+    """The name of the member whose phone this is; else the interface itself."""
+    for key in (interface, f"{interface}/n"):
+        member = desk.members.get((queue, key))
+        if member is not None:
+            return member.name
+    return interface
 
 
 def _recover_elsewhere(desk: Desk, call: Call, seen: ChannelSeen, at: Ms) -> None:
