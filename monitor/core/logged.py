@@ -4,7 +4,6 @@ The log has whole seconds, cut, and a line may be written up to a second after t
 of its moments may be off by :data:`LOG_BLUR` either way.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,8 +14,8 @@ from monitor.core.records import Exit
 LOG_BLUR: Final[Ms] = SECOND
 """How far a logged moment may be from the true one, either way."""
 
-_STANDARD_ID: Final = re.compile(r"(?:.*-)?(\d{9,10})\.\d+", re.DOTALL)
-"""``[systemname-]epoch.sequence``; other ids were given to channels by whoever made them."""
+_EPOCH_DIGITS: Final = (9, 10)
+"""So many digits has a second between 1973 and 2286."""
 
 
 @dataclass(slots=True)
@@ -102,6 +101,12 @@ def with_legs(uniqueid: str, parts: Iterable[LoggedCall]) -> LoggedCall:
 
 
 def epoch_of(uniqueid: str) -> Ms | None:
-    """The second (ms since 1970) in which a channel was made, as its ``Uniqueid`` holds it."""
-    found = _STANDARD_ID.fullmatch(uniqueid)
-    return None if found is None else int(found[1]) * SECOND
+    """The second (ms since 1970) in which a channel was made, as its ``Uniqueid`` holds it.
+
+    That is ``[systemname-]epoch.sequence``; other ids were given by whoever made the channel.
+    """
+    head, _, sequence = uniqueid.rpartition(".")
+    second = head.rpartition("-")[2]
+    if not (sequence.isdecimal() and second.isdecimal() and len(second) in _EPOCH_DIGITS):
+        return None
+    return int(second) * SECOND

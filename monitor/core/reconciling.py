@@ -4,7 +4,6 @@ What was observed is never changed. What the two tell differently is listed, eac
 its explanation in words; one that nothing explains is a mistake of somebody's.
 """
 
-import copy
 from dataclasses import replace
 
 from monitor.core import recovery
@@ -79,9 +78,9 @@ class _Comparison:
 
     def __init__(self, record: Call, logged: LoggedCall, sight: Sight, given: Assumptions) -> None:
         self.before = record
-        self.call = copy.copy(record)
-        self.call.visits = [copy.copy(visit) for visit in record.visits]
-        self.call.facts = list(record.facts)
+        self.call = replace(
+            record, visits=[replace(visit) for visit in record.visits], facts=list(record.facts)
+        )
         self.logged = logged
         self.sight = sight
         self.given = given
