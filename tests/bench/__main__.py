@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.bench import growth, lateness, memory, pipeline, wire
+from tests.bench import growth, imports, lateness, memory, pipeline, wire
 from tests.bench.isolation import isolated
 from tests.bench.results import Outcome, Result, document, table
 
@@ -29,6 +29,7 @@ class Size:
     seconds: float = 15.0
     live: int = 100_000
     steps: int = 20_000
+    log_lines: int = 1_000_000
 
 
 FULL: Final = Size()
@@ -41,6 +42,7 @@ QUICK: Final = Size(
     seconds=5.0,
     live=20_000,
     steps=5_000,
+    log_lines=50_000,
 )
 
 MEASUREMENTS: Final[dict[str, Callable[[Size], list[Result]]]] = {
@@ -49,6 +51,7 @@ MEASUREMENTS: Final[dict[str, Callable[[Size], list[Result]]]] = {
     "wire": lambda size: wire.measure(size.clients, size.rate, size.seconds),
     "growth": lambda size: growth.measure(100, size.live, size.steps, size.growth_rounds),
     "memory": lambda size: memory.measure(size.callers),
+    "import": lambda size: imports.measure(size.log_lines),
 }
 
 

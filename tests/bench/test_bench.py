@@ -14,7 +14,7 @@ pytest.importorskip("cacofonisk", reason="the benchmark's rivals are not install
 
 from telephony_adapters.asterisk.ami_decode import EventDecoder
 from tests.bench import __main__ as bench
-from tests.bench import growth, lateness, memory, pipeline, wire
+from tests.bench import growth, imports, lateness, memory, pipeline, wire
 from tests.bench.results import Outcome, Result, document, percentile, table
 from tests.bench.stream import PBX, Capture
 
@@ -24,6 +24,7 @@ TINY: dict[str, Callable[[], list[Result]]] = {
     "wire": lambda: wire.measure(2, 1_000, 1.0),
     "growth": lambda: growth.measure(20, 40, 200, 1),
     "memory": lambda: memory.measure(20),
+    "import": lambda: imports.measure(200),
 }
 
 
