@@ -77,7 +77,7 @@ CALLERS: tuple[Row, ...] = (
     Row(
         "withheld",
         "a caller whose number the trunk tells, and who asked to withhold it",
-        one_call(Caller("withheld", stay=900), abandoned("sales")),
+        one_call(Caller("sales", stay=900, withheld=True), abandoned("sales")),
     ),
 )
 

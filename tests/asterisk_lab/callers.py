@@ -30,7 +30,8 @@ class Caller:
     (``cancels``), from the first ring; the far end may hang up earlier.
     ``digit`` is pressed ``digit_after`` ms after the answer (SIP INFO).
     ``name`` and ``number`` are what the caller shows (empty: nothing); when ``None`` the number
-    is the caller's own and the name says it. ``headers`` are further SIP headers of the INVITE.
+    is the caller's own and the name says it. ``withheld``: the network tells the caller's own
+    number in confidence (``P-Asserted-Identity`` with ``Privacy: id``).
     """
 
     exten: str
@@ -40,10 +41,12 @@ class Caller:
     digit_after: int = 0
     name: str | None = None
     number: str | None = None
-    headers: tuple[str, ...] = ()
+    withheld: bool = False
 
     def from_name(self) -> str:
         """The display name in the ``From`` header, quoted as SIP wants it."""
+        if self.withheld:
+            return '"Anonymous" '
         if self.name is None:
             return '"Caller [field0]" '
         quoted = self.name.replace("\\", "\\\\").replace('"', '\\"')
@@ -168,8 +171,8 @@ def call(
             DIGIT_PART=digit,
             STAY_MS=str(stay),
             NAME=caller.from_name(),
-            USER="" if caller.number == "" else "[field0]@",
-            HEADERS="".join(f"\n      {header}" for header in caller.headers),
+            USER=_user(caller),
+            HEADERS=_IN_CONFIDENCE if caller.withheld else "",
         )
     with_numbers = Path(mkdtemp(prefix="numbers-", dir=lab.dir)) / "numbers.csv"
     dialled = extens or [caller.exten] * len(numbers)
@@ -187,6 +190,17 @@ def call(
             f"127.0.0.1:{lab.sip_port}",
         ],
     )
+
+
+def _user(caller: Caller) -> str:
+    if caller.withheld:
+        return "anonymous@"
+    return "" if caller.number == "" else "[field0]@"
+
+
+_IN_CONFIDENCE = """
+      P-Asserted-Identity: "Caller [field0]" <sip:[field0]@[local_ip]>
+      Privacy: id"""
 
 
 def ring(lab: AsteriskLab, agent: Agent) -> Sipp:

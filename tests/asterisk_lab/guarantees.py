@@ -164,7 +164,8 @@ def _patience(caller: Caller) -> str:
 def _shown(caller: Caller) -> str:
     number = "" if caller.number is None else f", shows {_quoted(caller.number, 'number')}"
     name = "" if caller.name is None else f", is called {_quoted(caller.name, 'name')}"
-    return number + name
+    withheld = ", asks the network to withhold the number" if caller.withheld else ""
+    return number + name + withheld
 
 
 def _quoted(text: str, what: str) -> str:
