@@ -227,7 +227,7 @@ class _Comparison:
 
         Before and after a gap in the same queue looks like having waited all the time.
         """
-        for n, (visit, first) in enumerate(pairs):
+        for n, (visit, first) in reversed(list(enumerate(pairs))):
             if visit.queue != told.queue or not self._came_back(visit, first, told):
                 continue
             second = replace(visit, joined_at=told.joined_at, position=told.position)

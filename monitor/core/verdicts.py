@@ -51,7 +51,8 @@ def judge(call: Call, exclusion: Exclusion | None = None, *, overdue: bool = Fal
 
 def _may_have_arrived_too_early(call: Call) -> bool:
     """Whether a call met in a snapshot, which tells ages in whole seconds, was perhaps too late."""
-    if not call.in_doubt or call.wait is None or call.wait < call.within - SECOND:
+    surely = call.within - SECOND - call.handled_blur
+    if not call.in_doubt or call.wait is None or call.wait < surely:
         return False
     return all(fact.kind is not FactKind.ARRIVED for fact in call.facts)
 

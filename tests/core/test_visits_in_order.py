@@ -74,3 +74,28 @@ def test_a_visit_of_which_only_the_answer_was_seen_began_when_the_log_says() -> 
     assert found.after is not None
     (visit,) = found.after.visits
     assert (visit.joined_at, visit.answered_at, visit.blur) == (at(0), at(1.614), SECOND)
+
+
+def test_a_caller_who_came_back_twice_unseen_waited_three_times_in_this_order() -> None:
+    """Answered and passed on into the same queue, and again: only the first joining was seen."""
+    record = Call("lab", UNIQUEID, ARRIVED, closed=True, observed=Observed.PARTIAL)
+    record.clock_started_at = ARRIVED
+    record.facts.append(Fact(ARRIVED, FactKind.ARRIVED, {}))
+    record.visits = [Visit("sales", at(0.65), 60_000, exit=Exit.UNKNOWN)]
+    agents = ["Anna", "Bob", "Carol"]
+    told = [
+        LoggedVisit(
+            "sales", at(2 * n), left_at=at(2 * n + 1), exit=Exit.ANSWERED, agent=agent,
+            answered_at=at(2 * n + 1), ended_at=at(2 * n + 2), ended_by="transfer",
+        )
+        for n, agent in enumerate(agents)
+    ]  # fmt: skip
+    blind = Sight(ARRIVED - 60_000, [(at(0.7), at(30))])
+    logged = LoggedCall(UNIQUEID, told, at(6))
+
+    found = reconcile("lab", record, logged, blind, Assumptions(Rules(Policy())))
+
+    assert found.after is not None
+    assert [visit.agent for visit in found.after.visits] == agents
+    joined = [visit.joined_at for visit in found.after.visits]
+    assert joined == sorted(joined)
