@@ -28,32 +28,41 @@ from .truth import read_truth
 
 
 @dataclass(frozen=True)
+class Stage:
+    """One comparison: what was compared, and what is wrong with it."""
+
+    name: str
+    case: Case
+    problems: list[Problem]
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What a soak ended in. ``stages``: (what was compared, what is wrong with it)."""
+    """What a soak ended in."""
 
     plan: Plan
     played: Played
-    case: Case
-    stages: tuple[tuple[str, list[Problem]], ...]
+    stages: tuple[Stage, ...]
     directory: Path
 
     @property
     def passed(self) -> bool:
         """Whether nothing is wrong."""
-        return not any(found for _, found in self.stages)
+        return not any(stage.problems for stage in self.stages)
 
     def stories(self, most: int = 10) -> str:
         """What is wrong, each with its call's story."""
-        found = [(stage, problem) for stage, wrong in self.stages for problem in wrong]
+        found = [(stage, problem) for stage in self.stages for problem in stage.problems]
         parts = [
-            f"[{stage}] {tell(self.case, problem, self.played.tap)}"
+            f"[{stage.name}] {tell(stage.case, problem, self.played.tap)}"
             for stage, problem in found[:most]
         ]
         return "\n".join([*parts, f"{len(found)} problems in all"])
 
     def summary(self) -> str:
         """The figures of the run."""
-        told, played = self.case.told, self.played
+        case, played = self.stages[0].case, self.played
+        told = case.told
         verdicts = Counter(call.verdict.value for call in told.calls.values())
         exits = Counter(
             v.exit.value if v.exit else "none" for c in told.calls.values() for v in c.visits
@@ -61,14 +70,14 @@ class Outcome:
         blind = sum((gap.ended_at or gap.started_at) - gap.started_at for gap in told.blind)
         lasted = played.ended - played.started
         lines = [
-            f"seed {self.plan.seed}, {self.plan.calls} calls planned: {len(self.case.truth)} came",
+            f"seed {self.plan.seed}, {self.plan.calls} calls planned: {len(case.truth)} came",
             f"{len(told.calls)} recorded in {lasted:.0f} s (at most {played.late:.1f} s late)",
             f"verdicts {dict(verdicts)}",
             f"exits {dict(exits)}",
             f"acts {played.done}, sipp processes with failed calls {played.troubles}",
             f"channels stuck in Asterisk {sorted(played.stuck)}",
             f"blind {blind / 1000:.0f} s in {len(told.blind)} intervals",
-            *(f"{stage}: {len(found)} problems" for stage, found in self.stages),
+            *(f"{stage.name}: {len(stage.problems)} problems" for stage in self.stages),
         ]
         return "\n".join(lines)
 
@@ -84,7 +93,8 @@ def soak(version: Version, plan: Plan) -> Outcome:
                 played = Crowd(lab, plan, directory / "tap.ami").play()
                 settle(product, played.stuck)
                 case = _case(lab, product, played, faulty=False)
-                outcome = Outcome(plan, played, case, (("soak", problems(case)),), directory)
+                stages = (Stage("soak", case, problems(case)),)
+                outcome = Outcome(plan, played, stages, directory)
     if outcome.passed:
         shutil.rmtree(directory)
     return outcome
@@ -112,13 +122,11 @@ def _with_faults(lab: AsteriskLab, plan: Plan, directory: Path) -> Outcome:
             trouble.wait()
             settle(product, played.stuck)
             before = _case(lab, product, played, faulty=True)
-            stages = [("with faults", problems(before))]
+            seen = Stage("with faults", before, problems(before))
             refused = _reconcile(lab, product, played)
             after = _case(lab, product, played, faulty=True, reconciled=True)
-            stages.append(("reconciled", [*refused, *problems(after)]))
-            # a story of what was wrong before needs the record of before
-            case = before if stages[0][1] else after
-            return Outcome(plan, played, case, tuple(stages), directory)
+            filled = Stage("reconciled", after, [*refused, *problems(after)])
+            return Outcome(plan, played, (seen, filled), directory)
     finally:
         ports.release()
 
