@@ -186,6 +186,8 @@ def on_agent_completed(desk: Desk, event: AgentCompleted) -> None:
     if visit.exit in {None, Exit.UNKNOWN}:
         queueing.answered_unseen(desk, call, visit, event.member, event.interface, event.at)
     desk.end_talk(call, visit, event.at)
+    if _is_told(call, visit, event):
+        return
     desk.note(
         call, event.at, FactKind.AGENT_COMPLETED,
         queue=event.queue, agent=event.member, ended_by=event.reason,
@@ -201,6 +203,16 @@ def _whose_talk(desk: Desk, member: Member | None, event: AgentCompleted) -> Cal
     if call is None and member is not None:
         call = desk.find(member.call_id.partition(":")[2])
     return call
+
+
+def _is_told(call: Call, visit: Visit, event: AgentCompleted) -> bool:
+    """Whether the end of this conversation was said: a transfer may make Asterisk say it twice."""
+    return any(
+        fact.kind is FactKind.AGENT_COMPLETED
+        and (fact.detail["queue"], fact.detail["agent"]) == (event.queue, event.member)
+        and fact.at >= (visit.answered_at or visit.joined_at)
+        for fact in call.facts
+    )
 
 
 def _just_ended(desk: Desk, event: AgentCompleted) -> Call | None:

@@ -29,6 +29,8 @@ def _on_queue_joined(desk: Desk, event: ev.QueueJoined) -> None:
         known = desk.channels.get(event.uniqueid)
         if known is None and on_behalf.met_in_queue(desk, event):
             return
+        if on_behalf.consults(desk, event):
+            return
         channel = known or ev.ChannelArrived(
             event.pbx, event.at, event.uniqueid, "", "", "", "", event.number, event.name
         )

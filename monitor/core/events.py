@@ -131,13 +131,15 @@ class Transferred(Event):
     """An agent passed the caller on (AMI ``BlindTransfer``, ``AttendedTransfer``).
 
     ``uniqueid`` is the transferred person's channel where the PBX says it; ``target`` is an
-    extension@context for a blind transfer, a channel name for an attended one.
+    extension@context for a blind transfer, a channel name for an attended one. On that
+    ``second_uniqueid`` is the channel on which the agent asked before.
     """
 
     uniqueid: str
     by_uniqueid: str
     attended: bool
     target: str
+    second_uniqueid: str = ""
 
 
 # --- queues: callers ----------------------------------------------------------------------------
@@ -158,6 +160,7 @@ class QueueJoined(Event):
     name: str = ""
     channel: str = ""
     context: str = ""
+    exten: str = ""
     logged_as: str = ""
 
 

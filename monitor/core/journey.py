@@ -277,3 +277,4 @@ def on_transferred(desk: Desk, event: Transferred) -> None:
     if call is not None:
         kind = "attended" if event.attended else "blind"
         desk.note(call, event.at, FactKind.TRANSFERRED, how=kind, target=event.target)
+        on_behalf.transferred(desk, call, event.second_uniqueid, event.at)

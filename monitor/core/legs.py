@@ -55,6 +55,9 @@ class Leg:
     call: str = ""
     queue: str = ""
     context: str = ""
+    exten: str = ""
+    phone: bool = False
+    """An agent's own phone asks in a queue; the transfer puts the caller's channel in its place."""
     kept: list[Event] = field(default_factory=list)
 
     def keep(self, event: Event) -> None:
@@ -68,6 +71,7 @@ class Leg:
             self.context = event.context
         elif isinstance(event, QueueJoined):
             self.queue = event.queue
+            self.context, self.exten = event.context or self.context, event.exten
 
 
 @dataclass(slots=True)

@@ -86,6 +86,11 @@ def meet_in_snapshot(
         found = heard(desk, bridge)
         for leg in found.legs if found.calls else ():
             adopt(desk, leg, found.calls[0], event.at)
+    queued = {uniqueid for uniqueid, one in seen.items() if one.application == "Queue"}
+    for uniqueid in (queued | entries.keys() & seen.keys()) - desk.locals.legs.keys():
+        way = interface_of(seen[uniqueid].channel)
+        if uniqueid not in desk.calls and _talks_to_a_caller(desk, way, uniqueid):
+            desk.locals.legs[uniqueid] = Leg(uniqueid, phone=True)
     for uniqueid in entries.keys() & desk.locals.legs.keys():
         queue, entry = entries.pop(uniqueid)
         leg = desk.locals.legs[uniqueid]
@@ -132,13 +137,46 @@ def _waits_in_snapshot(desk: Desk, leg: Leg, seen: Mapping[str, ChannelSeen], at
         adopt(desk, leg, call, at)
 
 
+def consults(desk: Desk, event: QueueJoined) -> bool:
+    """Whether an agent asks in a queue by a second call of the phone on which a caller is held.
+
+    The caller may be handed over to that queue; until then it is nobody's wait.
+    """
+    way = interface_of(event.channel)
+    if not _talks_to_a_caller(desk, way, event.uniqueid):
+        return False
+    leg = desk.locals.legs[event.uniqueid] = Leg(event.uniqueid, phone=True)
+    leg.note(event)
+    leg.keep(event)
+    return True
+
+
+def _talks_to_a_caller(desk: Desk, way: str, but: str) -> bool:
+    """Whether a member's phone is bridged with a caller, on another channel than ``but``."""
+    if all(interface != way for _, interface in desk.members):
+        return False
+    return any(
+        uniqueid != but and uniqueid not in desk.calls and interface_of(name) == way
+        for inside in desk.bridges.values()
+        if not desk.calls.keys().isdisjoint(inside)
+        for uniqueid, name in inside.items()
+    )
+
+
+def transferred(desk: Desk, call: Call, second: str, at: Ms) -> None:
+    """The agent joined the caller with what the agent's second channel was doing."""
+    leg = desk.locals.legs.get(second)
+    if leg is not None:
+        adopt(desk, leg, call, at)
+
+
 def gone(desk: Desk, uniqueid: str, at: Ms) -> None:
     """A channel ended; a leg's takes its wait with it, not the call."""
     desk.locals.forget(uniqueid)
     leg = desk.locals.legs.get(uniqueid)
     if leg is None:
         return
-    call = desk.calls.get(leg.call) if leg.call else None
+    call = desk.calls.get(leg.call) if leg.call and not leg.phone else None
     if call is not None and call.visits and call.visits[-1].queue == leg.queue:
         queueing.decide_by_end(desk, call, at)
     if call is not None and desk.rules.voice_server_of_context(leg.context) is not None:
@@ -194,6 +232,9 @@ def adopt(desk: Desk, leg: Leg, call: Call, at: Ms) -> None:
     if leg.call:
         return
     leg.call = call.uniqueid
+    if leg.phone and leg.exten:
+        # From here the caller goes on; the step that shows it is no way out of the queue.
+        call.context, call.exten = leg.context, leg.exten
     kept, leg.kept = leg.kept, []
     if kept:
         desk.again.append((call, at, kept))

@@ -49,7 +49,7 @@ HEADERS: Final = frozenset(
         *("CallerIDNum", "CallerIDName", "Extension", "Application", "AppData", "Cause"),
         *("DestUniqueid", "DestChannel", "DialStatus", "BridgeUniqueid", "BridgeType"),
         *("Result", "TransfereeUniqueid", "TransfererUniqueid", "OrigTransfererUniqueid"),
-        *("TransferTargetChannel", "SecondTransfererChannel"),
+        *("TransferTargetChannel", "SecondTransfererChannel", "SecondTransfererUniqueid"),
         *("Queue", "Position", "Variable", "Value", "Interface", "MemberName", "Reason"),
         *(
             "RingTime",
@@ -186,6 +186,7 @@ def attended_transfer(pbx: str, at: Ms, f: Fields) -> Event | None:
         f["OrigTransfererUniqueid"],
         attended=True,
         target=f.get("TransferTargetChannel") or f.get("SecondTransfererChannel", ""),
+        second_uniqueid=f.get("SecondTransfererUniqueid", ""),
     )
 
 
@@ -204,6 +205,7 @@ def queue_join(pbx: str, at: Ms, f: Fields) -> Event:
         said_name(f.get("CallerIDName", "")),
         f.get("Channel", ""),
         f.get("Context", ""),
+        f.get("Exten", ""),
     )
 
 

@@ -201,3 +201,85 @@ def test_a_waiting_caller_who_is_joined_with_an_agent_by_hand_left_the_queue() -
     assert (story.call().verdict, story.call().handled_at) == (Verdict.MET, ms(20))
     story.hangs_up(30)
     assert visit.exit is Exit.REDIRECTED
+
+
+# --- an agent's phone that makes a second call --------------------------------------------------
+
+SECOND_CALL = "1763718000.20"
+
+
+def asking_by_phone(*, member: bool = True) -> LegStory:
+    """Anna has the caller, and asks in a second queue by another call of her phone."""
+    story = LegStory()
+    if member:
+        story.say(
+            ev.MemberChanged(
+                PBX, ms(0), "support", AGENT, "Anna", ev.DeviceState.NOT_IN_USE,
+                paused=False, pause_reason="", in_call=False, penalty=0, calls_taken=0, last_call=0,
+            )
+        )  # fmt: skip
+    story.arrives().joins(1).connects(5)
+    story.bridged(5, "b1", (NEAR + "1", PHONE), THE_CALLER)
+    second = f"{AGENT}-00000007"
+    story.say(
+        ev.ChannelArrived(
+            PBX, ms(10), SECOND_CALL, SECOND_CALL, second, "internal", "7020", "anna", ""
+        )
+    )
+    story.say(ev.DialplanStep(PBX, ms(10), SECOND_CALL, "internal", "7020", "Queue", "sales"))
+    story.say(
+        ev.QueueJoined(
+            PBX, ms(10), SECOND_CALL, "sales", 1,
+            channel=second, context="internal", exten="7020",
+        )
+    )  # fmt: skip
+    return story
+
+
+def joined(story: LegStory, at: float) -> LegStory:
+    story.say(
+        ev.Transferred(
+            PBX, ms(at), CALLER, NEAR + "1", attended=True, target="", second_uniqueid=SECOND_CALL
+        )
+    )
+    return story
+
+
+def test_an_agent_who_asks_by_a_second_call_of_the_phone_is_no_caller() -> None:
+    story = asking_by_phone()
+    story.gives_up(15, "sales", SECOND_CALL).ends(15, SECOND_CALL)
+    assert story.engine.snapshot().calls.keys() == {f"{PBX}:{CALLER}"}
+    assert [visit.queue for visit in story.call().visits] == ["support"]
+
+
+def test_the_caller_who_is_put_in_the_agents_place_waits_on_there() -> None:
+    story = joined(asking_by_phone(), 13)
+    # A masquerade: from now on the queue speaks of the caller's own channel.
+    story.say(ev.DialplanStep(PBX, ms(13), CALLER, "internal", "7020", "Queue", "sales"))
+    story.ends(13, SECOND_CALL)
+    second = story.call().visits[1]
+    assert (second.queue, second.joined_at, second.exit) == ("sales", ms(10), None)
+    story.leaves(20, "sales")
+    assert [visit.exit for visit in story.call().visits] == [Exit.ANSWERED, None]
+    story.say(ev.AgentConnected(PBX, ms(20), CALLER, "sales", "PJSIP/bob", "Bob"))
+    answered = story.call().visits[1]
+    assert (answered.exit, answered.answered_at) == (Exit.ANSWERED, ms(20))
+
+
+def test_joined_after_the_answer_the_caller_has_the_visit_and_its_conversation() -> None:
+    story = asking_by_phone()
+    story.leaves(12, "sales", SECOND_CALL)
+    story.say(ev.AgentConnected(PBX, ms(12), SECOND_CALL, "sales", "PJSIP/bob", "Bob"))
+    joined(story, 16)
+    for reason in ("caller", "transfer"):  # Asterisk may say both
+        story.say(ev.AgentCompleted(PBX, ms(16), SECOND_CALL, "sales", "PJSIP/bob", "Bob", reason))
+    first, second = story.call().visits
+    assert (first.queue, second.queue, second.exit) == ("support", "sales", Exit.ANSWERED)
+    ends = [fact for fact in story.call().facts if fact.kind is FactKind.AGENT_COMPLETED]
+    assert [fact.detail["ended_by"] for fact in ends] == ["caller"]
+    assert story.call().handled_at == ms(5)
+
+
+def test_a_phone_that_is_no_members_is_a_caller() -> None:
+    story = asking_by_phone(member=False)
+    assert f"{PBX}:{SECOND_CALL}" in story.engine.snapshot().calls
