@@ -21,6 +21,7 @@ from .play import Played, play
 from .queue_log import format_lines
 from .rows import ROWS
 from .server import AsteriskLab, LabOptions
+from .transfer_rows import BY_PHONE
 
 TRACES = Path(__file__).parent.parent / "traces"
 LARGE = 400_000
@@ -46,7 +47,7 @@ def save(played: Played, directory: Path) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Capture the rows named on the command line, or all."""
-    rows = (*ROWS, BENCH)
+    rows = (*ROWS, *BY_PHONE, BENCH)
     names = [row.name for row in rows]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("rows", nargs="*", metavar="ROW", help=", ".join(names))

@@ -152,7 +152,7 @@ CHANNELS: tuple[Row, ...] = (
         "chained-optimised",
         "the same, where the Local channel is taken out of the conversation",
         one_call(
-            Caller("chained-answered", stay=3500),
+            Caller("chained-answered", stay=5000),
             met(
                 "rang sales-answered",
                 "picked up by sales-answered",

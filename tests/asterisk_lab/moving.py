@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .callers import Agent
-from .scenarios import A1, A2, Act, Expected
+from .scenarios import A1, A2, JOIN_CALLS, Act, Expected
 from .ways import asked, way
 
 CONNECTED = "Event: AgentConnect"
@@ -54,9 +54,13 @@ def dial(at: int, phone: str, exten: str, once: str = "") -> Act:
     return Act(at, "Originate", fields, once=once)
 
 
+def join(at: int, once: str = "") -> Act:
+    """Let agent 1's phone join its two calls: the caller's and the one that it made itself."""
+    return Act(at, JOIN_CALLS, {"Phone": "agent1"}, once=once)
+
+
 FIRST = Agent("agent1", ring=200)
 SPEAKING = Agent("agent1", ring=200, speaks=True)
-SECOND_SPEAKING = Agent("agent2", ring=2000, talk=1500, speaks=True)
 SECOND = Agent("agent2", ring=300, talk=900)
 BOTH = {"support": (A1,), "sales": (A2,)}
 ONE = {"support": (A1,)}

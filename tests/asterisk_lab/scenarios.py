@@ -65,6 +65,10 @@ class Call:
     via: Literal["sip", "local", "outgoing"] = "sip"
 
 
+JOIN_CALLS = "JoinCalls"
+"""No AMI action: the phone of the field ``Phone`` joins its two calls (REFER with Replaces)."""
+
+
 @dataclass(frozen=True)
 class Act:
     """An AMI action sent ``at`` ms after the row's start, while the calls live.

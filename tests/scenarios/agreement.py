@@ -82,9 +82,18 @@ def stamped(frames: Iterable[Mapping[str, str]]) -> Moments:
         at = float(frame["Timestamp"])
         if name == "QueueCallerJoin":
             visits.append((frame["Queue"], at, None))
-        elif visits:
+            continue
+        if not any(queue == frame["Queue"] for queue, _, _ in visits):
+            # Who takes the place of an agent who asked there has joined by the agent's id.
+            visits = _open_in(moments, frame["Queue"])
+        if visits:
             visits[-1] = (*visits[-1][:2], at)
     return moments
+
+
+def _open_in(moments: Moments, queue: str) -> list[tuple[str, float, float | None]]:
+    found = [v for v in moments.values() if v and v[-1][0] == queue and v[-1][2] is None]
+    return found[-1] if found else []
 
 
 def strayed(calls: Mapping[str, Call], moments: Moments) -> list[str]:
