@@ -107,7 +107,8 @@ class RowStore(Store):
         if not self._by_row or rows.rewritten or rows.blind:
             super()._execute(connection, rows)
             return
-        facts = [(*row[:-1], orjson.dumps(row[-1]).decode()) for row in rows.facts]
+        dumps = orjson.dumps
+        facts = [(id_, n, at, kind, dumps(d).decode()) for id_, n, at, kind, d in rows.facts]
         parts = (rows.calls, rows.visits, rows.stays, facts)
         for statement, part in zip(self._plain, parts, strict=True):
             if part:
