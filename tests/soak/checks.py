@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.core.records import BlindInterval, Call, Exit, FactKind, Verdict
@@ -35,7 +35,7 @@ class Case:
     """All that is known of one soak after it.
 
     ``stuck`` are calls that Asterisk itself does not end, left out of the rest.
-    ``stand_ins``: Local channels that joined a queue for a caller, and their Linkedid.
+    ``stand_ins``: Local channels that joined a queue for a caller.
     ``faulty``: there were faults, so differences may be where a blind interval was recorded.
     ``reconciled``: the queue log was read in since, so nothing may differ from it any more.
     """
@@ -44,7 +44,7 @@ class Case:
     truth: Mapping[str, TrueCall]
     lines: Sequence[Line]
     stuck: Collection[str] = ()
-    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    stand_ins: Collection[str] = ()
     faulty: bool = False
     reconciled: bool = False
 
@@ -79,18 +79,28 @@ def _lost_or_doubled(case: Case, logged: Logged) -> Iterator[Problem]:
     for uniqueid in told.doubled:
         yield Problem(uniqueid, "is recorded twice")
     for uniqueid in sorted(told.calls.keys() - case.truth.keys()):
-        if not _stands_for_one_unseen(case, uniqueid):
+        if not _is_of_an_unseen_stand_in(case, logged.get(uniqueid, [])):
             yield Problem(uniqueid, "is recorded, but never came")
 
 
-def _stands_for_one_unseen(case: Case, uniqueid: str) -> bool:
-    """Whether a record is of a caller whom nobody saw, under the only id that the queue log has.
+def _is_of_an_unseen_stand_in(case: Case, logged: Sequence[LoggedVisit]) -> bool:
+    """Whether a record is of a Local channel that joined a queue for a caller, unseen.
 
-    A Local channel joined the queue for the caller, all of it in a blind interval.
+    The queue log knows only that channel; that it was no caller's own nobody could see.
     """
-    linkedid = case.stand_ins.get(uniqueid)
-    callers = {u for u, true in case.truth.items() if true.linkedid == linkedid}
-    return case.reconciled and bool(callers) and not callers & case.told.calls.keys()
+    return (
+        case.reconciled
+        and bool(logged)
+        and all(
+            visit.callid in case.stand_ins
+            and inside(
+                case.told.blind,
+                round(visit.joined * 1000),
+                round((visit.left or visit.joined) * 1000),
+            )
+            for visit in logged
+        )
+    )
 
 
 def _differing(case: Case, logged: Logged) -> Iterator[Problem]:
