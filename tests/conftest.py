@@ -9,7 +9,16 @@ from collections.abc import Generator
 
 import pytest
 
+from tests.asterisk_lab.install import missing_parts
+
 FORBIDDEN = os.environ.get("FORBID_SKIPS", "") not in ("", "0")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before a fixture installs or starts an Asterisk: say what the machine lacks for it."""
+    if item.get_closest_marker("asterisk") and (missing := missing_parts()):
+        pytest.skip(missing)
 
 
 @pytest.hookimpl(wrapper=True)

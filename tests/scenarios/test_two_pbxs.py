@@ -27,9 +27,9 @@ def labs() -> Iterator[Mapping[str, AsteriskLab]]:
     """Two fresh Asterisks of the same system name: 22 in Paris, 16 in Lyon."""
     paris = AsteriskLab(LabOptions(version="22", system_name="pbx"))
     lyon = AsteriskLab(LabOptions(version="16", system_name="pbx"))
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(AsteriskLab.start, (paris, lyon)))
     try:
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(AsteriskLab.start, (paris, lyon)))
         yield {"paris": paris, "lyon": lyon}
     finally:
         for lab in (paris, lyon):
