@@ -120,7 +120,6 @@ def test_a_link_that_dies_in_silence_is_found_dead_and_nothing_is_made_up(
         product.wait_for(lambda: state(product) != "connected", "the silence to be noticed")
         product.wait_for(lambda: state(product) == "connected", "the link to be whole again")
         told |= waiting(product, comes)
-        assert product.get("/live")["calls"][0].keys()
         assert {c["caller"] for c in product.get("/live")["calls"]} == {stays, comes}
         with answering(own_lab, ami, "sales"):
             one.wait(PATIENCE)
