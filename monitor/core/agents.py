@@ -147,6 +147,8 @@ def on_agent_connected(desk: Desk, event: AgentConnected) -> None:
         call.agent = event.member
     if not call.closed:
         _set_talking(desk, event, call)
+    elif call.ended_at is not None:
+        desk.end_talk(call, visit, max(event.at, call.ended_at))
     desk.handled(call, event.at, HandledBy.AGENT, event.member)
 
 

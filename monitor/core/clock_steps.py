@@ -35,6 +35,7 @@ def on_clock_stepped(desk: Desk, event: ClockStepped) -> None:
     pbx, by = desk.pbx, event.by
     pbx.clock_offset -= by
     pbx.since += by
+    desk.heard_since += by
     desk.timers.shift(by)
     _move_blindness(desk, event)
     for uniqueid, channel in desk.channels.items():

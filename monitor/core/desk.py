@@ -93,6 +93,8 @@ class Desk:
         self.early: dict[str, list[Event]] = {}
         """What ARI said of channels that AMI has not told of yet."""
         self.stepped: Stepped | None = None
+        self.heard_since: Ms = 0
+        """The newest snapshot's moment: no event can have been missed since."""
         self.queue_app: dict[str, tuple[str, Ms]] = {}
         """The queue that a caller was last sent to by the dialplan, and when."""
         self.queues: dict[str, QueueState] = {}
@@ -101,6 +103,7 @@ class Desk:
         self._changed: dict[str, Call] = {}
         self._rewritten: set[str] = set()
         self._queues_changed: set[str] = set()
+        self._longest_in_doubt: set[str] = set()
 
     # --- looking up -----------------------------------------------------------------------------
 
@@ -120,6 +123,8 @@ class Desk:
 
     def take_effects(self) -> list[Effect]:
         """All effects since the last time, each changed record named once."""
+        if self._longest_in_doubt:
+            self._find_longest()
         effects, self._effects = self._effects, []
         if self._changed:
             rewritten = self._rewritten
@@ -337,14 +342,43 @@ class Desk:
         """Count a decided visit in its queue's figures of today."""
         if visit.joined_at < self.today.since:
             return
-        self.queue(visit.queue).today.count(visit, by)
+        today = self.queue(visit.queue).today
+        if by < 0 and today.longest_wait == visit.wait:
+            self._longest_in_doubt.add(visit.queue)
+        today.count(visit, by)
         if visit.ended_at is not None:
-            self.queue(visit.queue).today.count_talk(visit, by)
+            today.count_talk(visit, by)
         self._queues_changed.add(visit.queue)
 
+    def _find_longest(self) -> None:
+        """Find today's longest wait where the longest was taken back: seldom, so by looking."""
+        for name in self._longest_in_doubt:
+            self.queues[name].today.longest_wait = self.queues[name].longest_forgotten
+        for call in [*self.calls.values(), *self.closed.values()]:
+            for visit in call.visits:
+                if visit.queue in self._longest_in_doubt and self._counts(visit):
+                    today = self.queues[visit.queue].today
+                    today.longest_wait = max(today.longest_wait, visit.wait or 0)
+        self._longest_in_doubt.clear()
+
+    def _counts(self, visit: Visit) -> bool:
+        return visit.exit is not None and visit.joined_at >= self.today.since
+
+    def forget(self, uniqueid: str) -> None:
+        """Let a closed call go: no fact can correct it any more."""
+        call = self.closed.pop(uniqueid, None)
+        if call is None:
+            return  # taken back meanwhile, as it was not over
+        self.exclusions.pop(uniqueid, None)
+        self.marks.pop(uniqueid, None)
+        for visit in call.visits:
+            if self._counts(visit):
+                state = self.queue(visit.queue)
+                state.longest_forgotten = max(state.longest_forgotten, visit.wait or 0)
+
     def end_talk(self, call: Call, visit: Visit, at: Ms) -> None:
-        """End the conversation of an answered visit, once."""
-        if visit.ended_at is None and visit.answered_at is not None:
+        """End the conversation of an answered visit, once; not by an end that lies before it."""
+        if visit.ended_at is None and visit.answered_at is not None and at >= visit.answered_at:
             visit.ended_at = at
             if visit.joined_at >= self.today.since:
                 self.queue(visit.queue).today.count_talk(visit)
@@ -360,7 +394,7 @@ class Desk:
         monitor differ a little, so some of today may have come before this is called.
         """
         for name, state in self.queues.items():
-            state.today = QueueTally()
+            state.today, state.longest_forgotten = QueueTally(), 0
             self._queues_changed.add(name)
         for call in [*self.calls.values(), *self.closed.values()]:
             self.count_call(call, 1)

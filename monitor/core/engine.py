@@ -130,7 +130,9 @@ class Engine:
         """Add the closed calls of today, as the record has them, to today's figures."""
         self._today.commitment.add(commitment)
         for (pbx, queue), tally in queues.items():
-            self._desk(pbx).queue(queue).today.add(tally)
+            state = self._desk(pbx).queue(queue)
+            state.today.add(tally)
+            state.longest_forgotten = max(state.longest_forgotten, tally.longest_wait)
 
     def handle(self, event: ev.Event) -> list[Effect]:
         """Take one event; say what changed."""
@@ -266,11 +268,8 @@ def _tell_again(desk: Desk, call: Call, at: Ms, events: list[ev.Event]) -> None:
 def _fire(desk: Desk, at: Ms, timer: Timer, key: str) -> None:
     """Fire one timer, if it still applies."""
     if timer is Timer.FORGET:
-        desk.closed.pop(key, None)
-        desk.exclusions.pop(key, None)
         desk.locals.legs.pop(key, None)
-        if key not in desk.calls:
-            desk.marks.pop(key, None)
+        desk.forget(key)
         return
     if timer is Timer.FORGET_EARLY:
         desk.early.pop(key, None)

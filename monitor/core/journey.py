@@ -57,7 +57,9 @@ def retell(desk: Desk, call: Call, channel: ChannelArrived) -> None:
     call.agent = ""
     call.in_doubt = call.at_risk = False
     call.observed = Observed.FULL
+    desk.count_call(call, -1)  # it may be of another day than was thought
     call.arrived_at, call.context, call.exten = channel.at, channel.context, channel.exten
+    desk.count_call(call, 1)
     call.clock_started_at = None
     desk.note(call, channel.at, FactKind.ARRIVED, context=channel.context, exten=channel.exten)
     if desk.rules.policy.commitment.starts_on is ClockStart.ARRIVAL:
@@ -174,7 +176,7 @@ def on_channel_gone(desk: Desk, event: ChannelGone) -> None:
     voice.leave(desk, call, event.at)
     queueing.decide_by_end(desk, call, event.at)
     if call.visits:
-        desk.end_talk(call, call.visits[-1], event.at)
+        desk.end_talk(call, call.visits[-1], max(event.at, call.visits[-1].answered_at or 0))
     call.hangup_cause = event.cause
     end_call(desk, call, event.at)
 

@@ -17,6 +17,8 @@ class QueueState:
     queue: str
     waiting: dict[str, Call] = field(default_factory=dict)
     today: QueueTally = field(default_factory=QueueTally)
+    longest_forgotten: Ms = 0
+    """Today's longest wait among the calls of which nothing is expected any more."""
     _in_order: bool = field(default=False, init=False)
     """``waiting`` is known to be in order of joining: nearly always, as callers come in time."""
 

@@ -17,6 +17,9 @@ from monitor.core.records import Call, Exit, FactKind, HandledBy, Observed, Verd
 SNAPSHOT_PRECISION: Final[Ms] = 2 * SECOND
 """A snapshot tells a wait in whole seconds; a replayed event of the same joining is this near."""
 
+ABANDON_BEFORE_LEAVE: Final[Ms] = 2 * SECOND
+"""How long before its Leave an Abandon may come (0.4 s was seen, on a slow disk)."""
+
 EXIT_OF_STATUS: Final = {
     "TIMEOUT": Exit.TIMEOUT,
     "FULL": Exit.FULL,
@@ -168,7 +171,7 @@ def on_queue_status_set(desk: Desk, event: QueueStatusSet) -> None:
 def _record_refused_entry(desk: Desk, call: Call, exit_: Exit, at: Ms) -> None:
     """Record a visit to a queue that did not let the caller in: no queue event tells of it."""
     queue, tried_at = desk.queue_app.pop(call.uniqueid, ("", at))
-    if not queue:
+    if not queue or any(v.queue == queue and v.joined_at == tried_at for v in call.visits):
         return
     thresholds = desk.rules.queue(desk.pbx.name, queue)
     visit = Visit(queue, tried_at, thresholds.within, left_at=at)
@@ -193,9 +196,12 @@ def decide_by_dialplan(desk: Desk, call: Call, step: DialplanStep) -> None:
 
 
 def _decide_by_going_on(desk: Desk, call: Call, visit: Visit) -> None:
+    left_at = visit.joined_at if visit.left_at is None else visit.left_at
     exit_ = Exit.REDIRECTED if visit.given_up else Exit.KEY
-    left_at = visit.left_at
-    desk.exit_visit(call, visit, exit_, visit.joined_at if left_at is None else left_at)
+    heard = visit.joined_at, left_at - ABANDON_BEFORE_LEAVE
+    if exit_ is Exit.KEY and max(heard) <= desk.heard_since:
+        exit_ = Exit.UNKNOWN  # that no Abandon was heard says nothing
+    desk.exit_visit(call, visit, exit_, left_at)
 
 
 def decide_by_end(desk: Desk, call: Call, at: Ms) -> None:

@@ -127,6 +127,7 @@ def on_snapshot(desk: Desk, event: PbxSnapshot) -> None:
     if event.restarted and desk.pbx.blind_since is not None:
         desk.pbx.blind_cause += " The PBX started anew."
     desk.missing.clear()
+    desk.heard_since = event.at
     if event.complete:
         _forget_what_is_gone(desk, seen, entries, event.at)
     _rebuild_bridges(desk, event)

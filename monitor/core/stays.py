@@ -105,9 +105,14 @@ class Marks:
         self, at: Ms, source: Source, kind: Kind, name: str = "", value: str = "",
         *, seen: bool = True,
     ) -> bool:  # fmt: skip
-        """Take a mark; False when there is nothing to derive from it (yet)."""
-        said = len(self.all)
-        insort(self.all, Mark(at, source is Source.ARI, said, source, kind, name, value, seen))
+        """Take a mark; False when it says nothing new, or nothing to derive stays from (yet)."""
+        mark = Mark(at, source is Source.ARI, len(self.all), source, kind, name, value, seen)
+        for known in reversed(self.all):
+            if known.at < at:
+                break
+            if known._replace(said=mark.said) == mark:
+                return False  # told twice
+        insort(self.all, mark)
         self.names_server = self.names_server or bool(name)
         return self.names_server
 

@@ -7,9 +7,11 @@ from itertools import pairwise
 
 from monitor.core import events as ev
 from monitor.core.effects import CallChanged
-from monitor.core.records import Exit, FactKind, Verdict
-from tests.core.story import CALLER, PBX, Story, ms
-from tests.core.test_resync import back, lost
+from monitor.core.engine import day_bounds
+from monitor.core.policy import Policy, VoiceServer
+from monitor.core.records import Exit, FactKind, Reason, Verdict
+from tests.core.story import AGENT, CALLER, PBX, POLICY, Story, ms
+from tests.core.test_resync import back, channel, lost, waiting
 
 
 def test_an_abandon_is_told_at_once_so_that_a_crash_does_not_lose_it() -> None:
@@ -72,3 +74,93 @@ def test_who_joined_a_queue_in_the_buffer_and_was_never_seen_again_waits_no_more
     state = story.engine.queue_state(PBX, "support")
     assert state is not None
     assert state.waiting == {}
+
+
+def test_what_the_abandon_before_the_gaps_end_may_have_said_is_not_taken_for_a_key() -> None:
+    # Asterisk says Abandon just before Leave; here the link was made again between the two.
+    story = Story().arrives(0).joins(1).say(lost(9)).resync(back_waiting(9.9))
+    story.leaves(10).steps(10.1, "elsewhere", "Wait")
+    assert story.call().visits[0].exit is Exit.UNKNOWN
+
+
+def test_a_key_is_a_key_where_an_abandon_would_have_been_heard() -> None:
+    story = Story().arrives(0).joins(1).say(lost(5)).resync(back_waiting(6))
+    story.leaves(10).steps(10.1, "elsewhere", "Wait")
+    assert story.call().visits[0].exit is Exit.KEY
+
+
+def back_waiting(at: float) -> ev.PbxSnapshot:
+    return back(at, channel(age=at), queues=(waiting(waited=int(at) - 1),))
+
+
+def longest(story: Story) -> int:
+    state = story.engine.queue_state(PBX, "support")
+    assert state is not None
+    return state.today.longest_wait
+
+
+def test_the_longest_wait_of_today_follows_a_correction() -> None:
+    # The bridge comes first, and the connection that it is, dated a moment before, after it.
+    story = Story().arrives(0).joins(1).leaves(5)
+    story.in_bridge(9, "a.1", "PJSIP/anna-01").in_bridge(9, CALLER, "PJSIP/t-1")
+    assert longest(story) == 8_000
+    story.say(ev.AgentConnected(PBX, ms(6), CALLER, "support", AGENT, "Anna"))
+    assert longest(story) == 5_000
+
+
+def test_the_longest_wait_is_not_forgotten_with_its_call() -> None:
+    story = Story().arrives(0).joins(1).connects(31).ends(40).until(300)
+    story.arrives(300, "b.1").joins(301, uniqueid="b.1").leaves(305, uniqueid="b.1")
+    bridged = (("a.1", "PJSIP/anna-01"), ("b.1", "PJSIP/t-1"))
+    for uniqueid, name in bridged:
+        story.in_bridge(350, uniqueid, name)
+    assert longest(story) == 49_000
+    story.say(ev.AgentConnected(PBX, ms(306), "b.1", "support", AGENT, "Anna"))
+    assert longest(story) == 30_000
+
+
+def test_an_exclusion_outlives_a_closing_that_was_none() -> None:
+    tests = Policy(incoming_contexts=POLICY.incoming_contexts, test_numbers=("0199*",))
+    story = Story(tests).arrives(0).joins(1).say(lost(5)).resync(back(10)).say(lost(12))
+    story.resync(back(20, channel(age=20), queues=(waiting(waited=19),))).until(200)
+    story.connects(210).ends(220)
+    assert (story.call().verdict, story.call().reason) == (Verdict.EXCLUDED, Reason.TEST_NUMBER)
+
+
+def test_an_answer_that_is_told_after_the_end_of_the_call_has_an_end_too() -> None:
+    story = Story().arrives(0).joins(1).say(lost(2)).resync(back(4, channel(age=4))).ends(9)
+    story.say(ev.AgentConnected(PBX, ms(5), CALLER, "support", AGENT, "Anna"))
+    assert story.call().visits[-1].talk == 4_000
+
+
+def test_a_call_that_turns_out_to_be_of_yesterday_is_not_counted_today() -> None:
+    _, midnight = day_bounds(ms(0), Policy())
+    night = (midnight - ms(0)) / 1000
+    story = Story().say(lost(night - 5)).until(night + 3)
+    # The list has whole seconds only, so the call seems to have come at midnight.
+    arrived = ev.ChannelArrived(
+        PBX, midnight - 1, CALLER, CALLER, "PJSIP/t-1", "incoming", "s", "0199", ""
+    )
+    story.resync(back(night + 2, channel(age=2)), arrived)
+    assert story.engine.snapshot().today.calls == 0
+
+
+def test_a_talk_is_not_ended_by_what_was_over_before_it_began() -> None:
+    story = Story().arrives(0).joins(1).connects(20)
+    story.say(ev.AgentCompleted(PBX, ms(15), CALLER, "support", AGENT, "Anna", "agent"))
+    assert story.call().visits[0].ended_at is None
+    assert story.ends(50).call().visits[0].talk == 30_000
+
+
+def test_a_key_that_is_told_twice_was_pressed_once() -> None:
+    servers = (VoiceServer("menu", ("ivr",)),)
+    policy = Policy(incoming_contexts=POLICY.incoming_contexts, voice_servers=servers)
+    story = Story(policy).arrives(0).steps(1, "ivr").presses(2, "1").presses(2, "1").presses(3, "1")
+    assert [stay.inputs for stay in story.call().stays] == ["11"]
+
+
+def test_a_refusal_that_is_told_twice_is_one() -> None:
+    story = Story().arrives(0)
+    for _ in range(2):
+        story.steps(1, application="Queue", data="closed").status(1, "JOINEMPTY")
+    assert len(story.call().visits) == 1
