@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitor.core.records import BlindInterval, Call, Exit, FactKind, Verdict
@@ -35,7 +35,7 @@ class Case:
     """All that is known of one soak after it.
 
     ``stuck`` are calls that Asterisk itself does not end, left out of the rest.
-    ``stand_ins``: Local channels that joined a queue for a caller.
+    ``stand_ins``: Local channels that joined a queue for a caller, and their Linkedid.
     ``faulty``: there were faults, so differences may be where a blind interval was recorded.
     ``reconciled``: the queue log was read in since, so nothing may differ from it any more.
     """
@@ -44,7 +44,7 @@ class Case:
     truth: Mapping[str, TrueCall]
     lines: Sequence[Line]
     stuck: Collection[str] = ()
-    stand_ins: Collection[str] = ()
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
     faulty: bool = False
     reconciled: bool = False
 
@@ -109,11 +109,24 @@ def _differing(case: Case, logged: Logged) -> Iterator[Problem]:
         call = case.told.calls[uniqueid]
         theirs = _logged_of(call, logged)
         found = disagreements({uniqueid: call}, {uniqueid: theirs})
+        if found and case.reconciled:
+            # the log may have given the caller back a visit under another channel's id
+            theirs = _with_stand_ins(case, call, logged)
+            found = disagreements({uniqueid: call}, {uniqueid: theirs})
         if case.faulty and not case.reconciled and _was_unseen(case.told.blind, call, theirs):
             found = list(_made_up(call, theirs))
         if _is_as_stamped(call, case.truth[uniqueid]):
             found = [text for text in found if not _IS_OF_TIME.search(text)]
         yield from (Problem(uniqueid, text.partition(": ")[2]) for text in found)
+
+
+def _with_stand_ins(case: Case, call: Call, logged: Logged) -> list[LoggedVisit]:
+    """As :func:`_logged_of`, with all channels that stood for the caller, as far as unrecorded."""
+    linkedid = case.truth[call.uniqueid].linkedid
+    legs = {leg for leg, linked in case.stand_ins.items() if linked == linkedid}
+    unrecorded = {call.uniqueid, *legs} - (case.told.calls.keys() - {call.uniqueid})
+    found = [visit for id_ in unrecorded for visit in logged.get(id_, [])]
+    return sorted(found, key=lambda visit: visit.joined)
 
 
 def _made_up(call: Call, logged: Sequence[LoggedVisit]) -> Iterator[str]:

@@ -114,10 +114,19 @@ def test_a_channel_that_stood_for_a_caller_unseen_may_have_a_record() -> None:
     leg.uniqueid = "1.9"
     case = a_case(a_call(), leg, faulty=True, blind=(T0 - 1, T0 + 9000))
     lines = [*case.lines, *(replace(line, callid="1.9") for line in case.lines)]
-    case = replace(case, lines=lines, stand_ins={"1.9"})
+    case = replace(case, lines=lines, stand_ins={"1.9": "1.1"})
     assert texts(case) == ["is recorded, but never came"]
     assert texts(replace(case, reconciled=True)) == []
-    assert texts(replace(case, reconciled=True, stand_ins=())) == ["is recorded, but never came"]
+    assert texts(replace(case, reconciled=True, stand_ins={})) == ["is recorded, but never came"]
+
+
+def test_a_visit_that_the_log_gave_back_under_another_id_is_the_callers() -> None:
+    case = a_case(a_call(), faulty=True, blind=(T0 - 1, T0 + 9000))
+    lines = [replace(line, callid="1.9") for line in case.lines]
+    case = replace(case, lines=lines, reconciled=True)
+    assert texts(case) == ["1 visits recorded, 0 logged"]
+    case.truth["1.1"].linkedid = "1.0"
+    assert texts(replace(case, stand_ins={"1.9": "1.0"})) == []
 
 
 def test_a_wrong_verdict_is_found_and_only_unknown_is_excused() -> None:

@@ -47,6 +47,7 @@ class TrueCall:
 
     uniqueid: str
     arrived: int
+    linkedid: str = ""
     handled: int | None = None
     ended: int | None = None
     hung_up: bool = False
@@ -82,8 +83,8 @@ class Truth:
     """Reads a stream of events; afterwards :attr:`calls` holds every caller."""
 
     calls: dict[str, TrueCall] = field(default_factory=dict)
-    stand_ins: set[str] = field(default_factory=set)
-    """Local channels that joined a queue for a caller."""
+    stand_ins: dict[str, str] = field(default_factory=dict)
+    """Local channels that joined a queue for a caller: Uniqueid → Linkedid, the caller's too."""
     _bridges: dict[str, set[str]] = field(default_factory=dict)
 
     def read(self, messages: Iterable[bytes]) -> None:
@@ -99,7 +100,7 @@ class Truth:
         if name == "Newchannel":
             if frame["Context"] == INCOMING_CONTEXT and frame["ChannelState"] == RING:
                 uniqueid = frame["Uniqueid"]
-                self.calls[uniqueid] = TrueCall(uniqueid, at)
+                self.calls[uniqueid] = TrueCall(uniqueid, at, frame["Linkedid"])
         elif name == "BridgeEnter":
             self._enter(frame, at)
         elif name == "BridgeLeave":
@@ -107,7 +108,7 @@ class Truth:
         elif (call := self.calls.get(frame.get("Uniqueid", ""))) is not None:
             _follow(call, name, frame, at)
         elif name == "QueueCallerJoin":
-            self.stand_ins.add(frame["Uniqueid"])
+            self.stand_ins[frame["Uniqueid"]] = frame["Linkedid"]
 
     def _enter(self, frame: Message, at: int) -> None:
         """Two in one bridge talk."""
