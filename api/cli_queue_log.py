@@ -20,9 +20,10 @@ from monitor.core.clock import SECOND, Ms
 from monitor.core.comparing import Explanation
 from monitor.core.logged import LoggedCall
 from monitor.history.database import History, open_history
+from monitor.history.importing import Importer
 from monitor.history.observed import observed_until
 from monitor.history.policies import current_policy
-from monitor.history.recovering import Comparison, Importer, Reconciler
+from monitor.history.recovering import Comparison, Reconciler
 from telephony_adapters.asterisk.queue_log import (
     Malformed,
     QueueLogError,

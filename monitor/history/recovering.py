@@ -1,7 +1,7 @@
-"""Bringing what a queue log tells into the record: an import, or a reconciliation; blocks.
+"""Making a record agree with a queue log; blocks.
 
-Both work in batches of one transaction each, so what was stored stays when they are interrupted,
-and the same log again finds it and changes nothing.
+This and an import work in batches of one transaction each, so what was stored stays when they are
+interrupted, and the same log again finds it and changes nothing.
 """
 
 from collections import Counter
@@ -20,7 +20,6 @@ from monitor.core.comparing import (
     UNLOGGED,
     Difference,
     Explanation,
-    Reconciled,
     Sight,
     legs_of,
     only_answer_seen,
@@ -31,30 +30,27 @@ from monitor.core.logged import LoggedCall, with_legs
 from monitor.core.policy import Policy, Rules
 from monitor.core.reconciling import reconcile
 from monitor.core.records import Call, Visit
-from monitor.core.recovery import Assumptions, Span, is_recovered, recover
+from monitor.core.recovery import Assumptions, Span, is_recovered
 from monitor.history.database import History
 from monitor.history.errors import HistoryError, explain
 from monitor.history.policies import in_force
 from monitor.history.queries import CallFilter
 from monitor.history.reader import MAX_LIMIT, HistoryReader
-from monitor.history.store import RowStore
 from monitor.history.tables import blind_interval
 from monitor.history.writer import BatchWriter
 
 BATCH: Final = 1_000
 """Calls in one transaction."""
-IMPORT_BATCH: Final = 5_000
-"""The same of an import, in which nobody waits for the database."""
 SHOWN: Final = 1_000
 """So many differences of one explanation are kept, to be shown."""
 LONG: Final[Ms] = 4 * HOUR
 """Hardly any caller is on the line for longer."""
 _EVER: Final[Ms] = 2**62
-_UNSEEN: Final = Sight(0, ((0, _EVER),))
+UNSEEN: Final = Sight(0, ((0, _EVER),))
 """How a PBX was observed of which a log is all that is known."""
 
 
-class _Rulebook:
+class Rulebook:
     """The rules of each time."""
 
     def __init__(self, history: History, current: Policy, *, no_voice_server: bool) -> None:
@@ -71,82 +67,6 @@ class _Rulebook:
                 Rules(policy), no_voice_server=self._no_voice_server
             )
         return known
-
-
-@dataclass(slots=True)
-class Imported:
-    """What an import did, in calls.
-
-    ``observed`` were seen by a monitor: left to reconcile. ``consultations`` are agents asking.
-    """
-
-    new: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    observed: int = 0
-    consultations: int = 0
-
-
-class Importer:
-    """Stores calls of a time in which nobody observed the PBX.
-
-    Args:
-        history: where to.
-        pbx: the PBX whose log it is.
-        policy: the policy in force now.
-        no_voice_server: callers reached no voice server before a queue.
-    """
-
-    def __init__(
-        self, history: History, pbx: str, policy: Policy, *, no_voice_server: bool = False
-    ) -> None:
-        self._pbx = pbx
-        self._reader = HistoryReader(history)
-        self._history = history
-        self._rules = _Rulebook(history, policy, no_voice_server=no_voice_server)
-        self.done = Imported()
-
-    def run(self, calls: Iterable[LoggedCall]) -> Imported:
-        """Import all calls.
-
-        Raises:
-            HistoryError: the database cannot be used; what was stored before stays.
-        """
-        store = RowStore(self._history)
-        with (
-            _said(self._history),
-            BatchWriter(self._history, batch_calls=IMPORT_BATCH, store=store) as writer,
-        ):
-            for batch in _batches(calls, IMPORT_BATCH):
-                writer.add(self._take(batch))
-                writer.flush()
-        return self.done
-
-    def _take(self, batch: Sequence[LoggedCall]) -> Iterator[Call]:
-        known = self._reader.calls_of([self._id(c) for c in batch], facts=False)
-        for logged in batch:
-            record = known.get(self._id(logged))
-            if record is None and logged.consultation:
-                self.done.consultations += 1
-            elif record is None:
-                self.done.new += 1
-                yield recover(self._pbx, logged, self._rules.at(logged.arrived_at))
-            elif not is_recovered(record):
-                self.done.observed += 1
-            elif self._compared(record, logged).after is None:
-                self.done.unchanged += 1
-            else:
-                self.done.updated += 1
-                whole = self._reader.calls_of([record.id])[record.id]
-                after = self._compared(whole, logged).after
-                if after is not None:
-                    yield after
-
-    def _compared(self, record: Call, logged: LoggedCall) -> Reconciled:
-        return reconcile(self._pbx, record, logged, _UNSEEN, self._rules.at(record.arrived_at))
-
-    def _id(self, logged: LoggedCall) -> str:
-        return f"{self._pbx}:{logged.uniqueid}"
 
 
 @dataclass(slots=True)
@@ -202,7 +122,7 @@ class Reconciler:
         self._history = history
         self._pbx = pbx
         self._reader = HistoryReader(history)
-        self._rules = _Rulebook(history, policy, no_voice_server=no_voice_server)
+        self._rules = Rulebook(history, policy, no_voice_server=no_voice_server)
         self._since, self._until = since, until
         self._sight = Sight(first_observed(history, pbx), tuple(self._blind()))
         self._gap_open_since = self._open_gap()
@@ -226,8 +146,8 @@ class Reconciler:
         Raises:
             HistoryError: the database cannot be used; what was stored before stays.
         """
-        with _said(self._history), BatchWriter(self._history, batch_calls=BATCH) as writer:
-            for batch in _batches(c for c in calls if self._since <= c.arrived_at < self._until):
+        with said(self._history), BatchWriter(self._history, batch_calls=BATCH) as writer:
+            for batch in batches(c for c in calls if self._since <= c.arrived_at < self._until):
                 writer.add(self._take(batch))
                 writer.flush()
             span = covered()
@@ -325,7 +245,7 @@ class Reconciler:
             self.found.open += 1
             return
         arrived_at = logged.arrived_at if record is None else record.arrived_at
-        sight = self._sight if record is None or not is_recovered(record) else _UNSEEN
+        sight = self._sight if record is None or not is_recovered(record) else UNSEEN
         result = reconcile(self._pbx, record, logged, sight, self._rules.at(arrived_at))
         self.found.add(result.differences)
         if result.after is None:
@@ -397,7 +317,7 @@ def _unlogged(record: Call, sight: Sight) -> Iterator[Difference]:
 
 
 @contextmanager
-def _said(history: History) -> Iterator[None]:
+def said(history: History) -> Iterator[None]:
     """Say in words what is wrong with the database."""
     try:
         yield
@@ -405,7 +325,8 @@ def _said(history: History) -> Iterator[None]:
         raise HistoryError(explain(error, history.url)) from error
 
 
-def _batches(calls: Iterable[LoggedCall], size: int = BATCH) -> Iterator[list[LoggedCall]]:
+def batches(calls: Iterable[LoggedCall], size: int = BATCH) -> Iterator[list[LoggedCall]]:
+    """Calls in lists of at most ``size``."""
     waiting = iter(calls)
     while batch := list(islice(waiting, size)):
         yield batch
