@@ -139,6 +139,8 @@ def on_snapshot(desk: Desk, event: PbxSnapshot) -> None:
         if call.uniqueid not in desk.missing:
             entry = entries.get(call.uniqueid)
             _recover(desk, call, seen.get(call.uniqueid), entry, event.at)
+    if not event.complete:
+        _lose_visits(desk, {queue.queue for queue in event.queues}, entries, event.at)
     if desk.pbx.blind_since is None:
         _lose_missing(desk, event.at)
 
@@ -253,6 +255,17 @@ def _recover(
         _recover_elsewhere(desk, call, seen, at)
     if seen is not None:
         call.context, call.exten = seen.context, seen.exten
+
+
+def _lose_visits(desk: Desk, queues: set[str], entries: Container[str], at: Ms) -> None:
+    """Channels may not be listed, but queues are: who is in no list of theirs waits no more."""
+    for call in desk.calls.values():
+        visit = call.visit
+        if visit is None or visit.left_at is not None or call.uniqueid in entries:
+            continue
+        if visit.queue in queues:
+            call.in_doubt = True
+            _lose_visit(desk, call, visit, at)
 
 
 def _recover_waiting(desk: Desk, call: Call, queue: str, entry: EntrySeen, at: Ms) -> None:

@@ -3,6 +3,7 @@
 The search itself is in ``tests/properties``.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 
 from monitor.core import events as ev
@@ -164,3 +165,14 @@ def test_a_refusal_that_is_told_twice_is_one() -> None:
     for _ in range(2):
         story.steps(1, application="Queue", data="closed").status(1, "JOINEMPTY")
     assert len(story.call().visits) == 1
+
+
+def test_who_is_in_no_queues_list_waits_in_none_also_where_channels_may_not_be_listed() -> None:
+    story = Story().arrives(0).joins(1).say(lost(5))
+    listed = back(20, channel("other.1", age=3), queues=(waiting("other.1", 3),))
+    story.resync(replace(listed, complete=False))
+    state = story.engine.queue_state(PBX, "support")
+    assert state is not None
+    assert list(state.waiting) == ["other.1"]
+    story.in_bridge(21, "a.1", "PJSIP/anna-01").in_bridge(21, CALLER, "PJSIP/t-1")
+    assert (story.call().verdict, story.call().visits[0].exit) == (Verdict.MET, Exit.UNKNOWN)
