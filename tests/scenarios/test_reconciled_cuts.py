@@ -10,8 +10,7 @@ from monitor.core.logged import with_legs
 from monitor.core.reconciling import reconcile
 from monitor.core.records import Call, Verdict
 from tests.scenarios.agreement import LAB_POLICY, PBX
-from tests.scenarios.test_chaos import SMALL
-from tests.scenarios.test_cut_links import cut_stream, cuts
+from tests.scenarios.cuts import SMALL, cut_stream, cuts
 from tests.scenarios.test_recovered_captures import (
     GIVEN,
     logged_of,

@@ -1,0 +1,1 @@
+"""Properties that hold for every stream of events, however damaged; searched by Hypothesis."""

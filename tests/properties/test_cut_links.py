@@ -1,0 +1,42 @@
+"""A link cut, a PBX or a monitor that dies, at any moment of real captures: true, or `unknown`."""
+
+from hypothesis import given
+
+from monitor.core.records import Call, Exit, HandledBy, Observed, Verdict
+from tests.properties import plans
+from tests.properties.budget import examples
+from tests.properties.plans import Plan
+from tests.properties.streams import stream
+from tests.properties.test_damaged_streams import POLICIES, followed
+from tests.properties.watched import Watched
+
+
+def truth(plan: Plan) -> dict[str, Call]:
+    """What the calls of a plan end in."""
+    found = Watched(POLICIES[0])
+    found.follow(stream(Plan(plan.takes)))
+    return found.calls
+
+
+@examples(0.3)
+@given(plans.cut())
+def test_after_a_cut_the_verdict_is_the_true_one_or_unknown(plan: Plan) -> None:
+    watched = followed(plan)
+    watched.finish()
+    true = truth(plan)
+    assert watched.calls.keys() <= true.keys()
+    for id_, call in watched.calls.items():
+        _compare(call, true[id_])
+
+
+def _compare(call: Call, true: Call) -> None:
+    assert call.verdict in {true.verdict, Verdict.UNKNOWN}
+    if call.observed is Observed.FULL:
+        assert call.handled_by == true.handled_by
+    for visit in call.visits:
+        ends = {known.exit for known in true.visits if known.queue == visit.queue}
+        pulled = Exit.REDIRECTED in ends
+        if (visit.answered_at is None or pulled) and true.handled_by is HandledBy.AGENT:
+            # Found talking after a gap: whether the queue answered, or who pulled, nobody saw.
+            ends.add(Exit.ANSWERED)
+        assert visit.exit in {*ends, Exit.UNKNOWN}
