@@ -102,7 +102,7 @@ class _Comparison:
         for visit, told in pairs:
             self._compare(visit, told)
         for told in missing:
-            self._add(told)
+            self._add(told, pairs)
         self._fill_end()
         self._resolve_doubt()
         if not self.filled:
@@ -251,8 +251,8 @@ class _Comparison:
         )
         return ends and self.sight.is_blind(left_at, told.joined_at)
 
-    def _add(self, told: LoggedVisit) -> None:
-        """A visit that is not recorded."""
+    def _add(self, told: LoggedVisit, pairs: list[tuple[Visit, LoggedVisit]]) -> None:
+        """A visit that is not recorded; it joins the pairs."""
         end = told.left_at if told.left_at is not None else told.joined_at
         what = f"in {told.queue}: {_word(told.exit)}, not recorded"
         if self.sight.first is not None and told.joined_at < self.sight.first - NEAR:
@@ -262,10 +262,21 @@ class _Comparison:
             self._say(told.joined_at, what, Explanation.UNEXPLAINED)
             return
         visit = recovery.visit_of(self.call.pbx, told, self.given.rules)
-        place = sum(known.joined_at <= visit.joined_at for known in self.call.visits)
-        self.call.visits.insert(place, visit)
+        self.call.visits.insert(self._place(told, pairs), visit)
+        pairs.append((visit, told))
         recovery.tell_visit(self.call, told)
         self._recovered(told.joined_at, what)
+
+    def _place(self, told: LoggedVisit, pairs: list[tuple[Visit, LoggedVisit]]) -> int:
+        """Where a logged visit belongs: the order of the log says more than its whole seconds."""
+        place_of = {id(visit): n for n, visit in enumerate(self.call.visits)}
+        order = {id(visit): n for n, visit in enumerate(self.logged.visits)}
+        here = order[id(told)]
+        known = [(place_of[id(visit)], order[id(other)]) for visit, other in pairs]
+        first = max((place + 1 for place, n in known if n < here), default=0)
+        last = min((place for place, n in known if n > here), default=len(place_of))
+        by_time = sum(visit.joined_at <= told.joined_at for visit in self.call.visits)
+        return min(max(by_time, first), last)
 
     # --- the whole call -------------------------------------------------------------------------
 

@@ -99,3 +99,23 @@ def test_a_caller_who_came_back_twice_unseen_waited_three_times_in_this_order() 
     assert [visit.agent for visit in found.after.visits] == agents
     joined = [visit.joined_at for visit in found.after.visits]
     assert joined == sorted(joined)
+
+
+def test_a_visit_that_is_added_stands_where_the_log_has_it() -> None:
+    """Both joinings lie in one second; the recorded one, seen at 0.65, is the earlier."""
+    record = Call("lab", UNIQUEID, ARRIVED, closed=True, observed=Observed.PARTIAL)
+    record.clock_started_at = ARRIVED
+    record.facts.append(Fact(ARRIVED, FactKind.ARRIVED, {}))
+    record.visits = [Visit("support", at(0.65), 60_000, exit=Exit.UNKNOWN)]
+    told = [
+        LoggedVisit("support", at(0), left_at=at(0), exit=Exit.ABANDONED),
+        LoggedVisit("sales", at(0), left_at=at(2), exit=Exit.ABANDONED),
+    ]
+    blind = Sight(ARRIVED - 60_000, [(at(0.7), at(30))])
+
+    found = reconcile(
+        "lab", record, LoggedCall(UNIQUEID, told, at(2)), blind, Assumptions(Rules(Policy()))
+    )
+
+    assert found.after is not None
+    assert [visit.queue for visit in found.after.visits] == ["support", "sales"]
