@@ -13,7 +13,7 @@ from monitor.core.desk import REMEMBERED
 from monitor.core.effects import CallChanged, Effect, MemberUpdated, QueueUpdated
 from monitor.core.engine import Engine
 from monitor.core.policy import Policy
-from monitor.core.records import Call
+from monitor.core.records import Call, Visit
 from monitor.history.rows import (
     CALL_COLUMNS,
     STAY_COLUMNS,
@@ -76,7 +76,7 @@ class Watched:
         self.calls: dict[str, Call] = {}
         """Every call that was told, by id."""
         self.now: Ms = 0
-        self._pbxs: set[str] = set()
+        self.pbxs: set[str] = set()
         self._saved: dict[str, Rows] = {}
         self._saved_at: Ms = 0
         self._looks = 0
@@ -105,14 +105,13 @@ class Watched:
                 self._look(self.now)
             case Aside.SAVE:
                 self._look(self.now)
-                self._saved = {id_: as_stored(call) for id_, call in self.calls.items()}
-                self._saved_at = self.now
+                self.save()
             case Aside.DIE:
                 self._begin_again()
 
     def _meet(self, pbx: str, at: Ms) -> None:
-        if pbx not in self._pbxs:
-            self._pbxs.add(pbx)
+        if pbx not in self.pbxs:
+            self.pbxs.add(pbx)
             if self._offset:
                 self._take(self.engine.handle(ev.ClockMeasured(pbx, at, self._offset)))
 
@@ -162,39 +161,47 @@ class Watched:
         for place, member in view.members.items():
             assert self._members[place] == member, "a member changed and nobody was told"
 
+    def save(self) -> None:
+        """The record reaches the database as it stands now."""
+        self._saved = {id_: as_stored(call) for id_, call in self.calls.items()}
+        self._saved_at = self.now
+
     def _begin_again(self) -> None:
         """Another monitor takes over what the dead one had stored."""
         self.engine = Engine(self._policy)
         self._members.clear()
         self.calls = {id_: rebuilt(rows) for id_, rows in self._saved.items()}
-        self._take(self.engine.advance(self.now))
-        since = self.now // DAY * DAY
-        over = [call for call in self.calls.values() if call.closed]
-        visits = [(call.pbx, visit) for call in over for visit in call.visits]
-        places = {(pbx, visit.queue) for pbx, visit in visits}
-        self.engine.seed_today(
-            commitment_of(over, since),
-            {
-                place: queue_of(
-                    visit
-                    for pbx, visit in visits
-                    if (pbx, visit.queue) == place and visit.joined_at >= since
-                )
-                for place in places
-            },
-        )
-        live = [call for call in self.calls.values() if not call.closed]
-        live.sort(key=lambda call: (call.arrived_at, call.id))
-        self.engine.restore(live)
         self._told = {id_: as_stored(call) for id_, call in self.calls.items()}
-        self._queues = {key: self._queue(*key) for key in self.engine.snapshot().queues}
-        pbxs, self._pbxs = self._pbxs, set()
+        self._queues.clear()
+        effects = self._restored(self.engine, self._saved_at - self._offset)
+        for key in self.engine.snapshot().queues:
+            self._queues[key] = self._queue(*key)
+        live = self.engine.snapshot().calls
+        self.calls |= live
+        self._take(effects)
+        pbxs, self.pbxs = self.pbxs, set()
         for pbx in sorted(pbxs):
-            at = self._saved_at - self._offset
-            lost = ev.LinkChanged(pbx, at, ev.LinkState.LOST, NOT_RUNNING)
-            self._take(self.engine.handle(lost))
-            self._meet(pbx, at)
+            self._meet(pbx, self._saved_at - self._offset)
         self._look(self.now)
+
+    def _restored(self, engine: Engine, lost_at: Ms) -> list[Effect]:
+        """Give an engine what is stored, as it is done at a start; nobody looked since then."""
+        effects = engine.advance(self.now)
+        over = [call for call in self.calls.values() if call.closed]
+        since = self.now // DAY * DAY
+        visits: dict[tuple[str, str], list[Visit]] = {}
+        for call in over:
+            for visit in call.visits:
+                if visit.joined_at >= since:
+                    visits.setdefault((call.pbx, visit.queue), []).append(visit)
+        tallies = {place: queue_of(found) for place, found in visits.items()}
+        engine.seed_today(commitment_of(over, since), tallies)
+        live = [call for call in self.calls.values() if not call.closed]
+        engine.restore(sorted(live, key=lambda call: (call.arrived_at, call.id)))
+        for pbx in sorted(self.pbxs):
+            lost = ev.LinkChanged(pbx, lost_at, ev.LinkState.LOST, NOT_RUNNING)
+            effects += engine.handle(lost)
+        return effects
 
     def finish(self) -> None:
         """The end: every call is over, and after a while nothing is kept."""
