@@ -82,8 +82,7 @@ def import_queue_log(
         policy = current_policy(history, policy_of(settings))
         importer = Importer(history, pbx, policy, no_voice_server=no_voice_server)
         calls = (call for call in log.calls() if first <= call.arrived_at < end)
-        with seldom_collected():
-            done = importer.run(calls)
+        done = importer.run(calls)
         _say_malformed(log.malformed)
     print(
         f"{log.collector.lines:,} lines read in {time.monotonic() - began:.0f} s: "
