@@ -81,6 +81,8 @@ class LogFollower:
         self._submit = submit
         self._now = now
         self._gaps: list[_Gap] = []
+        self._handed: dict[str, Ms] = {}
+        """When calls were handed to the monitor, which may not have stored them yet."""
         self._said = ""
 
     def on_effects(self, effects: Sequence[Effect]) -> None:
@@ -118,6 +120,9 @@ class LogFollower:
         """Fill the gaps that are due; say whether the log can be read."""
         now = self._now()
         due = [gap for gap in self._gaps if gap.look_at <= now]
+        self._handed = {
+            id_: at for id_, at in self._handed.items() if abs(now - at) < SETTLED_AFTER
+        }
         try:
             for gap in due:
                 await self._fill(gap, now)
@@ -132,10 +137,13 @@ class LogFollower:
 
     async def _fill(self, gap: _Gap, now: Ms) -> None:
         found, complete = await asyncio.to_thread(self._compare, gap)
-        for before, after in found:
+        # Another gap that the same call touched may have been filled in this very look.
+        fresh = [pair for pair in found if pair[1].id not in self._handed]
+        for before, after in fresh:
+            self._handed[after.id] = now
             self._submit(CallRecovered(self._pbx, now, before, after))
-        if found:
-            log.info("%d calls of the PBX %s were filled from its log", len(found), self._pbx)
+        if fresh:
+            log.info("%d calls of the PBX %s were filled from its log", len(fresh), self._pbx)
         # What was found is looked at once more: the engine may have known the call still.
         if (complete and not found) or now > gap.end + GIVE_UP_AFTER:
             self._gaps.remove(gap)

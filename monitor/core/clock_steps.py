@@ -36,6 +36,7 @@ def on_clock_stepped(desk: Desk, event: ClockStepped) -> None:
     pbx.clock_offset -= by
     pbx.since += by
     desk.heard_since += by
+    desk.locals.listed_at += by
     desk.timers.shift(by)
     _move_blindness(desk, event)
     for uniqueid, channel in desk.channels.items():

@@ -372,9 +372,13 @@ class Desk:
         self.exclusions.pop(uniqueid, None)
         self.marks.pop(uniqueid, None)
         for visit in call.visits:
-            if self._counts(visit):
-                state = self.queue(visit.queue)
-                state.longest_forgotten = max(state.longest_forgotten, visit.wait or 0)
+            self.forget_wait(visit)
+
+    def forget_wait(self, visit: Visit) -> None:
+        """Keep what a visit of today waited, of a call that is not remembered (any more)."""
+        if self._counts(visit):
+            state = self.queue(visit.queue)
+            state.longest_forgotten = max(state.longest_forgotten, visit.wait or 0)
 
     def end_talk(self, call: Call, visit: Visit, at: Ms) -> None:
         """End the conversation of an answered visit, once; not by an end that lies before it."""

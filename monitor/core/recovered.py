@@ -42,3 +42,5 @@ def _count(desk: Desk, call: Call, by: int) -> None:
     for visit in call.visits:
         if visit.exit is not None:
             desk.count_visit(visit, by)
+            if by > 0:
+                desk.forget_wait(visit)

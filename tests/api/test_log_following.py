@@ -149,6 +149,21 @@ async def test_an_absent_log_is_a_warning_until_it_is_there(house: House) -> Non
     assert (cleared.code, cleared.text) == ("queue_log", "")
 
 
+async def test_a_call_that_touches_two_gaps_is_handed_over_once(house: House) -> None:
+    house.log.write_text(ENTERED + ABANDONED)
+    for lost_at, found_at in ((-1, 5), (10, 30)):
+        house.now = (AT + lost_at) * SECOND
+        house.lose()
+        house.now = (AT + found_at) * SECOND
+        house.connect()
+    house.effects.clear()
+    assert [type(event) for event in await house.look(SETTLED_AFTER)] == [CallRecovered]
+    assert [type(e) for e in house.effects].count(VerdictGiven) == 1
+    assert await house.look(SETTLED_AFTER) == []
+    today = house.engine.snapshot().today
+    assert (today.abandoned, today.calls) == (1, 1)
+
+
 async def test_calls_outside_of_gaps_are_left_alone(house: House) -> None:
     house.log.write_text(ENTERED + ABANDONED)
     house.now = (AT + 1_000) * SECOND

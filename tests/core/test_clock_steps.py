@@ -320,6 +320,28 @@ def test_the_monitors_clock_is_set_back_over_midnight_and_the_day_begins_again()
     assert story.engine.next_deadline() is not None
 
 
+@pytest.mark.parametrize("by", [-HOUR / SECOND, HOUR / SECOND])
+def test_after_a_step_an_agent_behind_a_local_channel_is_heard(by: float) -> None:
+    near, far, name = "1763718000.7", "1763718000.8", "Local/7002@internal-00000001"
+    story = Story()
+    story.say(stepped(0, by)).arrives(by)
+    for uniqueid, half in ((near, ";1"), (far, ";2")):
+        story.say(
+            ev.ChannelArrived(
+                PBX, ms(by + 1), uniqueid, CALLER, name + half, "internal", "7002", "", ""
+            )
+        )
+    for at, bridge, uniqueid, channel in (
+        (2, "b1", near, f"{name};1"),
+        (2, "b1", CALLER, "PJSIP/trunk-00000001"),
+        (8, "b2", far, f"{name};2"),
+        (8, "b2", "1763718000.9", f"{AGENT}-00000002"),
+    ):
+        story.say(ev.BridgeEntered(PBX, ms(by + at), uniqueid, channel, bridge, "basic"))
+    call = story.call()
+    assert (call.verdict, call.handled_at, call.agent) == (Verdict.MET, ms(by + 8), AGENT)
+
+
 def test_a_desk_without_calls_takes_a_step_too() -> None:
     desk = Desk(PBX, Rules(POLICY), Today())
     assert desk.stepped is None

@@ -9,6 +9,7 @@ from monitor.core.engine import Engine
 from monitor.core.policy import Policy
 from monitor.core.records import Call, Exit, Reason, Verdict, Visit
 from monitor.core.recovered import CallRecovered
+from tests.core.story import AGENT, CALLER, PBX, T0, Story, ms
 
 AT = 1_795_000_000_000
 
@@ -39,6 +40,17 @@ def test_todays_figures_count_the_call_as_it_is_now() -> None:
     assert (today.calls, today.abandoned, today.unknown, today.short_abandons) == (1, 1, 0, 1)
     queue = watching.snapshot().queues["lab", "support"].today
     assert (queue.offered, queue.abandoned, queue.unknown) == (1, 1, 0)
+
+
+def test_a_recovered_wait_is_the_longest_again_once_a_longer_one_is_taken_back() -> None:
+    story = Story()
+    story.arrives().joins(1).gives_up(41).status(41, "TIMEOUT")
+    recovered = Visit("support", T0, MINUTE, left_at=T0 + 35 * SECOND, exit=Exit.ABANDONED)
+    story.say(CallRecovered(PBX, ms(42), None, Call(PBX, "1.1", T0, visits=[recovered])))
+    today = story.engine.snapshot().queues[PBX, "support"].today
+    assert today.longest_wait == 40 * SECOND
+    story.say(ev.AgentConnected(PBX, ms(31), CALLER, "support", AGENT, "Anna"))  # late
+    assert today.longest_wait == 35 * SECOND
 
 
 def test_a_call_of_yesterday_changes_nothing_of_today() -> None:
