@@ -41,7 +41,8 @@ def judge(call: Call, exclusion: Exclusion | None = None, *, overdue: bool = Fal
         found = _judge_ended(call, overdue=overdue)
     else:
         found = _judge_waiting(call, overdue=overdue)
-    raised = call.verdict is Verdict.BREACHED  # while it was observed: that stays certain
+    # A breach that was raised while the caller was observed stays certain.
+    raised = call.verdict is Verdict.BREACHED and found.verdict is Verdict.BREACHED
     if found.verdict in _OF_THE_UNHANDLED and not raised and _may_have_been_handled(call):
         return Judgement(Verdict.UNKNOWN, Reason.MAY_HAVE_BEEN_HANDLED, found.at)
     if found.verdict is Verdict.MET and _may_have_arrived_too_early(call):

@@ -176,3 +176,12 @@ def test_who_is_in_no_queues_list_waits_in_none_also_where_channels_may_not_be_l
     assert list(state.waiting) == ["other.1"]
     story.in_bridge(21, "a.1", "PJSIP/anna-01").in_bridge(21, CALLER, "PJSIP/t-1")
     assert (story.call().verdict, story.call().visits[0].exit) == (Verdict.MET, Exit.UNKNOWN)
+
+
+def test_a_breach_that_was_raised_too_early_makes_no_doubt_certain() -> None:
+    # The clocks' offset was measured wrong, so the deadline seemed to come before the call ended.
+    story = Story().arrives(0).joins(1).say(lost(5)).resync(back(9, channel(age=9)))
+    call = story.call()
+    call.in_doubt, call.verdict = True, Verdict.BREACHED
+    story.ends(20)
+    assert (call.verdict, call.reason) == (Verdict.UNKNOWN, Reason.MAY_HAVE_BEEN_HANDLED)
