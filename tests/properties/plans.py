@@ -220,6 +220,9 @@ def damaged(draw: st.DrawFn, policies: int) -> Plan:
     chosen = draw(takes())
     size = slots(chosen)
     here = tuple(dict.fromkeys(take.pbx for take in chosen))
+    died = draw(some_kills(size))
+    # A monitor that is told a lie and dies remembers nothing that could put the lie right.
+    flaws = tuple(flaw for flaw in Flaw if not died or flaw is not Flaw.EMPTY)
     policy, late, midnight, batch, offset = split(
         draw(st.integers(0, policies * 2 * 2 * len(BATCHES) * len(OFFSETS) - 1)),
         policies, 2, 2, len(BATCHES), len(OFFSETS),
@@ -229,8 +232,8 @@ def damaged(draw: st.DrawFn, policies: int) -> Plan:
         policy=policy,
         first=draw(st.integers(0, size - 1)) if late else 0,
         damage=draw(a_damage(size)),
-        cuts=draw(some_cuts(size, here, tuple(Flaw))),
-        kills=draw(some_kills(size)),
+        cuts=draw(some_cuts(size, here, flaws)),
+        kills=died,
         extras=draw(some_extras(size)),
         midnight=draw(st.integers(0, size - 1)) if midnight else None,
         batch=BATCHES[batch],
