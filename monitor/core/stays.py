@@ -83,13 +83,19 @@ INPUT_SOURCES: Final = (Source.REPORT, Source.ARI, Source.KEYS)
 """Several of them may tell the same inputs; the one that tells most is believed."""
 
 
+MANY: Final = 200
+"""Of a call with more marks the older ones are settled: a caller may press keys for an hour."""
+
+
 class Marks:
-    """All marks of one call."""
+    """All marks of one call, or the newest of very many."""
 
     def __init__(self, known: list[VoiceServerStay]) -> None:
         """``known`` are stays on record of which no marks are kept (the monitor was restarted)."""
         self.all: list[Mark] = []
         self.known = [replace(stay) for stay in known]
+        self.settled = 0
+        """How many of the call's stays are over for good: no mark is about them any more."""
         self.away = False
         """The dialplan has not said where it goes on since the caller was away."""
         self.stasis = ""
@@ -116,6 +122,12 @@ class Marks:
         self.names_server = self.names_server or bool(name)
         return self.names_server
 
+    def settle(self, stays: list[VoiceServerStay]) -> None:
+        """Take what the marks proved so far, ``stays``, for known, and begin with none again."""
+        self.settled = max(0, len(stays) - 1)
+        self.known = [replace(stay) for stay in stays[self.settled :]]
+        self.all, self.told, self.handled = [], [], None
+
     def move(self, by: Ms) -> None:
         """Go over to the PBX's new time: its clock was set by ``by``."""
         self.all = [mark._replace(at=mark.at + by) for mark in self.all]
@@ -127,7 +139,7 @@ class Marks:
             stay.left_at = None if stay.left_at is None else stay.left_at + by
 
     def derive(self, rules: Rules) -> Derived:
-        """The stays that the marks prove."""
+        """The stays that the marks prove, from number ``settled`` on."""
         return _Derivation(rules, self.known).run(_aligned(self.all))
 
 

@@ -27,7 +27,7 @@ from monitor.core.events import (
 )
 from monitor.core.policy import ClockStart
 from monitor.core.records import Call, Fact, FactKind, HandledBy, VoiceServerStay
-from monitor.core.stays import Derived, Handling, Kind, Marks, Source, Step
+from monitor.core.stays import MANY, Derived, Handling, Kind, Marks, Source, Step
 from monitor.core.timers import Timer
 
 # --- what the dialplan shows --------------------------------------------------------------------
@@ -236,16 +236,19 @@ def _mark(
     *, seen: bool = True,
 ) -> None:  # fmt: skip
     marks = _marks(desk, call)
+    if len(marks.all) >= MANY:
+        marks.settle(call.stays)
     if marks.add(at, source, kind, name, value, seen=seen):
         _apply(desk, call, marks, marks.derive(desk.rules))
 
 
 def _apply(desk: Desk, call: Call, marks: Marks, derived: Derived) -> None:
     """Make the record say what the marks prove now."""
-    if derived.stays != call.stays:
-        if len(derived.stays) < len(call.stays):
+    known = call.stays[marks.settled :]
+    if derived.stays != known:
+        if len(derived.stays) < len(known):
             desk.rewrite(call)
-        call.stays[:] = derived.stays
+        call.stays[marks.settled :] = derived.stays
         desk.touch(call)
     _tell(desk, call, marks, derived.steps)
     starts_on = desk.rules.policy.commitment.starts_on

@@ -8,6 +8,7 @@ import pytest
 from monitor.core import events as ev
 from monitor.core.policy import Commitment, CountsWhen, Policy, VoiceServer
 from monitor.core.records import Call, FactKind, HandledBy, Verdict
+from monitor.core.stays import MANY
 from tests.core.story import AGENT, CALLER, PBX, Story, ms
 
 
@@ -169,3 +170,49 @@ def test_a_key_told_twice_is_one_input_and_the_source_that_heard_most_is_believe
     for n, key in enumerate(ari):
         story.say(ari_digit(2.002 + n, key))
     assert story.call().stays[0].inputs == inputs
+
+
+def marks_kept(story: Story) -> int:
+    return len(story.engine._desks[PBX].marks[CALLER].all)
+
+
+@pytest.mark.parametrize("counts_when", CountsWhen)
+def test_of_a_caller_who_presses_keys_for_an_hour_all_are_told_and_few_are_kept(
+    counts_when: CountsWhen,
+) -> None:
+    story = Story(policy(counts_when, "ivr")).arrives()
+    story.say(step(1, "ivr"))
+    for second in range(2, 1_002):
+        story.say(digit(second, str(second % 10)))
+    assert marks_kept(story) <= MANY
+    story.hangs_up(2_000)
+    call = story.call()
+    (stay,) = call.stays
+    assert stay.inputs == "".join(str(second % 10) for second in range(2, 1_002))
+    assert (stay.entered_at, stay.left_at) == (ms(1), ms(2_000))
+    told = [fact.kind for fact in call.facts if fact.kind.value.startswith("voice_server")]
+    assert told == [
+        FactKind.VOICE_SERVER_ENTERED,
+        *[FactKind.VOICE_SERVER_INPUT] * 1_000,
+        FactKind.VOICE_SERVER_LEFT,
+    ]
+    at = ms(1 if counts_when is CountsWhen.REACHED else 2)
+    assert (call.verdict, call.handled_at) == (Verdict.MET, at)
+    assert story.verdicts == [Verdict.MET]
+
+
+def test_of_a_caller_who_is_sent_round_in_circles_all_stays_are_told_and_few_marks_kept() -> None:
+    story = Story(policy(CountsWhen.REACHED, "ivr")).arrives()
+    for second in range(1, 1_001):
+        story.say(step(second, "ivr" if second % 2 else "incoming"))
+    assert marks_kept(story) <= MANY
+    stays = story.call().stays
+    assert [(stay.entered_at, stay.left_at) for stay in stays] == [
+        (ms(second), ms(second + 1)) for second in range(1, 1_001, 2)
+    ]
+    told = [fact.at for fact in story.call().facts if fact.kind.value.startswith("voice_server")]
+    assert told == [ms(second) for second in range(1, 1_001)]
+    story.say(step(1_001, "ivr")).say(ev.ClockStepped(PBX, ms(2_000), 500_000))
+    story.ends(2_001)
+    assert (stays[-1].entered_at, stays[-1].left_at) == (ms(1_501), ms(2_001))
+    assert (len(stays), story.call().handled_at) == (501, ms(501))
