@@ -221,6 +221,8 @@ class Desk:
             call.clock_started_at = at
             self.note(call, at, FactKind.CLOCK_STARTED, within_ms=call.within)
             self.arm(call)
+            if call.verdict is not Verdict.PENDING:
+                self.judge(call)
 
     def arm(self, call: Call) -> None:
         """Set the timers of a call that is still to be judged."""

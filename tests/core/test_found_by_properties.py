@@ -9,7 +9,7 @@ from itertools import pairwise
 from monitor.core import events as ev
 from monitor.core.effects import CallChanged
 from monitor.core.engine import day_bounds
-from monitor.core.policy import Policy, VoiceServer
+from monitor.core.policy import ClockStart, Commitment, CountsWhen, Policy, VoiceServer
 from monitor.core.records import Exit, FactKind, Reason, Verdict
 from tests.core.story import AGENT, CALLER, PBX, POLICY, Story, ms
 from tests.core.test_resync import back, channel, lost, waiting
@@ -185,3 +185,17 @@ def test_a_breach_that_was_raised_too_early_makes_no_doubt_certain() -> None:
     call.in_doubt, call.verdict = True, Verdict.BREACHED
     story.ends(20)
     assert (call.verdict, call.reason) == (Verdict.UNKNOWN, Reason.MAY_HAVE_BEEN_HANDLED)
+
+
+def test_a_clock_whose_start_is_told_after_the_end_judges_the_call_again() -> None:
+    policy = Policy(
+        incoming_contexts=POLICY.incoming_contexts,
+        voice_servers=(VoiceServer("menu", (), ("ivr",), CountsWhen.FIRST_INPUT),),
+        commitment=Commitment(starts_on=ClockStart.VOICE_SERVER_LEFT),
+    )
+    story = Story(policy).arrives(0).ends(9)
+    assert story.call().reason is Reason.LEFT_BEFORE_THE_CLOCK
+    story.say(ev.StasisEntered(PBX, ms(2), CALLER, "ivr")).say(
+        ev.StasisLeft(PBX, ms(5), CALLER, "ivr")
+    )
+    assert (story.call().verdict, story.call().wait) == (Verdict.REFUSED, 4_000)
