@@ -8,6 +8,7 @@ from tests.properties.budget import examples
 from tests.properties.plans import Plan
 from tests.properties.streams import stream
 from tests.properties.test_damaged_streams import POLICIES, followed
+from tests.properties.traces import LONGEST, recorded
 from tests.properties.watched import Watched
 
 
@@ -24,9 +25,10 @@ def test_after_a_cut_the_verdict_is_the_true_one_or_unknown(plan: Plan) -> None:
     watched = followed(plan)
     watched.finish()
     true = truth(plan)
-    assert watched.calls.keys() <= true.keys()
-    for id_, call in watched.calls.items():
-        _compare(call, true[id_])
+    whole = all(len(recorded(take.trace)) <= LONGEST for take in plan.takes)
+    assert not whole or watched.calls.keys() <= true.keys()
+    for id_ in watched.calls.keys() & true.keys():
+        _compare(watched.calls[id_], true[id_])
 
 
 def _compare(call: Call, true: Call) -> None:
