@@ -53,6 +53,7 @@ HANDLERS: Final[Mapping[type[ev.Event], Handler]] = MappingProxyType(
         ev.Transferred: journey.on_transferred,
         ev.QueueJoined: _on_queue_joined,
         ev.QueueLeft: queueing.on_queue_left,
+        ev.QueueLost: resync.on_queue_lost,
         ev.QueueGivenUp: queueing.on_queue_given_up,
         ev.QueueStatusSet: queueing.on_queue_status_set,
         ev.AgentOffered: agents.on_agent_offered,
@@ -137,7 +138,10 @@ class Engine:
     def handle(self, event: ev.Event) -> list[Effect]:
         """Take one event; say what changed."""
         desk = self._desks.get(event.pbx) or self._desk(event.pbx)
-        _tell(desk, event)
+        if type(event) in ABOUT_A_CALL and event.uniqueid in desk.locals.legs:  # type: ignore[attr-defined]
+            _tell_of_leg(desk, event)
+        else:
+            HANDLERS[type(event)](desk, event)
         while desk.again:
             _tell_again(desk, *desk.again.pop(0))
         return desk.take_effects()
@@ -243,13 +247,10 @@ def day_bounds(now: Ms, policy: Policy) -> tuple[Ms, Ms]:
     return round(midnight.timestamp() * SECOND), round(tomorrow.timestamp() * SECOND)
 
 
-def _tell(desk: Desk, event: ev.Event) -> None:
-    """Hand an event to the state machine that takes it; a leg's is about the call behind it."""
-    told: ev.Event | None = event
-    if type(event) in ABOUT_A_CALL:
-        leg = desk.locals.legs.get(event.uniqueid)  # type: ignore[attr-defined]
-        if leg is not None:
-            told = on_behalf.take(desk, leg, event)
+def _tell_of_leg(desk: Desk, event: ev.Event) -> None:
+    """Hand a leg's event to the state machine that takes it: it is about the call behind it."""
+    leg = desk.locals.legs.get(event.uniqueid)  # type: ignore[attr-defined]
+    told = event if leg is None else on_behalf.take(desk, leg, event)
     if told is not None:
         HANDLERS[type(told)](desk, told)
 
@@ -258,7 +259,7 @@ def _tell_again(desk: Desk, call: Call, at: Ms, events: list[ev.Event]) -> None:
     """Tell what was said of a leg before it became the call's at ``at``."""
     earliest = at if call.handled_at is None else min(call.handled_at, at)
     for event in events:
-        _tell(desk, event)
+        _tell_of_leg(desk, event)
     if call.handled_at is not None and call.handled_at < earliest:
         # Whoever answered the leg before talked to somebody else.
         call.handled_at = earliest

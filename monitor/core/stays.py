@@ -116,7 +116,7 @@ class Marks:
         for known in reversed(self.all):
             if known.at < at:
                 break
-            if known._replace(said=mark.said) == mark:
+            if known.at == at and known[3:] == mark[3:]:
                 return False  # told twice
         insort(self.all, mark)
         self.names_server = self.names_server or bool(name)

@@ -216,3 +216,10 @@ def test_of_a_caller_who_is_sent_round_in_circles_all_stays_are_told_and_few_mar
     story.ends(2_001)
     assert (stays[-1].entered_at, stays[-1].left_at) == (ms(1_501), ms(2_001))
     assert (len(stays), story.call().handled_at) == (501, ms(501))
+
+
+def test_the_same_key_at_an_earlier_moment_is_another_one_and_not_told_twice() -> None:
+    story = Story(policy(CountsWhen.REACHED, "ivr")).arrives()
+    for event in (step(1, "ivr"), digit(3, "1"), digit(2, "1"), digit(2, "1"), digit(3, "1")):
+        story.say(event)
+    assert story.call().stays[0].inputs == "11"
