@@ -173,6 +173,14 @@ class QueueLeft(Event):
 
 
 @value
+class QueueLost(Event):
+    """A snapshot shows that a caller waits in a queue no more; how that ended nobody saw."""
+
+    uniqueid: str
+    queue: str
+
+
+@value
 class QueueGivenUp(Event):
     """A caller leaves a queue unanswered (AMI ``QueueCallerAbandon``).
 

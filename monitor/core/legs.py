@@ -26,6 +26,7 @@ from monitor.core.events import (
     QueueGivenUp,
     QueueJoined,
     QueueLeft,
+    QueueLost,
     QueueStatusSet,
     Transferred,
 )
@@ -64,6 +65,14 @@ class Leg:
         """Keep an event for the call that the leg may turn out to act for."""
         if len(self.kept) < KEPT and event not in self.kept:
             self.kept.append(event)
+
+    @property
+    def waits(self) -> bool:
+        """Whether, by what is kept of it, the leg waits in a queue."""
+        about = (
+            e for e in reversed(self.kept) if isinstance(e, QueueJoined | QueueLeft | QueueLost)
+        )
+        return isinstance(next(about, None), QueueJoined)
 
     def note(self, event: Event) -> None:
         """Take note of what the leg does, whoever it is for."""

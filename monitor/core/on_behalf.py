@@ -19,6 +19,7 @@ from monitor.core.events import (
     Event,
     PbxSnapshot,
     QueueJoined,
+    QueueLost,
 )
 from monitor.core.legs import Leg
 from monitor.core.records import Call
@@ -82,6 +83,9 @@ def meet_in_snapshot(
     seen = {channel.uniqueid: channel for channel in event.channels}
     desk.locals.listed_at = event.at
     _meet_locals(desk, seen, complete=event.complete)
+    for leg in desk.locals.legs.values():
+        if leg.waits and leg.uniqueid not in entries:
+            leg.keep(QueueLost(desk.pbx.name, event.at, leg.uniqueid, leg.queue))
     for bridge in desk.bridges:
         found = heard(desk, bridge)
         for leg in found.legs if found.calls else ():
@@ -189,21 +193,25 @@ def gone(desk: Desk, uniqueid: str, at: Ms) -> None:
 
 def take(desk: Desk, leg: Leg, event: Event) -> Event | None:
     """What the event of a leg says of the call behind it; None where it says nothing (yet)."""
+    came_from = leg.context
     leg.note(event)
     call = desk.find(leg.call) if leg.call else None
     if call is None:
         leg.keep(event)
         return None
     if isinstance(event, DialplanStep):
-        _step(desk, leg, call, event)
+        _step(desk, leg, call, event, came_from)
         return None
     if isinstance(event, QueueJoined):
         return replace(event, uniqueid=leg.call, logged_as=leg.uniqueid)
     return replace(event, uniqueid=leg.call)  # type: ignore[call-arg]
 
 
-def _step(desk: Desk, leg: Leg, call: Call, step: DialplanStep) -> None:
-    """A leg's dialplan goes on: the caller's stays where it is."""
+def _step(desk: Desk, leg: Leg, call: Call, step: DialplanStep, came_from: str) -> None:
+    """A leg's dialplan goes on: the caller's stays where it is.
+
+    A leg that ends may run an ``h`` while the caller is in a voice server already, on their own.
+    """
     visit = call.visit
     if visit is not None and visit.queue == leg.queue and visit.left_at is not None:
         queueing.decide_by_dialplan(desk, call, step)
@@ -212,7 +220,7 @@ def _step(desk: Desk, leg: Leg, call: Call, step: DialplanStep) -> None:
     inside = call.stay is not None and call.stay.left_at is None
     if desk.rules.voice_server_of_context(step.context) is not None:
         voice.enter_context(desk, call, step.context, step.at)
-    elif inside:
+    elif inside and desk.rules.voice_server_of_context(came_from) is not None:
         voice.leave(desk, call, step.at)
 
 

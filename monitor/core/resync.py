@@ -22,6 +22,7 @@ from monitor.core.events import (
     LinkState,
     PbxSnapshot,
     QueueJoined,
+    QueueLost,
     WarningRaised,
 )
 from monitor.core.journey import OUTGOING_LINE, begin_call, is_arriving_caller
@@ -195,6 +196,14 @@ def _lose_visit(desk: Desk, call: Call, visit: Visit, at: Ms) -> None:
     """The visit ended while nobody looked; an Abandon that is said from now on was buffered."""
     visit.given_up = visit.moved = False
     desk.exit_visit(call, visit, Exit.UNKNOWN, at)
+
+
+def on_queue_lost(desk: Desk, event: QueueLost) -> None:
+    """The caller waits there no more; what was buffered may tell how that ended."""
+    call = desk.find(event.uniqueid)
+    visit = None if call is None else call.visit
+    if call is not None and visit is not None and visit.queue == event.queue:
+        _lose_visit(desk, call, visit, event.at)
 
 
 def _meet(desk: Desk, seen: ChannelSeen, *, queued: bool, at: Ms) -> None:

@@ -1,10 +1,13 @@
 """Local channels that wait or talk for somebody: what happens to them belongs to that call."""
 
+from dataclasses import replace
+
 import pytest
 
 from monitor.core import events as ev
+from monitor.core.policy import CountsWhen, VoiceServer
 from monitor.core.records import Exit, FactKind, HandledBy, Verdict
-from tests.core.story import AGENT, CALLER, PBX, Story, ms
+from tests.core.story import AGENT, CALLER, PBX, POLICY, Story, ms
 
 NEAR, FAR = "1763718000.7", "1763718000.8"
 """The halves ``;1`` and ``;2``."""
@@ -106,6 +109,24 @@ def test_a_leg_that_the_dialplan_dials_waits_for_its_caller() -> None:
     assert (story.call().verdict, story.call().handled_at) == (Verdict.MET, ms(30))
 
 
+@pytest.mark.parametrize("context", ["internal", "ivr"])
+def test_a_leg_that_ends_takes_nobody_out_of_a_voice_server_but_its_own(context: str) -> None:
+    menu = VoiceServer("menu", ("ivr",), (), CountsWhen.FIRST_INPUT)
+    story = LegStory(replace(POLICY, voice_servers=(menu,)))
+    story.arrives()
+    story.local(1)
+    story.say(ev.DialStarted(PBX, ms(1), CALLER, NEAR, f"{NAME};1"))
+    story.say(ev.DialplanStep(PBX, ms(1.1), FAR, context, "7002", "Dial", "PJSIP/bob"))
+    if context == "internal":
+        story.steps(20, "ivr", "Read", "KEY")  # Dial() has timed out
+    story.say(ev.DialplanStep(PBX, ms(20.001), FAR, "internal", "h", "NoOp"))
+    story.presses(25, "1").until(61)
+    (stay,) = story.call().stays
+    own = context == "internal"
+    assert (stay.left_at, stay.inputs) == ((None, "1") if own else (ms(20.001), ""))
+    assert story.call().verdict is (Verdict.MET if own else Verdict.BREACHED)
+
+
 @pytest.mark.parametrize("application", ["Answer", "Queue", "Dial", "Playback"])
 def test_talking_to_a_leg_at_whose_end_nobody_is_is_not_handled(application: str) -> None:
     story = LegStory()
@@ -190,6 +211,25 @@ def test_a_snapshot_shows_a_leg_in_the_queue_and_for_whom_it_waits() -> None:
     assert story.engine.snapshot().calls.keys() == {f"{PBX}:{CALLER}"}
     assert [visit.queue for visit in story.call().visits] == ["sales"]
     assert story.call().handled_by is None
+
+
+def test_how_a_leg_left_the_queue_in_a_gap_is_unknown() -> None:
+    story = consulting()
+    story.say(ev.LinkChanged(PBX, ms(12), ev.LinkState.LOST, "cut"))
+    seen = (
+        (CALLER, "PJSIP/trunk-00000001", "b1"),
+        (NEAR, f"{NAME};1", "b1"),
+        (FAR, f"{NAME};2", "b3"),
+    )
+    channels = tuple(
+        ev.ChannelSeen(uid, CALLER, name, "internal", "", "", "", "", 9000, bridge, "", "basic")
+        for uid, name, bridge in (*seen, ("bob.1", "PJSIP/bob-00000001", "b3"))
+    )
+    story.resync(ev.PbxSnapshot(PBX, ms(20), channels))
+    story.say(ev.ChannelGone(PBX, ms(30), FAR, 16)).ends(30)
+    assert [(visit.queue, visit.exit) for visit in story.call().visits] == [
+        ("support", Exit.ANSWERED), ("sales", Exit.UNKNOWN),
+    ]  # fmt: skip
 
 
 def test_a_waiting_caller_who_is_joined_with_an_agent_by_hand_left_the_queue() -> None:
