@@ -39,6 +39,7 @@ app.command("record")(cli_recordings.record)
 app.command("replay")(cli_recordings.replay)
 
 
+_INTERRUPTED = 130
 _NOBODY = "Nobody can sign in yet: run `minuteur user add NAME --role admin`."
 
 
@@ -99,6 +100,8 @@ def main(arguments: list[str] | None = None) -> None:
     status = 1
     with _explained():
         status = command.main(arguments, prog_name="minuteur", standalone_mode=False) or 0
+    if status == _INTERRUPTED:  # typer makes this of Ctrl-C, without a word
+        _fail("Interrupted.", _INTERRUPTED)
     sys.exit(status)
 
 
@@ -111,7 +114,7 @@ def _explained() -> Iterator[None]:
     except _UsageError as error:
         _fail(_usage(error), 2)
     except (typer.Abort, KeyboardInterrupt):
-        _fail("Interrupted.", 130)
+        _fail("Interrupted.", _INTERRUPTED)
     except SettingsError as error:
         _fail("\n".join(error.problems), 2)
     except (CommandError, HistoryError, AccountError, AddressError) as error:

@@ -3,7 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import time as clock_time
 from pathlib import Path
@@ -123,8 +123,8 @@ def reconcile(
     unexplained = 0
     with _opened(settings) as history:
         for one in _to_reconcile(settings, pbx, files):
-            paths = _found(files) if files else with_rotated(Path(one.queue_log))
-            found = _reconcile(settings, history, one, paths, first, end, no_voice_server)
+            log = _reading(_found(files)) if files else _reading_beside(Path(one.queue_log))
+            found = _reconcile(settings, history, one, log, first, end, no_voice_server)
             _report(one.name, found, show_all=show_all)
             _say_if_running(history, one.name)
             unexplained += found.unexplained
@@ -136,7 +136,7 @@ def _reconcile(
     settings: Settings,
     history: History,
     pbx: Pbx,
-    paths: list[Path],
+    reading: "AbstractContextManager[_Log]",
     first: Ms,
     end: Ms,
     no_voice_server: bool,
@@ -149,7 +149,7 @@ def _reconcile(
         raise CommandError(
             f"The PBX {pbx.name} was never observed: use `minuteur import queue-log` instead."
         )
-    with _reading(paths) as log:
+    with reading as log:
 
         def covered() -> tuple[Ms, Ms]:
             reconciler.leave(log.collector.calls)
@@ -177,16 +177,18 @@ class _Log:
 
 
 @contextmanager
-def _reading(paths: list[Path]) -> Iterator[_Log]:
+def _reading(paths: list[Path], *, skip_foreign: bool = False) -> Iterator[_Log]:
     if not paths:
         raise CommandError("There is no queue log to read.")
     bar = typer.progressbar(length=1, label="Reading", file=sys.stderr)
     shown = sys.stderr.isatty()
     try:
-        files = QueueLogFiles(paths, bar.update if shown else None)
+        files = QueueLogFiles(paths, bar.update if shown else None, skip_foreign=skip_foreign)
         bar.length = max(1, files.size)
         for path in files.empty:
             print(f"{path}: is empty.", file=sys.stderr)
+        for path in files.foreign:
+            print(f"{path} is no queue log: left out.", file=sys.stderr)
         if not shown:
             yield _Log(files)
             return
@@ -194,6 +196,11 @@ def _reading(paths: list[Path]) -> Iterator[_Log]:
             yield _Log(files)
     except QueueLogError as error:
         raise CommandError(str(error)) from None
+
+
+def _reading_beside(path: Path) -> AbstractContextManager[_Log]:
+    """Read a live log and what was rotated away; nobody named what else lies beside it."""
+    return _reading(with_rotated(path) or _found([path]), skip_foreign=True)
 
 
 def _found(files: list[Path]) -> list[Path]:

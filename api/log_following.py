@@ -29,7 +29,7 @@ from monitor.history.reader import HistoryReader
 from monitor.history.recovering import Reconciler
 from telephony_adapters.asterisk.queue_log import QueueLogError
 from telephony_adapters.asterisk.queue_log_calls import CallCollector, collect
-from telephony_adapters.asterisk.queue_log_live import recent_lines
+from telephony_adapters.asterisk.queue_log_live import check, recent_lines
 
 LOOK_EVERY_S: Final = 30.0
 SETTLED_AFTER: Final[Ms] = REMEMBERED + 30 * SECOND
@@ -127,9 +127,11 @@ class LogFollower:
             for gap in due:
                 await self._fill(gap, now)
             if not due:
-                await asyncio.to_thread(self._check)
+                await asyncio.to_thread(check, self._path)
         except QueueLogError as error:
-            self._say(f"The queue log cannot be read: {error} Gaps are not filled from it.")
+            self._say(
+                f"Gaps are not filled from the queue log: {error} Check queue_log in [[pbx]]."
+            )
         except SQLAlchemyError:
             log.warning("The record of the PBX %s cannot be compared now", self._pbx)
         else:
@@ -162,12 +164,11 @@ class LogFollower:
         waiting = any(_touches(call, gap) for call in collector.calls.values() if call.visits)
         return found, not waiting and not reconciler.found.open
 
-    def _check(self) -> None:
-        next(recent_lines(self._path, self._now()), None)
-
     def _say(self, text: str) -> None:
         if text != self._said:
             self._said = text
+            if text:
+                log.warning("PBX %s: %s", self._pbx, text)
             self._submit(WarningRaised(self._pbx, self._now(), CODE, text))
 
 

@@ -49,6 +49,10 @@ class QueueLogError(Exception):
     """A queue log cannot be read; the message says which file, and why."""
 
 
+class ForeignFileError(QueueLogError):
+    """A file is no queue log at all."""
+
+
 class Line(NamedTuple):
     """One line. ``at`` in ms since 1970, as precise as the file."""
 
@@ -165,7 +169,9 @@ class _File:
             with self.path.open("rb") as raw:
                 yield from self._read(raw, quiet=quiet)
         except (EOFError, zlib.error, lzma.LZMAError) as error:
-            raise QueueLogError(f"{self.path}: is damaged: {error}.") from None
+            raise QueueLogError(
+                f"{self.path} is damaged: {error}. Leave it out to read the others."
+            ) from None
         except OSError as error:
             raise QueueLogError(f"{self.path}: {error.strerror or error}.") from None
 
@@ -187,7 +193,7 @@ class _File:
                     if not good and number >= _TELLS:
                         break
             if not good and raw.tell():
-                raise QueueLogError(f"{self.path}: is no queue log.")
+                raise ForeignFileError(f"{self.path} is no queue log.")
             if progress is not None:
                 progress(raw.tell() - done)
 
@@ -211,15 +217,30 @@ class QueueLogFiles:
     Args:
         paths: the files, in any order.
         progress: told of the bytes read, now and then.
+        skip_foreign: leave out what is no queue log, and list it in ``foreign``.
 
     Raises:
         QueueLogError: a file cannot be read, is no queue log, or all of them are empty.
     """
 
-    def __init__(self, paths: Sequence[Path], progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        progress: Progress | None = None,
+        *,
+        skip_foreign: bool = False,
+    ) -> None:
         self.malformed = Malformed()
+        self.foreign: list[Path] = []
         self.size = sum(path.stat().st_size for path in paths)
-        files = [_File(path, self.malformed, progress) for path in paths]
+        files = []
+        for path in paths:
+            try:
+                files.append(_File(path, self.malformed, progress))
+            except ForeignFileError:
+                if not skip_foreign or len(paths) == 1:
+                    raise
+                self.foreign.append(path)
         self.empty = [file.path for file in files if file.first_at is None]
         if len(self.empty) == len(files):
             names = ", ".join(map(str, self.empty)) or "nothing"

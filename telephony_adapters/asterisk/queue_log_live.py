@@ -13,6 +13,7 @@ from typing import IO, Final
 
 from monitor.core.clock import SECOND, Ms
 from telephony_adapters.asterisk.queue_log import (
+    ForeignFileError,
     Line,
     QueueLogError,
     decompressed,
@@ -40,6 +41,23 @@ def recent_lines(path: Path, since: Ms) -> Iterator[Line]:
         raise QueueLogError(f"{path}, or a rotated part of it, is damaged: {error}.") from None
     except OSError as error:
         raise QueueLogError(f"{error.filename or path}: {error.strerror or error}.") from None
+
+
+def check(path: Path) -> None:
+    """Look whether a log is there and is one; an empty one is.
+
+    Raises:
+        QueueLogError: the log is absent, cannot be read, or is no queue log.
+    """
+    try:
+        with path.open("rb") as raw:
+            rows = decompressed(raw).read(_NEAR_BY).split(b"\n")[:-1]
+    except (EOFError, zlib.error, lzma.LZMAError) as error:
+        raise QueueLogError(f"{path} is damaged: {error}.") from None
+    except OSError as error:
+        raise QueueLogError(f"{path}: {error.strerror or error}.") from None
+    if rows and not any(map(_parsed, rows)):
+        raise ForeignFileError(f"{path} is no queue log.")
 
 
 def _lines_since(file: Path, since: Ms) -> Iterator[Line]:

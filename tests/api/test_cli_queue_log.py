@@ -1,6 +1,7 @@
 """``minuteur import queue-log`` and ``minuteur reconcile``."""
 
 import gzip
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from api.cli import main
 from monitor.core.engine import Engine
 from monitor.core.events import LinkChanged, LinkState, PbxSnapshot
+from monitor.core.logged import LoggedCall
 from monitor.core.records import Call, Exit, Verdict
 from monitor.history.database import open_history
+from monitor.history.importing import Imported, Importer
 from monitor.history.policies import current_policy
 from monitor.history.queries import CallFilter
 from monitor.history.reader import HistoryReader
@@ -205,6 +208,17 @@ def test_a_wrong_name_of_a_pbx_is_told_the_right_ones(place: Place) -> None:
     assert (status, err) == (1, "There is no [[pbx]] named lba. Configured: lab.\n")
 
 
+def test_an_import_that_is_interrupted_says_so(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_importer: Importer, _calls: Iterable[LoggedCall]) -> Imported:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Importer, "run", interrupt)
+    log = place.write("queue_log", LOG)
+    assert place.run("import", "queue-log", log, "--pbx", "lab") == (130, "", "Interrupted.\n")
+
+
 def test_an_observed_call_is_never_touched_by_an_import(place: Place) -> None:
     place.observe("answered-late")
     before = place.calls()
@@ -249,6 +263,23 @@ def test_a_call_that_is_recorded_and_not_logged_is_a_disagreement(place: Place) 
     status, out, _ = place.run("reconcile", log, "--pbx", "lab")
     assert status == 1
     assert "1 disagreements that nothing explains" in out
+
+
+def test_what_lies_beside_the_log_of_the_settings_and_is_none_is_left_out(place: Place) -> None:
+    place.observe("answered-late")
+    log = place.write("queue_log", (TRACES / "answered-late.queue_log").read_text())
+    other = place.write("queue_log.sqlite3", "SQLite format 3\nnothing\n")
+    place.set_up(f'queue_log = "{log}"')
+    status, out, err = place.run("reconcile")
+    assert (status, "0 disagreements" in out) == (0, True)
+    assert f"{other} is no queue log: left out." in err
+
+
+def test_an_absent_log_of_the_settings_is_named(place: Place) -> None:
+    place.observe("answered-late")
+    log = place.folder / "queue_log"
+    place.set_up(f'queue_log = "{log}"')
+    assert place.run("reconcile") == (1, "", f"{log}: there is no such file.\n")
 
 
 def test_the_settings_say_where_the_log_is(place: Place) -> None:

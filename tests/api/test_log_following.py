@@ -1,5 +1,6 @@
 """A running monitor fills its blind intervals from a queue log that it can read."""
 
+import gzip
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -147,6 +148,24 @@ async def test_an_absent_log_is_a_warning_until_it_is_there(house: House) -> Non
     (cleared,) = await house.look(SECOND)
     assert isinstance(cleared, WarningRaised)
     assert (cleared.code, cleared.text) == ("queue_log", "")
+
+
+async def test_a_file_that_is_no_queue_log_is_a_warning_before_any_gap(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.log.write_text("<html>\nno\n</html>\n")
+    (warning,) = await house.look(SECOND)
+    assert isinstance(warning, WarningRaised)
+    assert f"{house.log} is no queue log" in warning.text
+    assert "Check queue_log in [[pbx]]" in warning.text
+    assert warning.text in caplog.text
+
+
+async def test_a_damaged_file_is_a_warning_before_any_gap(house: House) -> None:
+    house.log.write_bytes(gzip.compress(ENTERED.encode())[:-12])
+    (warning,) = await house.look(SECOND)
+    assert isinstance(warning, WarningRaised)
+    assert f"{house.log} is damaged" in warning.text
 
 
 async def test_a_call_that_touches_two_gaps_is_handed_over_once(house: House) -> None:
