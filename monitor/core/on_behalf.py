@@ -194,7 +194,6 @@ def gone(desk: Desk, uniqueid: str, at: Ms) -> None:
 def take(desk: Desk, leg: Leg, event: Event) -> Event | None:
     """What the event of a leg says of the call behind it; None where it says nothing (yet)."""
     came_from = leg.context
-    came_from = leg.context
     leg.note(event)
     call = desk.find(leg.call) if leg.call else None
     if call is None:
