@@ -373,6 +373,7 @@ class Desk:
             return  # taken back meanwhile, as it was not over
         self.exclusions.pop(uniqueid, None)
         self.marks.pop(uniqueid, None)
+        self.queue_app.pop(uniqueid, None)
         for visit in call.visits:
             self.forget_wait(visit)
 

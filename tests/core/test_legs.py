@@ -162,6 +162,22 @@ def test_whoever_joins_a_caller_with_an_answered_leg_handles_him_then_and_not_be
     assert story.call().handled_at == ms(40)
 
 
+def test_a_leg_that_goes_on_after_its_caller_leaves_nothing_behind() -> None:
+    story = LegStory()
+    story.arrives()
+    story.local(1)
+    story.say(ev.DialStarted(PBX, ms(1), CALLER, NEAR, f"{NAME};1"))
+    story.ends(5)
+    story.say(ev.DialplanStep(PBX, ms(5.1), FAR, "internal", "7020", "Queue", "sales"))
+    for half in (NEAR, FAR):
+        story.ends(6, half)
+    story.until(1_000)
+    desk = story.engine._desks[PBX]
+    kept = [desk.calls, desk.closed, desk.channels, desk.queue_app, desk.marks, desk.early]
+    kept += [desk.exclusions, desk.bridges, desk.bridge_of, desk.locals.legs, desk.locals.names]
+    assert not any([*kept, desk.locals.halves, desk.locals.other, desk.met])
+
+
 def test_a_local_channel_of_its_own_is_a_caller() -> None:
     story = LegStory().local(0, linkedid=NEAR, context="incoming")
     story.steps(0, uniqueid=FAR)
