@@ -143,6 +143,23 @@ def test_a_caller_leads_to_the_call_and_why(chromium: Browser) -> None:
     expect(page).to_have_url("http://minuteur.test/calls?verdict=breached")
 
 
+def test_a_call_from_the_queue_log_says_so_and_is_told_in_order_of_time(
+    chromium: Browser,
+) -> None:
+    stage = Stage(pictures.ordinary())
+    detail = pictures.call_detail(stage.centre)
+    facts = [{**fact, "detail": {**fact["detail"], "recovered": 1}} for fact in detail["timeline"]]
+    detail["timeline"] = [facts[0], *reversed(facts[1:])]
+    page = open_page(chromium, stage)
+    page.route("**/api/v1/calls/*", lambda route: route.fulfill(json=detail))
+    page.get_by_role("listitem").filter(has_text="#1").first.get_by_role("link").click()
+    expect(page.get_by_text("all that is known comes from the queue log")).to_be_visible()
+    lines = page.locator("li[data-kind]")
+    expect(lines.first).to_contain_text("from the queue log")
+    moments = lines.locator("time").evaluate_all("them => them.map(it => it.dateTime)")
+    assert moments == sorted(fact["at"] for fact in facts)
+
+
 def test_shows_300_callers_in_40_queues_and_goes_on_following_them(chromium: Browser) -> None:
     stage = Stage(pictures.large())
     page = open_page(chromium, stage, size=(1920, 1080))

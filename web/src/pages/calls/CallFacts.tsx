@@ -7,6 +7,7 @@ import styles from './Calls.module.css';
 export function CallFacts({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const fromLog = call.timeline[0]?.detail.recovered === 1;
   const moment = (at: string) => (
     <time dateTime={at} title={at}>
       {format.timeExact(Date.parse(at))}
@@ -36,7 +37,9 @@ export function CallFacts({ call }: { call: CallDetail }) {
         <Row label={t('call.ended')}>
           {call.ended_at === null ? t('call.stillLive') : moment(call.ended_at)}
         </Row>
-        <Row label={t('call.observed')}>{t(`call.${call.observed}`)}</Row>
+        <Row label={t('call.observed')}>
+          {t(fromLog ? 'call.fromLog' : `call.${call.observed}`)}
+        </Row>
         <Row label={t('call.policy')}>{format.integer(call.policy_version)}</Row>
         <Row label={t('call.pbx')}>{call.pbx}</Row>
         <Row label={t('call.uniqueid')}>{call.uniqueid}</Row>

@@ -16,17 +16,18 @@ const isKnown = (kind: string): kind is Kind => i18next.exists(`fact.${kind}`);
 /** What every fact says about the call itself already, or what only programs need. */
 const HIDDEN = new Set(['uniqueid', 'linkedid', 'channel']);
 
-/** Every fact in the order in which it became known, with its distance from the arrival. */
+/** Every fact in order of time, and then as it became known, with its distance from the arrival. */
 export function CallTimeline({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
   const arrived = Date.parse(call.arrived_at);
   const due = call.deadline_at === null ? null : Date.parse(call.deadline_at);
-  const late = due === null ? -1 : call.timeline.findIndex((fact) => Date.parse(fact.at) >= due);
+  const facts = call.timeline.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const late = due === null ? -1 : facts.findIndex((fact) => Date.parse(fact.at) >= due);
   return (
     <section className={styles.block}>
       <h2>{t('call.timeline')}</h2>
       <ol className={styles.timeline}>
-        {call.timeline.map((fact, index) => (
+        {facts.map((fact, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: facts have no id, the list only grows
           <FactLine key={index} fact={fact} arrived={arrived}>
             {index === late && due !== null && <DeadlineLine at={due} arrived={arrived} />}
@@ -119,6 +120,12 @@ function useDetailWord(): (key: string, value: string) => string {
         });
       case 'arrived_at':
         return t('detail.arrivedStamp', { time: format.timeExact(Date.parse(value)) });
+      case 'recovered':
+        return t('detail.recovered');
+      case 'by':
+        return value === 'joining' ? t('detail.arrivalUnknown') : '';
+      case 'observed':
+        return value === '0' ? t('detail.notObserved') : '';
       case 'ended_by':
         return value === 'caller' || value === 'agent' ? t(`detail.endedBy.${value}`) : value;
       default:
