@@ -209,12 +209,10 @@ def _whose_talk(desk: Desk, member: Member | None, event: AgentCompleted) -> Cal
 
 def _is_told(call: Call, visit: Visit, event: AgentCompleted) -> bool:
     """Whether the end of this conversation was said: a transfer may make Asterisk say it twice."""
-    return any(
-        fact.kind is FactKind.AGENT_COMPLETED
-        and (fact.detail["queue"], fact.detail["agent"]) == (event.queue, event.member)
-        and fact.at >= (visit.answered_at or visit.joined_at)
-        for fact in call.facts
-    )
+    since = visit.answered_at or visit.joined_at
+    told = [f for f in call.facts if f.kind is FactKind.AGENT_COMPLETED and f.at >= since]
+    who = (event.queue, event.member)
+    return any((fact.detail["queue"], fact.detail["agent"]) == who for fact in told)
 
 
 def _just_ended(desk: Desk, event: AgentCompleted) -> Call | None:

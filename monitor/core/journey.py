@@ -1,7 +1,5 @@
 """The way of a caller's channel: arrival, dialplan, ringing, bridge, end."""
 
-from dataclasses import replace
-
 from monitor.core import on_behalf, queueing, voice
 from monitor.core.clock import Ms
 from monitor.core.desk import REMEMBERED, Desk
@@ -18,6 +16,7 @@ from monitor.core.events import (
     HoldChanged,
     Transferred,
 )
+from monitor.core.legs import HALVES
 from monitor.core.on_behalf import interface_of
 from monitor.core.policy import ClockStart
 from monitor.core.records import Call, FactKind, HandledBy, Observed
@@ -30,7 +29,8 @@ MANY_WAYS = 500
 
 def on_channel_arrived(desk: Desk, event: ChannelArrived) -> None:
     """A channel came; whether it is a caller's shows when it runs the dialplan."""
-    on_behalf.meet(desk, event)
+    if event.channel.endswith(HALVES):
+        on_behalf.meet(desk, event)
     call = desk.find(event.uniqueid)
     if call is None:
         desk.channels[event.uniqueid] = event
@@ -122,7 +122,10 @@ def on_caller_id_changed(desk: Desk, event: CallerIdChanged) -> None:
         channel = desk.channels.get(event.uniqueid)
         if channel is not None:
             # A Local channel arrives without a number and gets it before it runs the dialplan.
-            desk.channels[event.uniqueid] = replace(channel, number=event.number, name=event.name)
+            desk.channels[event.uniqueid] = ChannelArrived(
+                channel.pbx, channel.at, channel.uniqueid, channel.linkedid, channel.channel,
+                channel.context, channel.exten, event.number, event.name,
+            )  # fmt: skip
         return
     if call.caller == event.number and call.caller_name == event.name:
         return
@@ -166,7 +169,8 @@ def on_hangup_requested(desk: Desk, event: HangupRequested) -> None:
 def on_channel_gone(desk: Desk, event: ChannelGone) -> None:
     """A channel ended; a caller's takes the call with it."""
     leave_bridge(desk, event.uniqueid)
-    on_behalf.gone(desk, event.uniqueid, event.at)
+    if event.uniqueid in desk.locals.names:
+        on_behalf.gone(desk, event.uniqueid, event.at)
     desk.channels.pop(event.uniqueid, None)
     desk.met.discard(event.uniqueid)
     desk.early.pop(event.uniqueid, None)

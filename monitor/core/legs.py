@@ -40,6 +40,9 @@ ABOUT_A_CALL: Final = frozenset(
 )
 """What is said of a leg and belongs to the call behind it."""
 
+HALVES: Final = (";1", ";2")
+"""How the names of the two halves of a Local channel end."""
+
 KEPT: Final = 100
 """How many events of a leg are kept for the call that it may turn out to be about."""
 
@@ -99,7 +102,7 @@ class Locals:
 
     def meet(self, uniqueid: str, channel: str) -> None:
         """Remember a half of a Local channel; any other channel is none."""
-        if channel[-2:] not in {";1", ";2"} or uniqueid in self.names:
+        if not channel.endswith(HALVES) or uniqueid in self.names:
             return
         self.names[uniqueid] = channel
         self.halves[channel] = uniqueid

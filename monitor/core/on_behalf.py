@@ -197,7 +197,8 @@ def take(desk: Desk, leg: Leg, event: Event) -> Event | None:
     leg.note(event)
     call = desk.find(leg.call) if leg.call else None
     if call is None:
-        leg.keep(event)
+        if not isinstance(event, DialplanStep) or _matters(desk, leg, event, came_from):
+            leg.keep(event)
         return None
     if isinstance(event, DialplanStep):
         _step(desk, leg, call, event, came_from)
@@ -205,6 +206,17 @@ def take(desk: Desk, leg: Leg, event: Event) -> Event | None:
     if isinstance(event, QueueJoined):
         return replace(event, uniqueid=leg.call, logged_as=leg.uniqueid)
     return replace(event, uniqueid=leg.call)  # type: ignore[call-arg]
+
+
+def _matters(desk: Desk, leg: Leg, step: DialplanStep, came_from: str) -> bool:
+    """Whether a step could say anything of the call that the leg may turn out to act for.
+
+    Most legs are phones of agents whose dialplan touches neither a queue nor a voice server.
+    """
+    if leg.queue or step.application == "Queue":
+        return True
+    server = desk.rules.voice_server_of_context
+    return server(step.context) is not None or server(came_from) is not None
 
 
 def _step(desk: Desk, leg: Leg, call: Call, step: DialplanStep, came_from: str) -> None:

@@ -90,6 +90,8 @@ MANY: Final = 200
 class Marks:
     """All marks of one call, or the newest of very many."""
 
+    __slots__ = ("all", "away", "handled", "known", "names_server", "settled", "stasis", "told")
+
     def __init__(self, known: list[VoiceServerStay]) -> None:
         """``known`` are stays on record of which no marks are kept (the monitor was restarted)."""
         self.all: list[Mark] = []
