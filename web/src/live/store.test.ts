@@ -117,6 +117,16 @@ describe('the live store', () => {
     ]);
   });
 
+  it('does not say of a call of long ago that it just ended', () => {
+    const page = Page.open(snapshot(1));
+    page.store.seedEnded([
+      call('1', { ended_at: at(-86_401), verdict: 'met' }),
+      call('2', { ended_at: at(-86_390), verdict: 'met' }),
+    ]);
+    page.pass(60);
+    expect(page.view.state?.ended.map(({ uniqueid }) => uniqueid)).toEqual(['2']);
+  });
+
   it('passes over what is no message at all', () => {
     const page = Page.open(snapshot(1));
     page.socket.say('<html>Bad gateway</html>');

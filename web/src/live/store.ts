@@ -11,6 +11,8 @@ import { FINE, SECOND, Ticker } from './ticker';
 const BATCH_MS = 50;
 /** How long an answer to a resync may take before the connection is given up. */
 const RESYNC_PATIENCE_MS = 3_000;
+/** What ended longer ago did not just end: the record may hold nothing but an import. */
+const JUST_ENDED_MS = 24 * 3_600_000;
 
 export type StreamPhase =
   | { readonly kind: 'connecting' }
@@ -86,7 +88,10 @@ export class LiveStore {
   seedEnded(calls: readonly Call[]): void {
     const { state } = this.#pending;
     if (state === null) return;
-    const gone = calls.filter((call) => !state.calls.has(call.id));
+    const since = (this.now() ?? 0) - JUST_ENDED_MS;
+    const gone = calls.filter(
+      (call) => !state.calls.has(call.id) && Date.parse(call.ended_at ?? '') >= since,
+    );
     // What the stream said is newer than the record that was asked for.
     this.#set({ ...this.#pending, state: { ...state, ended: withEnded(gone, state.ended) } });
   }
