@@ -41,6 +41,8 @@ def on_clock_stepped(desk: Desk, event: ClockStepped) -> None:
     _move_blindness(desk, event)
     for uniqueid, channel in desk.channels.items():
         desk.channels[uniqueid] = replace(channel, at=channel.at + by)
+    for uniqueid, until in desk.kept_until.items():
+        desk.kept_until[uniqueid] = until + by
     for uniqueid, (queue, at) in desk.queue_app.items():
         desk.queue_app[uniqueid] = (queue, at + by)
     for uniqueid, early in desk.early.items():

@@ -73,6 +73,8 @@ class Desk:
         self.timers = Timers()
         self.calls: dict[str, Call] = {}
         self.closed: dict[str, Call] = {}
+        self.kept_until: dict[str, Ms] = {}
+        """Until when each of ``closed`` is kept for late facts."""
         self.exclusions: dict[str, Exclusion] = {}
         self.channels: dict[str, ChannelArrived] = {}
         """Channels not (yet) known to be a caller's."""
@@ -202,6 +204,7 @@ class Desk:
         """Take back a call that was taken for ended, and is not."""
         call.closed = False
         self.closed.pop(call.uniqueid, None)
+        self.kept_until.pop(call.uniqueid, None)
         self.calls[call.uniqueid] = call
         self.judge(call)
         self.arm(call)
@@ -267,7 +270,8 @@ class Desk:
         self.judge(call)
 
     def remember_until(self, call: Call, until: Ms) -> None:
-        """Keep a closed call until ``until`` for late facts."""
+        """Keep a closed call until ``until`` for late facts; the last word on it counts."""
+        self.kept_until[call.uniqueid] = until
         self.timers.set(until, Timer.FORGET, call.uniqueid)
 
     def judge(self, call: Call, *, overdue: bool = False) -> None:
@@ -368,6 +372,7 @@ class Desk:
 
     def forget(self, uniqueid: str) -> None:
         """Let a closed call go: no fact can correct it any more."""
+        self.kept_until.pop(uniqueid, None)
         call = self.closed.pop(uniqueid, None)
         if call is None:
             return  # taken back meanwhile, as it was not over

@@ -270,7 +270,8 @@ def _fire(desk: Desk, at: Ms, timer: Timer, key: str) -> None:
     """Fire one timer, if it still applies."""
     if timer is Timer.FORGET:
         desk.locals.legs.pop(key, None)
-        desk.forget(key)
+        if desk.kept_until.get(key, at) <= at:
+            desk.forget(key)
         return
     if timer is Timer.FORGET_EARLY:
         desk.early.pop(key, None)

@@ -44,7 +44,7 @@ HALVES: Final = (";1", ";2")
 """How the names of the two halves of a Local channel end."""
 
 KEPT: Final = 100
-"""How many events of a leg are kept for the call that it may turn out to be about."""
+"""How many events of a channel are kept for the call that they may turn out to be about."""
 
 
 @dataclass(slots=True)

@@ -55,6 +55,9 @@ def meet(
     near = near or desk.channels.get(first)
     if near is not None:
         own = near.linkedid in {"", near.uniqueid}
+    elif not channel.linkedid and not channel.context:
+        # Known from a queue's list alone: its name says what it was made for.
+        own = is_dialled_as_caller(desk, channel.channel)
     else:
         own = channel.linkedid in {"", channel.uniqueid, first} or (
             desk.find(channel.linkedid) is None
@@ -62,6 +65,12 @@ def meet(
         )
     if not own and desk.find(channel.uniqueid) is None:
         desk.locals.legs[channel.uniqueid] = Leg(channel.uniqueid)
+
+
+def is_dialled_as_caller(desk: Desk, channel: str) -> bool:
+    """Whether a Local channel was made to a context where callers arrive, by its name."""
+    context = interface_of(channel).rpartition("@")[2]
+    return desk.rules.is_incoming(desk.pbx.name, context)
 
 
 def met_in_queue(desk: Desk, event: QueueJoined) -> bool:

@@ -244,7 +244,7 @@ def _looks_like_caller(desk: Desk, seen: ChannelSeen) -> bool:
         return True
     way = interface_of(seen.channel)
     if way.startswith("Local/"):
-        return desk.rules.is_incoming(desk.pbx.name, way.rpartition("@")[2])
+        return on_behalf.is_dialled_as_caller(desk, seen.channel)
     return bool(seen.dialled) and way in desk.ways
 
 

@@ -25,6 +25,7 @@ from monitor.core.events import (
     VoiceServerReported,
     VoiceServerStep,
 )
+from monitor.core.legs import KEPT
 from monitor.core.policy import ClockStart
 from monitor.core.records import Call, Fact, FactKind, HandledBy, VoiceServerStay
 from monitor.core.stays import MANY, Derived, Handling, Kind, Marks, Source, Step
@@ -192,8 +193,12 @@ def _call_or_keep(desk: Desk, event: Event, uniqueid: str) -> Call | None:
     """The call that an event is about; where there is none yet, the event is kept for it."""
     call = desk.find(uniqueid)
     if call is None:
-        desk.early.setdefault(uniqueid, []).append(event)
-        desk.timers.set(event.at + REMEMBERED, Timer.FORGET_EARLY, uniqueid)
+        kept = desk.early.get(uniqueid)
+        if kept is None:
+            kept = desk.early[uniqueid] = []
+            desk.timers.set(event.at + REMEMBERED, Timer.FORGET_EARLY, uniqueid)
+        if len(kept) < KEPT:
+            kept.append(event)
     return call
 
 

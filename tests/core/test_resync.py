@@ -195,3 +195,12 @@ def test_channels_that_ended_out_of_sight_are_not_kept() -> None:
     # Had it been kept, this step would make a caller of a channel that is long gone.
     story.say(ev.DialplanStep(PBX, ms(11), "g.1", "incoming", "s", "Answer"))
     assert story.engine.snapshot().calls == {}
+
+
+def test_a_call_that_was_taken_for_over_is_kept_as_long_as_any_after_its_true_end() -> None:
+    story = Story().arrives(0).joins(1).say(lost(5)).resync(back(10))
+    story.say(lost(20)).resync(back(30, channel(age=30))).ends(128)
+    story.until(200).say(ev.HangupRequested(PBX, ms(127), CALLER))
+    assert story.call().caller_hung_up
+    story.until(400)
+    assert story.engine.handle(ev.HangupRequested(PBX, ms(127), CALLER)) == []
