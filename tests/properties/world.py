@@ -108,13 +108,15 @@ class World:
         return tuple(queues)
 
     def _of_entries(self, queues: tuple[ev.QueueSeen, ...]) -> tuple[ev.ChannelSeen, ...]:
+        names = {uniqueid: channel.channel for uniqueid, channel in self.arrived.items()}
         return tuple(
             ev.ChannelSeen(
-                entry.uniqueid, "", "", "", "", "Queue", "", "", entry.waited, "", queue.queue
+                entry.uniqueid, "", names.get(entry.uniqueid, ""), "", "", "Queue", "", "",
+                entry.waited, "", queue.queue,
             )
             for queue in queues
             for entry in queue.entries
-        )
+        )  # fmt: skip
 
     def _seen(self, uniqueid: str, now: Ms, types: dict[str, str]) -> ev.ChannelSeen:
         arrived, step = self.arrived[uniqueid], self.steps.get(uniqueid)
