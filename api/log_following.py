@@ -124,8 +124,8 @@ class LogFollower:
             id_: at for id_, at in self._handed.items() if abs(now - at) < SETTLED_AFTER
         }
         try:
-            for gap in due:
-                await self._fill(gap, now)
+            for gaps in _read_together(due):
+                await self._fill(gaps, now)
             if not due:
                 await asyncio.to_thread(check, self._path)
         except QueueLogError as error:
@@ -137,8 +137,8 @@ class LogFollower:
         else:
             self._say("")
 
-    async def _fill(self, gap: _Gap, now: Ms) -> None:
-        found, complete = await asyncio.to_thread(self._compare, gap)
+    async def _fill(self, gaps: Sequence[_Gap], now: Ms) -> None:
+        found, incomplete = await asyncio.to_thread(self._compare, gaps)
         # Another gap that the same call touched may have been filled in this very look.
         fresh = [pair for pair in found if pair[1].id not in self._handed]
         for before, after in fresh:
@@ -147,22 +147,28 @@ class LogFollower:
         if fresh:
             log.info("%d calls of the PBX %s were filled from its log", len(fresh), self._pbx)
         # What was found is looked at once more: the engine may have known the call still.
-        if (complete and not found) or now > gap.end + GIVE_UP_AFTER:
-            self._gaps.remove(gap)
-        else:
-            gap.look_at = now + (SETTLED_AFTER if found else AGAIN_AFTER)
+        again = gaps if found else incomplete
+        for gap in gaps:
+            if gap not in again or now > gap.end + GIVE_UP_AFTER:
+                self._gaps.remove(gap)
+            else:
+                gap.look_at = now + (SETTLED_AFTER if found else AGAIN_AFTER)
 
-    def _compare(self, gap: _Gap) -> tuple[list[tuple[Call | None, Call]], bool]:
-        """What the log tells of a gap; and whether it told all calls to their end."""
+    def _compare(
+        self, gaps: Sequence[_Gap]
+    ) -> tuple[list[tuple[Call | None, Call]], Sequence[_Gap]]:
+        """What the log tells of gaps; and those with calls that it did not tell to their end."""
         collector = CallCollector()
-        lines = recent_lines(self._path, gap.start - READ_BEFORE)
-        calls = [call for call in collect(lines, collector) if _touches(call, gap)]
+        lines = recent_lines(self._path, gaps[0].start - READ_BEFORE)
+        calls = [call for call in collect(lines, collector) if _touches(call, gaps)]
         reconciler = Reconciler(self._history, self._pbx, self._policy)
         found = []
         if reconciler.observed:
             found = [*reconciler.compare(calls), *reconciler.rest()]
-        waiting = any(_touches(call, gap) for call in collector.calls.values() if call.visits)
-        return found, not waiting and not reconciler.found.open
+        if reconciler.found.open:
+            return found, gaps
+        waiting = [call for call in collector.calls.values() if call.visits]
+        return found, [gap for gap in gaps if any(_touches(call, [gap]) for call in waiting)]
 
     def _say(self, text: str) -> None:
         if text != self._said:
@@ -172,6 +178,21 @@ class LogFollower:
             self._submit(WarningRaised(self._pbx, self._now(), CODE, text))
 
 
-def _touches(call: LoggedCall, gap: _Gap) -> bool:
+def _read_together(gaps: Sequence[_Gap]) -> list[list[_Gap]]:
+    """Gaps, oldest first, in lists whose parts of the log overlap: read once, not gap by gap.
+
+    A link that was down again and again leaves many, which are due at once after a start.
+    """
+    together: list[list[_Gap]] = []
+    for gap in sorted(gaps, key=lambda gap: gap.start):
+        if together and gap.start - READ_BEFORE <= together[-1][-1].end:
+            together[-1].append(gap)
+        else:
+            together.append([gap])
+    return together
+
+
+def _touches(call: LoggedCall, gaps: Sequence[_Gap]) -> bool:
     """Whether a part of a logged call lies in a gap."""
-    return call.arrived_at - NEAR <= gap.end and gap.start <= call.last_at + NEAR
+    first, last = call.arrived_at - NEAR, call.last_at + NEAR
+    return any(first <= gap.end and gap.start <= last for gap in gaps)

@@ -1,13 +1,14 @@
 """A running monitor fills its blind intervals from a queue log that it can read."""
 
 import gzip
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from api.log_following import AGAIN_AFTER, SETTLED_AFTER, LogFollower
-from monitor.core.clock import MINUTE, SECOND
+from api import log_following
+from api.log_following import AGAIN_AFTER, READ_BEFORE, SETTLED_AFTER, LogFollower
+from monitor.core.clock import HOUR, MINUTE, SECOND, Ms
 from monitor.core.effects import CallChanged, Effect, VerdictGiven
 from monitor.core.engine import Engine
 from monitor.core.events import Event, LinkChanged, LinkState, PbxSnapshot, WarningRaised
@@ -17,9 +18,13 @@ from monitor.core.recovered import CallRecovered
 from monitor.history.database import open_history
 from monitor.history.reader import HistoryReader
 from monitor.history.writer import BatchWriter
+from telephony_adapters.asterisk.queue_log import Line
+from telephony_adapters.asterisk.queue_log_live import recent_lines
 
 AT = 1_795_000_000
 PBX = "lab"
+FIRST_GAP = -100
+"""When the monitor starts (s after ``AT``), and is blind for no time."""
 ENTERED = f"{AT}|pbx-{AT}.1|support|NONE|ENTERQUEUE||0612|1\n"
 ABANDONED = f"{AT + 20}|pbx-{AT}.1|support|NONE|ABANDON|1|1|20\n"
 
@@ -31,7 +36,7 @@ class House:
         self.log = folder / "queue_log"
         self.history = open_history(f"sqlite:///{folder}/minuteur.db")
         self.writer = BatchWriter(self.history)
-        self.now = (AT - 100) * SECOND
+        self.now = (AT + FIRST_GAP) * SECOND
         self.engine = Engine(Policy())
         self.engine.advance(self.now)
         self.events: list[Event] = []
@@ -191,3 +196,56 @@ async def test_calls_outside_of_gaps_are_left_alone(house: House) -> None:
     house.connect()
     assert await house.look(SETTLED_AFTER) == []
     assert stored(house) == []
+
+
+@pytest.fixture
+def readings(monkeypatch: pytest.MonkeyPatch) -> list[Ms]:
+    """Since when the log was read, reading by reading."""
+    found: list[Ms] = []
+
+    def noted(path: Path, since: Ms) -> Iterator[Line]:
+        found.append(since)
+        return recent_lines(path, since)
+
+    monkeypatch.setattr(log_following, "recent_lines", noted)
+    return found
+
+
+def a_call(at: int, *, over: bool = True) -> str:
+    """The log of a call that joined ``at`` seconds after ``AT``, and gave up after one more."""
+    joined = AT + at
+    entered = f"{joined}|pbx-{joined}.1|support|NONE|ENTERQUEUE||0612|1\n"
+    return entered + (f"{joined + 1}|pbx-{joined}.1|support|NONE|ABANDON|1|1|1\n" if over else "")
+
+
+def flap(house: House, *moments: int) -> None:
+    """Lose the link for three seconds at each of ``moments`` (s after ``AT``)."""
+    for moment in moments:
+        house.now = (AT + moment) * SECOND
+        house.lose()
+        house.now = (AT + moment + 3) * SECOND
+        house.connect()
+    house.effects.clear()
+
+
+async def test_gaps_near_to_each_other_are_filled_from_one_reading(
+    house: House, readings: list[Ms]
+) -> None:
+    far = 12 * HOUR // SECOND
+    moments = [*range(0, 3_000, 300), far]
+    house.log.write_text("".join(map(a_call, moments)))
+    flap(house, *moments)
+    found = await house.look(SETTLED_AFTER)
+    assert [type(event) for event in found] == [CallRecovered] * len(moments)
+    assert readings == [(AT + at) * SECOND - READ_BEFORE for at in (FIRST_GAP, far)]
+
+
+async def test_of_gaps_read_together_only_those_with_open_calls_are_looked_at_again(
+    house: House, readings: list[Ms]
+) -> None:
+    house.log.write_text(a_call(0) + a_call(600, over=False) + a_call(1_200))
+    flap(house, 0, 600, 1_200)
+    assert len(await house.look(SETTLED_AFTER)) == 2
+    assert await house.look(SETTLED_AFTER) == []
+    assert await house.look(AGAIN_AFTER) == []
+    assert readings == [(AT + at) * SECOND - READ_BEFORE for at in (FIRST_GAP, FIRST_GAP, 600)]
