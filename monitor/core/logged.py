@@ -50,6 +50,11 @@ class LoggedVisit:
     """When a member hung up during the announcement, and which."""
 
     @property
+    def offers(self) -> int:
+        """How often a member was certainly rung: each miss, each hanging up, and the answer."""
+        return len(self.missed) + len(self.dumps) + (self.answered_at is not None)
+
+    @property
     def over(self) -> bool:
         """Whether the log tells the visit to its end, conversation and all."""
         if self.exit is Exit.ANSWERED:

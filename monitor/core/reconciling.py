@@ -136,6 +136,7 @@ class _Comparison:
         visit.given_up = exit_ in {Exit.ABANDONED, Exit.REDIRECTED}
         visit.agent = told.agent or visit.agent
         visit.answered_at, visit.ended_at = told.answered_at, told.ended_at
+        visit.offers = max(visit.offers, told.offers)
         visit.missed = max(visit.missed, len(told.missed))
         visit.blur = LOG_BLUR
         if exit_ not in {Exit.ANSWERED, Exit.ABANDONED}:
@@ -191,6 +192,7 @@ class _Comparison:
         if unseen:
             visit.answered_at, visit.blur = answered_at, LOG_BLUR
             visit.left_at = told.left_at
+            visit.offers = max(visit.offers, told.offers)
             recovery.note(
                 self.call, answered_at, FactKind.AGENT_CONNECTED,
                 queue=visit.queue, agent=told.agent,

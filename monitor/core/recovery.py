@@ -113,6 +113,7 @@ def visit_of(pbx: str, logged: LoggedVisit, rules: Rules) -> Visit:
         agent=logged.agent,
         answered_at=logged.answered_at,
         ended_at=logged.ended_at,
+        offers=logged.offers,
         missed=len(logged.missed),
         given_up=logged.exit is Exit.ABANDONED,
         blur=LOG_BLUR,

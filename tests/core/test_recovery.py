@@ -1,9 +1,12 @@
 """What a queue log tells of a call that nobody observed, and what it cannot tell."""
 
+from dataclasses import replace
+
 import pytest
 
 from monitor.core.clock import MINUTE, SECOND
-from monitor.core.logged import LoggedCall, LoggedVisit
+from monitor.core.comparing import Sight
+from monitor.core.logged import LoggedCall, LoggedMiss, LoggedVisit
 from monitor.core.policy import (
     ClockStart,
     Commitment,
@@ -13,6 +16,7 @@ from monitor.core.policy import (
     Rules,
     VoiceServer,
 )
+from monitor.core.reconciling import reconcile
 from monitor.core.records import Call, Exit, FactKind, HandledBy, Observed, Reason, Verdict
 from monitor.core.recovery import Assumptions, is_recovered, recover
 
@@ -185,3 +189,27 @@ def test_a_visit_whose_end_was_never_logged_ended_somehow() -> None:
     call = recovered(LoggedCall(UNIQUEID, [cut], ARRIVED, cut_off=True))
     assert call.visits[0].exit is Exit.UNKNOWN
     assert call.verdict is Verdict.UNKNOWN
+
+
+def test_a_miss_a_dump_and_an_answer_each_prove_an_offer() -> None:
+    abandoned = visit(Exit.ABANDONED, waited=40)
+    abandoned.missed = [LoggedMiss(ARRIVED + n * SECOND, "Alice", 5_000) for n in (5, 10, 15)]
+    answered = visit(Exit.ANSWERED, joined=50, waited=20)
+    answered.missed = abandoned.missed[:1]
+    answered.dumps = [(ARRIVED + 60 * SECOND, "Bob")]
+    call = recovered(logged(abandoned, answered))
+    assert [(v.offers, v.missed) for v in call.visits] == [(3, 3), (3, 1)]
+
+
+@pytest.mark.parametrize(("observed", "offers"), [(0, 2), (5, 5)])
+def test_offers_are_filled_and_never_fewer_than_observed(observed: int, offers: int) -> None:
+    told = visit(Exit.ANSWERED, waited=20)
+    told.missed = [LoggedMiss(ARRIVED + 5 * SECOND, "Alice", 5_000)]
+    log = logged(told)
+    record = recovered(log)
+    record.visits[0] = replace(record.visits[0], exit=Exit.UNKNOWN, offers=observed, missed=0)
+    blind, given = Sight(0, ((0, 2 * ARRIVED),)), Assumptions(Rules(Policy()))
+    after = reconcile("lab", record, log, blind, given).after
+    assert after is not None
+    assert (after.visits[0].offers, after.visits[0].missed) == (offers, 1)
+    assert reconcile("lab", after, log, blind, given).after is None
