@@ -130,6 +130,8 @@ class Rules:
         self._incoming = dict(policy.incoming_contexts)
         self._is_incoming: dict[tuple[str, str], bool] = {}
         self._voice_server_of_context: dict[str, VoiceServer | None] = {}
+        self.has_stasis = any(server.stasis_apps for server in policy.voice_servers)
+        """Whether any voice server is a Stasis application, of which ARI tells."""
 
     def is_incoming(self, pbx: str, context: str) -> bool:
         """Whether callers arrive in this dialplan context."""
