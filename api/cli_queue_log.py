@@ -39,6 +39,8 @@ SHOWN: Final = 10
 """Differences of one explanation that are shown without --all."""
 RUNNING: Final[Ms] = 30 * SECOND
 """A PBX that was observed so shortly ago is observed by a monitor that runs."""
+_STEP: Final = 100
+"""Calls between two moves of the bar."""
 _EVER: Final[Ms] = 2**62
 
 PbxOption = Annotated[str, typer.Option(help="The name of a [[pbx]] of the settings")]
@@ -86,16 +88,17 @@ def import_queue_log(
         _say_malformed(log.malformed)
     print(
         f"{log.collector.lines:,} lines read in {time.monotonic() - began:.0f} s: "
-        f"{done.new:,} new calls, {done.unchanged:,} unchanged, {done.updated:,} updated."
+        f"{_calls(done.new, 'new ')}, {done.unchanged:,} unchanged, {done.updated:,} updated."
     )
     if done.observed:
-        print(f"{done.observed:,} calls were observed by a monitor: see `minuteur reconcile`.")
+        were = "was" if done.observed == 1 else "were"
+        print(f"{_calls(done.observed)} {were} observed by a monitor: see `minuteur reconcile`.")
     if done.consultations:
-        print(
-            f"{done.consultations:,} were agents asking in a queue, who are no callers: left out."
-        )
-    if log.collector.calls:
-        print(f"{len(log.collector.calls):,} calls are not told to their end yet: left out.")
+        asking = _calls(done.consultations)
+        print(f"{asking} by agents who asked in a queue, and are no callers: left out.")
+    if unfinished := log.unfinished(first, end):
+        are = "is" if unfinished == 1 else "are"
+        print(f"{_calls(unfinished)} {are} not told to the end yet: left out.")
 
 
 def reconcile(
@@ -152,7 +155,7 @@ def _reconcile(
     with reading as log:
 
         def covered() -> tuple[Ms, Ms]:
-            reconciler.leave(log.collector.calls)
+            reconciler.leave(log.collector.calls.values())
             return log.collector.first_at or 0, log.collector.last_at
 
         found = reconciler.run(log.calls(), covered)
@@ -163,37 +166,78 @@ def _reconcile(
 # --- reading ------------------------------------------------------------------------------------
 
 
+class _Bar:
+    """A bar of which half is for reading, half for what becomes of the calls that were read.
+
+    Calls are given out hours of log after their lines: those of a day when all of it was read.
+    """
+
+    def __init__(self) -> None:
+        self.drawn = typer.progressbar(length=1, label="Queue log", file=sys.stderr)
+        self._read = self._at = 0
+        self._done = 0.0
+
+    def read(self, size: int) -> None:
+        """So many more bytes were read."""
+        self._read += size
+        self._move(self._read * (1 + self._done) / 2)
+
+    def done(self, share: float) -> None:
+        """Such a share of the calls that were read has been given out."""
+        self._done = share
+        self._move(self._read * (1 + share) / 2)
+
+    def end(self) -> None:
+        """All was given out."""
+        self._move(self.drawn.length or 0)
+
+    def _move(self, to: float) -> None:
+        if to >= self._at + 1:
+            self.drawn.update(round(to) - self._at)
+            self._at = round(to)
+
+
 class _Log:
     """A log that is being read, with a bar where somebody looks."""
 
-    def __init__(self, files: QueueLogFiles) -> None:
+    def __init__(self, files: QueueLogFiles, bar: _Bar | None) -> None:
         self._files = files
+        self._bar = bar
         self.collector = CallCollector()
         self.malformed: Malformed = files.malformed
 
     def calls(self) -> Iterator[LoggedCall]:
         """All calls that the log tells to their end."""
-        return collect(self._files.lines(), self.collector)
+        for number, call in enumerate(collect(self._files.lines(), self.collector)):
+            if self._bar is not None and number % _STEP == 0:
+                self._bar.done(number / self.collector.begun)
+            yield call
+        if self._bar is not None:
+            self._bar.end()
+
+    def unfinished(self, first: Ms, end: Ms) -> int:
+        """How many calls that arrived in a range are not told to their end."""
+        waiting = (call for call in self.collector.calls.values() if call.visits)
+        return sum(first <= call.arrived_at < end for call in waiting)
 
 
 @contextmanager
 def _reading(paths: list[Path], *, skip_foreign: bool = False) -> Iterator[_Log]:
     if not paths:
         raise CommandError("There is no queue log to read.")
-    bar = typer.progressbar(length=1, label="Reading", file=sys.stderr)
-    shown = sys.stderr.isatty()
+    bar = _Bar() if sys.stderr.isatty() else None
     try:
-        files = QueueLogFiles(paths, bar.update if shown else None, skip_foreign=skip_foreign)
-        bar.length = max(1, files.size)
+        files = QueueLogFiles(paths, bar.read if bar else None, skip_foreign=skip_foreign)
         for path in files.empty:
             print(f"{path}: is empty.", file=sys.stderr)
         for path in files.foreign:
             print(f"{path} is no queue log: left out.", file=sys.stderr)
-        if not shown:
-            yield _Log(files)
+        if bar is None:
+            yield _Log(files, None)
             return
-        with bar:
-            yield _Log(files)
+        bar.drawn.length = max(1, files.size)
+        with bar.drawn:
+            yield _Log(files, bar)
     except QueueLogError as error:
         raise CommandError(str(error)) from None
 
@@ -275,6 +319,10 @@ def _moment(text: str, zone: tzinfo, option: str, *, whole_day: bool = False) ->
 
 
 # --- saying what was found ----------------------------------------------------------------------
+
+
+def _calls(count: int, kind: str = "") -> str:
+    return f"{count:,} {kind}call{'' if count == 1 else 's'}"
 
 
 def _report(name: str, found: Comparison, *, show_all: bool) -> None:

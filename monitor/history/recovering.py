@@ -156,11 +156,11 @@ class Reconciler:
             writer.add(after for _, after in self.rest())
         return self.found
 
-    def leave(self, uniqueids: Iterable[str]) -> None:
+    def leave(self, calls: Iterable[LoggedCall]) -> None:
         """Note calls that the log does not tell to their end: they are compared another time."""
-        for uniqueid in uniqueids:
-            self._logged.add(uniqueid)
-            self.found.open += 1
+        for call in calls:
+            self._logged.add(call.uniqueid)
+            self.found.open += bool(call.visits) and self._since <= call.arrived_at < self._until
 
     def _take(self, batch: Sequence[LoggedCall]) -> Iterator[Call]:
         return (after for _, after in self.compare(batch))

@@ -40,6 +40,8 @@ class CallCollector:
         self.first_at: Ms | None = None
         self.last_at: Ms = 0
         self.lines = 0
+        self.begun = 0
+        """How many calls were told of so far, given out or not."""
         self._talking: Counter[str] = Counter()
         """The words in the names of agents who are in a conversation."""
         self._seen: dict[str, set[tuple[object, ...]]] = {}
@@ -67,6 +69,7 @@ class CallCollector:
             return
         if call is None:
             call = self.calls[line.callid] = LoggedCall(line.callid)
+            self.begun += 1
         call.last_at = line.at
         take(call, line)
         if line.event in _TALKS:

@@ -1,10 +1,12 @@
 """``minuteur import queue-log`` and ``minuteur reconcile``."""
 
 import gzip
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+import typer
 
 from api.cli import main
 from monitor.core.engine import Engine
@@ -129,13 +131,13 @@ def test_a_longer_log_adds_what_the_shorter_one_could_not_tell(place: Place) -> 
     log = place.write("queue_log", "".join(first[:2]))
     _, out, _ = place.run("import", "queue-log", log, "--pbx", "lab")
     assert "0 new calls" in out
-    assert "1 calls are not told to their end yet" in out
+    assert "1 call is not told to the end yet" in out
     place.write("queue_log", "".join(first[:3]))
     _, out, _ = place.run("import", "queue-log", log, "--pbx", "lab")
-    assert "1 new calls" in out
+    assert "1 new call" in out
     place.write("queue_log", LOG)
     _, out, _ = place.run("import", "queue-log", log, "--pbx", "lab")
-    assert "1 new calls, 1 unchanged" in out
+    assert "1 new call, 1 unchanged" in out
 
 
 def test_rotated_and_gzipped_files_in_any_order_are_one_log(place: Place) -> None:
@@ -169,7 +171,56 @@ def test_only_the_asked_days_are_imported(place: Place) -> None:
     assert "0 new calls" in out
     moment = "2026-11-18T11:08:00+00:00"
     _, out, _ = place.run("import", "queue-log", log, "--pbx", "lab", "--from", moment)
-    assert "1 new calls" in out
+    assert "1 new call" in out
+
+
+def test_calls_without_an_end_are_counted_within_the_asked_days(place: Place) -> None:
+    rows = LOG.splitlines(keepends=True)
+    log = place.write("queue_log", rows[0] + rows[3])
+    _, out, _ = place.run("import", "queue-log", log, "--pbx", "lab")
+    assert "2 calls are not told to the end yet" in out
+    for option, day in (("--from", "2026-12-01"), ("--to", "2026-01-31")):
+        _, out, _ = place.run("import", "queue-log", log, "--pbx", "lab", option, day)
+        assert "not told" not in out
+
+
+class Bar:
+    """Where a progress bar stands."""
+
+    def __init__(self, **_options: object) -> None:
+        self.length, self.at = 1, 0
+
+    def update(self, steps: int) -> None:
+        assert steps > 0
+        self.at += steps
+
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __exit__(self, *_error: object) -> None: ...
+
+
+def test_the_bar_follows_what_is_stored_not_only_what_is_read(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log of some hours is read to its end before its first call is given out."""
+    bar, run, shares = Bar(), Importer.run, []
+
+    def noted(calls: Iterable[LoggedCall]) -> Iterator[LoggedCall]:
+        for call in calls:
+            shares.append(bar.at / bar.length)
+            yield call
+
+    monkeypatch.setattr(typer, "progressbar", lambda **_: bar)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(Importer, "run", lambda importer, calls: run(importer, noted(calls)))
+    log = place.write("queue_log", "".join(lines(5_000)))
+    _, out, _ = place.run("import", "queue-log", log, "--pbx", "lab")
+    assert "5,000 lines read" in out
+    middle = shares[len(shares) // 2]
+    assert shares[0] == pytest.approx(0.5, abs=0.1)
+    assert middle == pytest.approx(0.75, abs=0.1)
+    assert bar.at == bar.length
 
 
 def test_malformed_lines_are_counted_and_shown_with_their_numbers(place: Place) -> None:
@@ -223,7 +274,7 @@ def test_an_observed_call_is_never_touched_by_an_import(place: Place) -> None:
     place.observe("answered-late")
     before = place.calls()
     _, out, _ = place.run("import", "queue-log", TRACES / "answered-late.queue_log", "--pbx", "lab")
-    assert "1 calls were observed by a monitor" in out
+    assert "1 call was observed by a monitor" in out
     assert place.calls() == before
 
 
