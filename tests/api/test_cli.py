@@ -22,7 +22,7 @@ from telephony_adapters.simulator.server import SimulatedPbx
 from telephony_adapters.simulator.traffic import QUIET
 
 TRACES = Path(__file__).parent.parent / "traces" / "asterisk-22"
-MINUTEUR = (sys.executable, "-c", "from api.cli import main; main()")
+MINUTEUR = (sys.executable, "-c", "from api.entry import main; main()")
 MASK = "--mask-numbers"
 FAST = PasswordHasher(1, 8, 1)
 SETTINGS = """
@@ -328,6 +328,20 @@ def start(*arguments: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [*MINUTEUR, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+
+
+def test_ctrl_c_while_the_commands_are_being_loaded_is_no_traceback() -> None:
+    loading = (
+        "import importlib.abc, sys\n"
+        "class Pressed(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'api.cli': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+        "from api.entry import main; main()"
+    )
+    command = [sys.executable, "-c", loading]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "Interrupted.\n")
 
 
 def told(process: "subprocess.Popen[str]", pattern: str) -> re.Match[str]:

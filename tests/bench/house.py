@@ -17,7 +17,7 @@ import psutil  # type: ignore[import-untyped]
 from tests.adapters.scripted import SECRET
 from tests.bench.pbx import QUEUES
 
-COMMAND: Final = (sys.executable, "-c", "from api.cli import main; main()")
+COMMAND: Final = (sys.executable, "-c", "from api.entry import main; main()")
 PATIENCE: Final = 60.0
 """Seconds after which what should have happened never will."""
 _URL: Final = re.compile(r"http://\S+")

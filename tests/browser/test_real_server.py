@@ -24,7 +24,7 @@ pytestmark = [
 
 ANNOUNCED = re.compile(r"(http://\S+)\s+\(login: (\S+) / password: (\S+)\)")
 PATIENCE_S = 90
-START = "from api.cli import main; main()"
+START = "from api.entry import main; main()"
 
 
 @dataclass
