@@ -186,10 +186,11 @@ def decide_by_dialplan(desk: Desk, call: Call, step: DialplanStep) -> None:
     redirect nothing follows.
     """
     visit = _undecided(call, step.at)
-    if visit is None or (visit.exit is Exit.UNKNOWN and not visit.given_up):
+    if visit is None:
         return
     if visit.left_at is not None:
-        _decide_by_going_on(desk, call, visit)
+        if visit.exit is None or visit.given_up:
+            _decide_by_going_on(desk, call, visit)
     elif (step.context, step.exten) != (call.context, call.exten) and step.at > visit.joined_at:
         visit.moved = True
         desk.touch(call)

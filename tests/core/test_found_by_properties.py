@@ -199,3 +199,17 @@ def test_a_clock_whose_start_is_told_after_the_end_judges_the_call_again() -> No
         ev.StasisLeft(PBX, ms(5), CALLER, "ivr")
     )
     assert (story.call().verdict, story.call().wait) == (Verdict.REFUSED, 4_000)
+
+
+def test_a_redirect_that_was_buffered_is_no_abandon() -> None:
+    """The channels were listed before it, the queues after; Asterisk shows the new place first."""
+    story = Story().arrives(0).steps(1, application="Queue", data="support").joins(1).say(lost(5))
+    snapshot = back(9, channel(age=9))
+    story.resync(
+        snapshot,
+        ev.DialplanStep(PBX, ms(9.1), CALLER, "internal", "7002", "Queue", "support"),
+        ev.QueueGivenUp(PBX, ms(9.1), CALLER, "support"),
+        ev.QueueLeft(PBX, ms(9.1), CALLER, "support"),
+    )
+    story.in_bridge(12, "a.1", "PJSIP/anna-01").in_bridge(12, CALLER, "PJSIP/t-1").ends(20)
+    assert (story.call().verdict, story.call().visits[0].exit) == (Verdict.MET, Exit.REDIRECTED)
