@@ -33,6 +33,7 @@ from monitor.core.records import Call, Visit
 from monitor.core.recovery import Assumptions, Span, is_recovered
 from monitor.history.database import History
 from monitor.history.errors import HistoryError, explain
+from monitor.history.orphans import Orphans
 from monitor.history.policies import in_force
 from monitor.history.queries import CallFilter
 from monitor.history.reader import MAX_LIMIT, HistoryReader
@@ -127,7 +128,7 @@ class Reconciler:
         self._sight = Sight(first_observed(history, pbx), tuple(self._blind()))
         self._gap_open_since = self._open_gap()
         self._logged: set[str] = set()
-        self._orphans: dict[str, LoggedCall] = {}
+        self._orphans = Orphans()
         self._with_legs: dict[str, LoggedCall] = {}
         self.found = Comparison()
 
@@ -176,7 +177,7 @@ class Reconciler:
             self._logged.add(logged.uniqueid)
             record = known.get(self._id(logged.uniqueid))
             if record is None and self._sight.may_know(logged):
-                self._orphans[logged.uniqueid] = logged
+                self._orphans.add(logged)
             elif record is not None and (
                 legs_of(record) or any(map(only_answer_seen, record.visits))
             ):
@@ -186,11 +187,12 @@ class Reconciler:
 
     def rest(self) -> Iterator[tuple[Call | None, Call]]:
         """Compare what waited for its other half."""
-        for uniqueid, logged in self._with_legs.items():
-            whole = self._reader.calls_of([self._id(uniqueid)])[self._id(uniqueid)]
-            yield from self._compare_with_legs(whole, [logged])
+        for batch in batches(self._with_legs.values()):
+            known = self._reader.calls_of([self._id(logged.uniqueid) for logged in batch])
+            for logged in batch:
+                yield from self._compare_with_legs(known[self._id(logged.uniqueid)], [logged])
         self._with_legs.clear()
-        for logged in self._orphans.values():
+        for logged in self._orphans.calls.values():
             record = self._stood_for(logged)
             if record is None:
                 yield from self._compare(None, logged)
@@ -225,16 +227,13 @@ class Reconciler:
     def _compare_with_legs(
         self, record: Call, parts: list[LoggedCall]
     ) -> Iterator[tuple[Call | None, Call]]:
-        found = [leg for leg in legs_of(record) if leg in self._orphans]
+        found = [leg for leg in legs_of(record) if leg in self._orphans.calls]
         told = [visit for part in parts for visit in part.visits]
         for visit in filter(only_answer_seen, record.visits):
             if not any(same_answer(visit, own) for own in told):
-                found += [
-                    id_
-                    for id_, orphan in self._orphans.items()
-                    if id_ not in found and any(same_answer(visit, v) for v in orphan.visits)
-                ][:1]
-        parts.extend([self._orphans.pop(leg) for leg in found])
+                fitting = (id_ for id_ in self._orphans.with_answer(visit) if id_ not in found)
+                found += islice(fitting, 1)
+        parts.extend([self._orphans.calls.pop(leg) for leg in found])
         if parts:
             yield from self._compare(record, with_legs(record.uniqueid, parts))
 
@@ -277,7 +276,7 @@ class Reconciler:
             page = self._reader.calls(wanted, limit=MAX_LIMIT, cursor=cursor)
             left = [c.id for c in page.calls if c.closed and c.uniqueid not in self._logged]
             for record in self._reader.calls_of(left).values():
-                if any(leg in self._orphans for leg in legs_of(record)):
+                if any(leg in self._orphans.calls for leg in legs_of(record)):
                     yield from self._compare_with_legs(record, [])
                 elif not is_recovered(record):
                     self.found.add(_unlogged(record, sight))
