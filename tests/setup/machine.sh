@@ -79,3 +79,4 @@ fi
 
 echo "Installing Asterisk, if it is not there yet"
 "$python" -m tests.asterisk_lab.install
+"$python" -m tests.asterisk_lab.install 16
