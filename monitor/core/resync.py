@@ -77,6 +77,7 @@ def _begin_blindness(desk: Desk, since: Ms, cause: str) -> None:
     desk.met.update(desk.channels)
     for call in desk.calls.values():
         call.observed = Observed.PARTIAL
+        desk.touch(call)
         desk.note(call, since, FactKind.BLIND_FROM)
         guessed = call.reason is Reason.WAITING_PAST_DEADLINE
         if guessed and call.deadline_at is not None and call.deadline_at >= since:

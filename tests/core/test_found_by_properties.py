@@ -10,7 +10,7 @@ from monitor.core import events as ev
 from monitor.core.effects import CallChanged
 from monitor.core.engine import day_bounds
 from monitor.core.policy import ClockStart, Commitment, CountsWhen, Policy, VoiceServer
-from monitor.core.records import Exit, FactKind, Reason, Verdict
+from monitor.core.records import Exit, FactKind, Observed, Reason, Verdict
 from tests.core.story import AGENT, CALLER, PBX, POLICY, Story, ms
 from tests.core.test_resync import back, channel, lost, waiting
 
@@ -34,6 +34,15 @@ def test_a_call_that_a_snapshot_does_not_show_is_told_to_be_seen_in_part() -> No
     story.effects.clear()
     story.say(back(9))
     assert [effect.call.in_doubt for effect in changes(story)] == [True]
+
+
+def test_a_second_loss_in_the_same_moment_is_told_too() -> None:
+    story = Story().say(lost(2)).resync(back(4, channel(age=3)))
+    story.say(lost(5)).resync(back(5, channel(age=4)))
+    retold = ev.ChannelArrived(PBX, ms(0.5), CALLER, CALLER, "PJSIP/t-1", "incoming", "s", "", "")
+    story.say(retold).effects.clear()
+    story.say(lost(5))
+    assert [effect.call.observed for effect in changes(story)] == [Observed.PARTIAL]
 
 
 def changes(story: Story) -> list[CallChanged]:
