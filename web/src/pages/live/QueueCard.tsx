@@ -38,12 +38,15 @@ interface Props {
   readonly severity: Severity;
   /** From 1. */
   readonly column: number;
+  /** Several PBXs are watched, and each may have a queue of this name. */
+  readonly withPbx: boolean;
 }
 
 export const QueueCard = memo(
-  function QueueCard({ board, severity, column }: Props) {
+  function QueueCard({ board, severity, column, withPbx }: Props) {
     const { t } = useTranslation();
     const { queue, callers } = board;
+    const name = withPbx ? `${queue.label} (${queue.pbx})` : queue.label;
     const frozen = useFrozenAt(queue.pbx);
     const [all, setAll] = useState(false);
     const shown = all ? callers : callers.slice(0, SHOWN);
@@ -56,10 +59,13 @@ export const QueueCard = memo(
         data-severity={severity}
         data-frozen={frozen !== null}
         style={{ gridColumn: column, gridRow: `span ${rows}` }}
-        aria-label={`${queue.label}: ${t(`queue.severity.${severity}`)}`}
+        aria-label={`${name}: ${t(`queue.severity.${severity}`)}`}
       >
         <header className={styles.head}>
-          <h3 className={styles.label}>{queue.label}</h3>
+          <h3 className={styles.label} title={name}>
+            {queue.label}
+            {withPbx && <span className={styles.pbx}>{queue.pbx}</span>}
+          </h3>
           <Now board={board} />
         </header>
         {frozen !== null && (
@@ -86,6 +92,7 @@ export const QueueCard = memo(
   (before, after) =>
     before.severity === after.severity &&
     before.column === after.column &&
+    before.withPbx === after.withPbx &&
     before.board.queue === after.board.queue &&
     before.board.callers.length === after.board.callers.length &&
     before.board.callers.every((call, index) => call === after.board.callers[index]),

@@ -23,6 +23,7 @@ export function Queues({ queues, standing, touchedAt }: Props) {
   const section = useRef<HTMLElement>(null);
   const columns = useColumnCount(section);
   const byKey = new Map(queues.map((queue) => [queue.key, queue]));
+  const withPbx = new Set(queues.map(({ queue }) => queue.pbx)).size > 1;
   const ordered = standing.keys.flatMap((key) => byKey.get(key) ?? []);
   // Shared out anew only with a new order: a card that grows must not push others sideways.
   // biome-ignore lint/correctness/useExhaustiveDependencies: heights of the moment on purpose
@@ -48,6 +49,7 @@ export function Queues({ queues, standing, touchedAt }: Props) {
           board={queue}
           severity={standing.severities.get(queue.key) ?? 0}
           column={places.get(queue.key) ?? 1}
+          withPbx={withPbx}
         />
       ))}
     </section>
