@@ -91,27 +91,18 @@ def _change_context(desk: Desk, call: Call, context: str, at: Ms) -> None:
 def enter_context(desk: Desk, call: Call, context: str, at: Ms, *, seen: bool = True) -> None:
     """The dialplan goes on in ``context``; not ``seen``: it did so at some time before ``at``."""
     declared = desk.rules.voice_server_of_context(context)
-    marks = _marks(desk, call)
-    marks.away = False
+    _marks(desk, call).away = False
     name = "" if declared is None else declared.name
-    if name or _may_matter(desk, marks):
-        _mark(desk, call, at, Source.DIALPLAN, Kind.CONTEXT, name, seen=seen)
+    _mark(desk, call, at, Source.DIALPLAN, Kind.CONTEXT, name, seen=seen)
 
 
 def leave(desk: Desk, call: Call, at: Ms) -> None:
     """The caller is in no voice server: in a queue, with an agent, or gone."""
     marks = _marks(desk, call)
     marks.away = True
-    if _may_matter(desk, marks):
+    if marks.names_server or desk.rules.has_stasis:
+        # Else they were in none, and no Stasis application can be told of late.
         _mark(desk, call, at, Source.DIALPLAN, Kind.AWAY)
-
-
-def _may_matter(desk: Desk, marks: Marks) -> bool:
-    """Whether it matters that the caller is in no voice server: they were in one, or ARI is late.
-
-    Without Stasis applications all comes over AMI, in order; most calls never need a mark.
-    """
-    return marks.names_server or desk.rules.has_stasis
 
 
 # --- what voice servers and keys say ------------------------------------------------------------
