@@ -205,7 +205,10 @@ class _Derivation:
         self._rules = rules
         self._found = Derived([replace(stay) for stay in known])
         stays = self._found.stays
-        self._stay = stays[-1] if stays and stays[-1].left_at is None else None
+        last = stays[-1] if stays else None
+        self._stay = last if last is not None and last.left_at is None else None
+        self._since = 0 if last is None else last.left_at or last.entered_at
+        """What is said of before is part of the known stays, and their marks are not kept."""
         self._before = "" if self._stay is None else self._stay.inputs
         self._explicit = self._stay is not None and self._stay.explicit
         self._context = "" if self._stay is None or self._explicit else self._stay.name
@@ -217,6 +220,8 @@ class _Derivation:
 
     def run(self, marks: list[Mark]) -> Derived:
         for mark in marks:
+            if mark.at < self._since:
+                continue
             if mark.kind is Kind.CONTEXT:
                 self._go_on(mark)
             elif mark.kind is Kind.ENTERED:

@@ -1,6 +1,7 @@
 """Voice server stays out of what AMI and ARI tell, in whatever order the two are heard."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from itertools import combinations
 
 import pytest
@@ -223,3 +224,21 @@ def test_the_same_key_at_an_earlier_moment_is_another_one_and_not_told_twice() -
     for event in (step(1, "ivr"), digit(3, "1"), digit(2, "1"), digit(2, "1"), digit(3, "1")):
         story.say(event)
     assert story.call().stays[0].inputs == "11"
+
+
+def test_after_a_restart_what_is_said_of_before_changes_no_stay_on_record() -> None:
+    story = Story(policy(CountsWhen.REACHED, "ivr")).arrives().say(step(2, "ivr"))
+    kept = deepcopy(story.call())
+    again = Story(policy(CountsWhen.REACHED, "ivr"), connected=False)
+    again.engine.restore([kept])
+    again.say(ev.LinkChanged(PBX, ms(3), ev.LinkState.LOST, "restart"))
+    again.resync(
+        ev.PbxSnapshot(
+            PBX,
+            ms(4),
+            (ev.ChannelSeen(CALLER, CALLER, "PJSIP/t-1", "ivr", "s", "", "", "", 0, ""),),
+        )
+    )
+    again.say(step(1.5)).say(step(5, "ivr"))
+    (stay,) = again.call().stays
+    assert (stay.entered_at, stay.left_at) == (ms(2), None)
