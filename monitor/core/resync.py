@@ -268,13 +268,18 @@ def _recover(
 
 
 def _lose_visits(desk: Desk, queues: set[str], entries: Container[str], at: Ms) -> None:
-    """Channels may not be listed, but queues are: who is in no list of theirs waits no more."""
+    """Channels may not be listed, but queues are: who is in no list of theirs waits no more.
+
+    Of all others nothing is known: they may be with an agent, or gone.
+    """
     for call in desk.calls.values():
-        visit = call.visit
-        if visit is None or visit.left_at is not None or call.uniqueid in entries:
+        if call.uniqueid in entries:
             continue
-        if visit.queue in queues:
+        if desk.pbx.blind_since is not None and not call.in_doubt:
             call.in_doubt = True
+            desk.touch(call)
+        visit = call.visit
+        if visit is not None and visit.left_at is None and visit.queue in queues:
             _lose_visit(desk, call, visit, at)
 
 

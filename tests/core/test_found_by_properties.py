@@ -222,3 +222,8 @@ def test_a_redirect_that_was_buffered_is_no_abandon() -> None:
     )
     story.in_bridge(12, "a.1", "PJSIP/anna-01").in_bridge(12, CALLER, "PJSIP/t-1").ends(20)
     assert (story.call().verdict, story.call().visits[0].exit) == (Verdict.MET, Exit.REDIRECTED)
+
+
+def test_who_is_in_no_queues_list_may_be_gone_where_channels_may_not_be_listed() -> None:
+    story = Story().arrives(0).say(lost(5)).resync(replace(back(20), complete=False)).until(90)
+    assert (story.call().verdict, story.call().in_doubt) == (Verdict.UNKNOWN, True)
