@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from monitor.core.clock import SECOND, Ms
 from monitor.core.effects import Effect
-from monitor.core.engine import Engine, day_bounds
+from monitor.core.engine import DayFigures, Engine, day_bounds
 from monitor.core.events import LinkChanged, LinkState, PbxSnapshot
 from monitor.core.records import Call, FactKind
 from monitor.history.database import History
@@ -45,10 +45,10 @@ def restore(engine: Engine, history: History, pbxs: Iterable[str], now: Ms) -> l
     """
     watched = list(pbxs)
     effects = list(engine.advance(now))
-    day_start, _ = day_bounds(now, engine.policy)
-    commitment, queues = FiguresReader(history).today(day_start)
-    # The queues of other PBXs would make these appear on the live page.
-    engine.seed_today(commitment, {key: queues[key] for key in queues if key[0] in watched})
+    today, tomorrow = (
+        _figures(history, since, watched) for since in day_bounds(now, engine.policy)
+    )
+    engine.seed_today(today, tomorrow)
 
     reader = HistoryReader(history)
     live = reader.open_calls()
@@ -69,6 +69,12 @@ def _lately(reader: HistoryReader, pbxs: Iterable[str]) -> Iterator[Call]:
             found = reader.call(call.id)
             if found is not None:
                 yield found
+
+
+def _figures(history: History, since: Ms, watched: list[str]) -> DayFigures:
+    commitment, queues = FiguresReader(history).today(since)
+    # The queues of other PBXs would make these appear on the live page.
+    return commitment, {key: queues[key] for key in queues if key[0] in watched}
 
 
 class _Gaps:
@@ -118,5 +124,5 @@ def _close_unwatched(
         effects += apart.handle(LinkChanged(pbx, gaps.since(pbx), LinkState.LOST, cause))
         effects += apart.handle(PbxSnapshot(pbx, now))
         effects += apart.handle(LinkChanged(pbx, now, LinkState.CONNECTED))
-    engine.seed_today(apart.today, {})
+    engine.seed_today((apart.today, {}))
     return effects

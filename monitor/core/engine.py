@@ -18,6 +18,8 @@ from monitor.core.records import Call, FactKind, Verdict
 from monitor.core.timers import Timer
 
 Handler = Callable[[Desk, Any], None]
+DayFigures = tuple[CommitmentTally, Mapping[tuple[str, str], QueueTally]]
+"""A day's figures of the commitment, and of each queue by (PBX, queue)."""
 
 
 def _on_queue_joined(desk: Desk, event: ev.QueueJoined) -> None:
@@ -93,6 +95,7 @@ class Engine:
         self._rules = Rules(policy)
         self._desks: dict[str, Desk] = {}
         self._today = Today()
+        self._tomorrow: DayFigures = (CommitmentTally(), {})
         self._day_end: Ms | None = None
         for queue in policy.queues:
             if queue.pbx:
@@ -125,10 +128,17 @@ class Engine:
                 context = str(first.detail.get("context", ""))
                 journey.know_way(self._desk(call.pbx), call.channel, context)
 
-    def seed_today(
-        self, commitment: CommitmentTally, queues: Mapping[tuple[str, str], QueueTally]
-    ) -> None:
-        """Add the closed calls of today, as the record has them, to today's figures."""
+    def seed_today(self, figures: DayFigures, tomorrow: DayFigures | None = None) -> None:
+        """Add the closed calls of today, as the record has them, to today's figures.
+
+        ``tomorrow`` are those that came after the midnight that the monitor has still before it:
+        the PBX's clock may be ahead of its own.
+        """
+        self._add_figures(figures)
+        self._tomorrow = tomorrow or self._tomorrow
+
+    def _add_figures(self, figures: DayFigures) -> None:
+        commitment, queues = figures
         self._today.commitment.add(commitment)
         for (pbx, queue), tally in queues.items():
             state = self._desk(pbx).queue(queue)
@@ -236,6 +246,8 @@ class Engine:
         self._today.commitment.clear()
         for desk in self._desks.values():
             desk.new_day()
+        self._add_figures(self._tomorrow)
+        self._tomorrow = (CommitmentTally(), {})
 
 
 def day_bounds(now: Ms, policy: Policy) -> tuple[Ms, Ms]:

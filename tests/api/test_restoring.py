@@ -5,9 +5,9 @@ from pathlib import Path
 
 from api.restoring import JUST_BEFORE, NOT_CONFIGURED, restore
 from monitor.core import events as ev
-from monitor.core.clock import HOUR, SECOND
+from monitor.core.clock import DAY, HOUR, SECOND
 from monitor.core.effects import BlindIntervalChanged
-from monitor.core.engine import Engine
+from monitor.core.engine import Engine, day_bounds
 from monitor.core.policy import Policy
 from monitor.core.records import (
     BlindInterval,
@@ -189,3 +189,21 @@ def test_a_second_restart_finds_nothing_more_to_close(tmp_path: Path) -> None:
         restart(history)
 
         assert HistoryReader(history).call(waiting.id) == first
+
+
+def test_a_call_of_tomorrow_by_the_pbxs_clock_counts_tomorrow_also_after_a_restart(
+    tmp_path: Path,
+) -> None:
+    """The PBX's clock is ahead, and the monitor is restarted just before its own midnight."""
+    _, midnight = day_bounds(NOW, POLICY)
+    early = replace(answered_call("1.3"), arrived_at=midnight + 1)
+    with open_history(f"sqlite:///{tmp_path}/h.db") as history:
+        with BatchWriter(history) as writer:
+            writer.add([early])
+        engine = Engine(POLICY)
+        restore(engine, history, ["lab"], midnight - 500)
+    assert engine.today.calls == 1
+    engine.advance(midnight)
+    assert engine.today.calls == 1
+    engine.advance(midnight + DAY)
+    assert engine.today.calls == 0

@@ -11,7 +11,7 @@ from monitor.core import events as ev
 from monitor.core.clock import DAY, HOUR, Ms
 from monitor.core.desk import REMEMBERED
 from monitor.core.effects import CallChanged, Effect, MemberUpdated, QueueUpdated
-from monitor.core.engine import Engine
+from monitor.core.engine import DayFigures, Engine
 from monitor.core.policy import Policy
 from monitor.core.records import Call, Visit
 from monitor.history.rows import (
@@ -189,13 +189,7 @@ class Watched:
         effects = engine.advance(self.now)
         over = [call for call in self.calls.values() if call.closed]
         since = self.now // DAY * DAY
-        visits: dict[tuple[str, str], list[Visit]] = {}
-        for call in over:
-            for visit in call.visits:
-                if visit.joined_at >= since:
-                    visits.setdefault((call.pbx, visit.queue), []).append(visit)
-        tallies = {place: queue_of(found) for place, found in visits.items()}
-        engine.seed_today(commitment_of(over, since), tallies)
+        engine.seed_today(_figures_of(over, since), _figures_of(over, since + DAY))
         live = [call for call in self.calls.values() if not call.closed]
         engine.restore(sorted(live, key=lambda call: (call.arrived_at, call.id)))
         for pbx in sorted(self.pbxs):
@@ -210,3 +204,15 @@ class Watched:
             check_over(call)
         self._run_to(self.now + REMEMBERED + HOUR)
         check_nothing_kept(self.engine)
+
+
+def _figures_of(calls: Iterable[Call], since: Ms) -> DayFigures:
+    """What a start reads of the calls and visits since ``since``."""
+    known = list(calls)
+    visits: dict[tuple[str, str], list[Visit]] = {}
+    for call in known:
+        for visit in call.visits:
+            if visit.joined_at >= since:
+                visits.setdefault((call.pbx, visit.queue), []).append(visit)
+    tallies = {place: queue_of(found) for place, found in visits.items()}
+    return commitment_of(known, since), tallies
