@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from monitor.core import events as ev
-from monitor.core.effects import Effect, VerdictGiven
 from monitor.core.engine import Engine
 from monitor.core.records import Verdict
 from monitor.runtime import BATCH, Monitor
-from tests.core.story import CALLER, PBX, POLICY, ms
+from tests.core.story import PBX, POLICY, ms
+from tests.runtime.watching import verdicts, watching
 
 
 class Clock:
@@ -20,27 +20,10 @@ class Clock:
         return self.now
 
 
-def watching(clock: Clock) -> tuple[Monitor, list[Effect]]:
-    monitor = Monitor(Engine(POLICY), clock)
-    seen: list[Effect] = []
-    monitor.subscribe(seen.extend)
-    monitor.submit(ev.PbxSnapshot(PBX, ms(0)))
-    monitor.submit(ev.LinkChanged(PBX, ms(0), ev.LinkState.CONNECTED))
-    monitor.submit(
-        ev.ChannelArrived(PBX, ms(0), CALLER, CALLER, "PJSIP/t-1", "incoming", "s", "0199", "")
-    )
-    monitor.submit(ev.DialplanStep(PBX, ms(0), CALLER, "incoming", "s", "Answer"))
-    monitor.step()
-    return monitor, seen
-
-
-def verdicts(seen: list[Effect]) -> list[Verdict]:
-    return [effect.verdict for effect in seen if isinstance(effect, VerdictGiven)]
-
-
 def test_a_breach_is_published_at_its_deadline_without_any_event() -> None:
     clock = Clock()
-    monitor, seen = watching(clock)
+    monitor = Monitor(Engine(POLICY), clock)
+    seen = watching(monitor)
     clock.now = ms(59.999)
     monitor.step()
     assert verdicts(seen) == []
@@ -51,7 +34,8 @@ def test_a_breach_is_published_at_its_deadline_without_any_event() -> None:
 
 async def test_the_task_wakes_by_itself_when_a_deadline_is_there() -> None:
     clock = Clock()
-    monitor, seen = watching(clock)
+    monitor = Monitor(Engine(POLICY), clock)
+    seen = watching(monitor)
     breached = asyncio.Event()
     monitor.subscribe(lambda effects: breached.set() if verdicts(list(effects)) else None)
     clock.now = ms(60)
@@ -63,7 +47,8 @@ async def test_the_task_wakes_by_itself_when_a_deadline_is_there() -> None:
 
 def test_a_flood_of_events_does_not_hold_up_a_deadline() -> None:
     clock = Clock()
-    monitor, seen = watching(clock)
+    monitor = Monitor(Engine(POLICY), clock)
+    seen = watching(monitor)
     clock.now = ms(60)
     for number in range(10 * BATCH):
         monitor.submit(ev.HangupRequested(PBX, ms(60), f"nobody-{number}"))
@@ -76,7 +61,8 @@ def test_neither_a_misread_event_nor_a_broken_subscriber_ends_the_watch(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     clock = Clock()
-    monitor, seen = watching(clock)
+    monitor = Monitor(Engine(POLICY), clock)
+    seen = watching(monitor)
 
     def broken(_: object) -> None:
         raise ValueError("broken")

@@ -6,12 +6,13 @@ import pytest
 
 from monitor.core import events as ev
 from monitor.core.clock import HOUR, SECOND, Ms
-from monitor.core.effects import Effect, VerdictGiven
+from monitor.core.effects import VerdictGiven
 from monitor.core.engine import Engine
 from monitor.core.records import Verdict
 from monitor.runtime import Monitor
 from monitor.steady_clock import NOTICED, SteadyClock, ticks, wall_clock
-from tests.core.story import CALLER, PBX, POLICY, ms
+from tests.core.story import PBX, POLICY, ms
+from tests.runtime.watching import verdicts, watching
 
 STEPS = [1 * SECOND, -1 * SECOND, 10 * SECOND, -10 * SECOND, HOUR, -HOUR]
 
@@ -64,29 +65,12 @@ def test_the_real_clocks_run() -> None:
     assert abs(SteadyClock()() - wall_clock()) < NOTICED
 
 
-def watching(machine: Machine) -> tuple[Monitor, list[Effect]]:
-    monitor = Monitor(Engine(POLICY), machine.clock, machine.clock.follow)
-    seen: list[Effect] = []
-    monitor.subscribe(seen.extend)
-    monitor.submit(ev.PbxSnapshot(PBX, ms(0)))
-    monitor.submit(ev.LinkChanged(PBX, ms(0), ev.LinkState.CONNECTED))
-    monitor.submit(
-        ev.ChannelArrived(PBX, ms(0), CALLER, CALLER, "PJSIP/t-1", "incoming", "s", "0199", "")
-    )
-    monitor.submit(ev.DialplanStep(PBX, ms(0), CALLER, "incoming", "s", "Answer"))
-    monitor.step()
-    return monitor, seen
-
-
-def verdicts(seen: list[Effect]) -> list[Verdict]:
-    return [effect.verdict for effect in seen if isinstance(effect, VerdictGiven)]
-
-
 @pytest.mark.parametrize("by", STEPS)
 @pytest.mark.parametrize("at", [1_000, 59_990])
 def test_the_machines_clock_is_set_and_the_breach_comes_when_it_should(at: Ms, by: Ms) -> None:
     machine = Machine()
-    monitor, seen = watching(machine)
+    monitor = Monitor(Engine(POLICY), machine.clock, machine.clock.follow)
+    seen = watching(monitor)
     machine.run(at)
     machine.wall += by
     monitor.step()
@@ -102,7 +86,8 @@ def test_the_machines_clock_is_set_and_the_breach_comes_when_it_should(at: Ms, b
 
 def test_all_who_reckon_with_the_clock_are_told_in_the_same_step() -> None:
     machine = Machine()
-    monitor, _ = watching(machine)
+    monitor = Monitor(Engine(POLICY), machine.clock, machine.clock.follow)
+    watching(monitor)
     told: list[Ms] = []
     monitor.on_clock_moved(told.append)
     machine.wall += HOUR
@@ -120,7 +105,8 @@ async def test_a_clock_that_was_set_is_noticed_though_nothing_happens(
 ) -> None:
     monkeypatch.setattr("monitor.runtime.LOOK_AT_CLOCK_S", 0.01)
     machine = Machine()
-    monitor, _ = watching(machine)
+    monitor = Monitor(Engine(POLICY), machine.clock, machine.clock.follow)
+    watching(monitor)
     moved = asyncio.Event()
     monitor.on_clock_moved(lambda _: moved.set())
     running = asyncio.create_task(monitor.run())
