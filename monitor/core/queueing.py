@@ -262,10 +262,8 @@ def _undecided(call: Call, at: Ms) -> Visit | None:
     An event that was buffered during a resync may be about an earlier visit than the one that
     the snapshot showed.
     """
-    for visit in reversed(call.visits):
-        if visit.joined_at <= at:
-            return visit if visit.exit in {None, Exit.UNKNOWN} else None
-    return None
+    visit = _newest(call, at)
+    return visit if visit is not None and visit.exit in {None, Exit.UNKNOWN} else None
 
 
 def _inferred(call: Call, at: Ms, exit_: Exit) -> Visit | None:
@@ -275,9 +273,14 @@ def _inferred(call: Call, at: Ms, exit_: Exit) -> Visit | None:
     """
     if exit_ in REFUSED or exit_ is Exit.CONTINUED:
         return None
-    newest = next((visit for visit in reversed(call.visits) if visit.joined_at <= at), None)
+    newest = _newest(call, at)
     seemed = newest is not None and newest.exit in {Exit.REDIRECTED, Exit.KEY}
     return newest if seemed else None
+
+
+def _newest(call: Call, at: Ms) -> Visit | None:
+    """The newest visit that had begun by ``at``, in whatever queue."""
+    return next((visit for visit in reversed(call.visits) if visit.joined_at <= at), None)
 
 
 def _visit_in(call: Call, queue: str, at: Ms) -> Visit | None:
