@@ -20,6 +20,9 @@ SNAPSHOT_PRECISION: Final[Ms] = 2 * SECOND
 ABANDON_BEFORE_LEAVE: Final[Ms] = 2 * SECOND
 """How long before its Leave an Abandon may come (0.4 s was seen, on a slow disk)."""
 
+STAYED_ON: Final[Ms] = SECOND
+"""Who hangs up in a queue is gone some ms after the Leave; who was redirected, after a while."""
+
 EXIT_OF_STATUS: Final = {
     "TIMEOUT": Exit.TIMEOUT,
     "FULL": Exit.FULL,
@@ -213,11 +216,22 @@ def decide_by_end(desk: Desk, call: Call, at: Ms) -> None:
     waited_to_the_end = visit.exit is None and visit.left_at is None
     if visit.left_at is None and (waited_to_the_end or visit.given_up):
         visit.left_at = at
-    if waited_to_the_end or visit.given_up:
+    if waited_to_the_end or (visit.given_up and not _perhaps_redirected(call, visit, at)):
         desk.exit_visit(call, visit, Exit.ABANDONED, visit.left_at or at)
     elif visit.exit is None:
         # Left, neither given up nor answered, and gone: the event that says how was lost.
         desk.exit_visit(call, visit, Exit.UNKNOWN, visit.left_at or at)
+
+
+def _perhaps_redirected(call: Call, visit: Visit, at: Ms) -> bool:
+    """Whether the caller, off the queue, was still there: the step that says where was not heard.
+
+    Who hangs up is gone at once; a redirected caller stays, and no step need follow.
+    """
+    hung_up = [fact.at for fact in call.facts if fact.kind is FactKind.HANGUP_REQUESTED]
+    gone_at = min([*hung_up, at])
+    left_at = at if visit.left_at is None else visit.left_at
+    return call.observed is Observed.PARTIAL and gone_at > left_at + STAYED_ON
 
 
 def answer_by_bridge(desk: Desk, call: Call, agent: str, at: Ms) -> None:

@@ -227,3 +227,18 @@ def test_a_redirect_that_was_buffered_is_no_abandon() -> None:
 def test_who_is_in_no_queues_list_may_be_gone_where_channels_may_not_be_listed() -> None:
     story = Story().arrives(0).say(lost(5)).resync(replace(back(20), complete=False)).until(90)
     assert (story.call().verdict, story.call().in_doubt) == (Verdict.UNKNOWN, True)
+
+
+def test_who_stayed_on_after_leaving_the_queue_is_not_said_to_have_abandoned_it() -> None:
+    """Listed in the moment of a redirect, so the step that says where was not recognised."""
+    story = Story().say(lost(0)).resync(back(9, channel(age=9), queues=(waiting(waited=8),)))
+    story.gives_up(9.1)
+    story.say(ev.HangupRequested(PBX, ms(12), CALLER)).ends(12)
+    assert story.call().visits[0].exit is Exit.UNKNOWN
+
+
+def test_who_hung_up_in_the_queue_after_a_gap_abandoned_it() -> None:
+    story = Story().say(lost(0)).resync(back(9, channel(age=9), queues=(waiting(waited=8),)))
+    story.say(ev.HangupRequested(PBX, ms(12), CALLER))
+    story.gives_up(12).ends(15)
+    assert story.call().visits[0].exit is Exit.ABANDONED
