@@ -16,6 +16,7 @@ from monitor.core.clock import SECOND, Ms
 from monitor.core.effects import Effect
 from monitor.core.engine import Engine
 from monitor.core.events import ClockMeasured, Event
+from monitor.core.overflow.engine import Overflow
 
 Subscriber = Callable[[Sequence[Effect]], None]
 """Called in the event loop right after the engine ran. Reads the records it needs at once, keeps
@@ -35,7 +36,11 @@ class Monitor:
     """Runs an engine: feeds it events, wakes it at its deadlines, hands its effects on."""
 
     def __init__(
-        self, engine: Engine, now: Callable[[], Ms], follow: Callable[[], Ms] | None = None
+        self,
+        engine: Engine,
+        now: Callable[[], Ms],
+        follow: Callable[[], Ms] | None = None,
+        overflow: Overflow | None = None,
     ) -> None:
         """Prepare to run ``engine``.
 
@@ -44,8 +49,10 @@ class Monitor:
             now: the monitor's clock, ms since the epoch; it never jumps but in ``follow``.
             follow: has ``now`` follow the machine's clock; returns by how much it jumped (ms). See
                 :class:`~monitor.steady_clock.SteadyClock`.
+            overflow: decides what to do for callers; None where nothing is to be done.
         """
         self.engine = engine
+        self.overflow = overflow
         self._now = now
         self._follow = follow
         self._clock_listeners: list[Callable[[Ms], None]] = []
@@ -88,9 +95,13 @@ class Monitor:
             effects += self._clock_moved(moved)
         for _ in range(min(BATCH, len(self._inbox))):
             effects += self._handle(self._inbox.popleft())
-        effects += self.engine.advance(self._now())
+        now = self._now()
+        effects += self.engine.advance(now)
+        if self.overflow is not None:
+            effects += self.overflow.handle(effects, now) if effects else []
+            effects += self.overflow.advance(now)
         if effects:
-            self._publish(effects)
+            self.publish(effects)
 
     def _clock_moved(self, by: Ms) -> list[Effect]:
         """All who know how far a PBX's clock is from ours learn in one go that ours jumped."""
@@ -110,7 +121,8 @@ class Monitor:
             _log.exception("An event of type %s could not be taken", type(event).__name__)
             return []
 
-    def _publish(self, effects: Sequence[Effect]) -> None:
+    def publish(self, effects: Sequence[Effect]) -> None:
+        """Hand effects on: those of a step, or of what a person or a dialplan asked for."""
         for subscriber in self._subscribers:
             try:
                 subscriber(effects)
@@ -120,7 +132,10 @@ class Monitor:
     async def _sleep(self) -> None:
         """Sleep until an event comes or the next deadline falls due."""
         self._wake.clear()
-        deadline = self.engine.next_deadline()
+        deadlines = [self.engine.next_deadline()]
+        if self.overflow is not None:
+            deadlines.append(self.overflow.next_deadline())
+        deadline = min((due for due in deadlines if due is not None), default=None)
         delay = None if deadline is None else max(0, deadline - self._now()) / SECOND
         if self._follow is not None:
             delay = LOOK_AT_CLOCK_S if delay is None else min(delay, LOOK_AT_CLOCK_S)

@@ -5,6 +5,7 @@ An effect names a record; who receives it reads the record at once, before the e
 
 from monitor.core.clock import Ms
 from monitor.core.events import LinkState
+from monitor.core.overflow.decisions import Command, Decision, Standing
 from monitor.core.records import BlindInterval, Call, Member, Reason, Verdict
 from monitor.core.values import value
 
@@ -79,6 +80,41 @@ class BlindIntervalChanged:
     interval: BlindInterval
 
 
+@value
+class DecisionMade:
+    """An overflow rule, a dialplan's question or a person led to a decision."""
+
+    decision: Decision
+
+
+@value
+class CommandIssued:
+    """A command is to be sent to its PBX, once. ``standing``: store it before the sending."""
+
+    command: Command
+    standing: Standing | None = None
+
+
+@value
+class CommandChanged:
+    """The PBX answered a command, or its outcome was observed."""
+
+    command: Command
+
+
+@value
+class StandingChanged:
+    """A lasting action went on (``on``) or was undone for good."""
+
+    standing: Standing
+    on: bool
+
+
+@value
+class OverflowChanged:
+    """Rules, the big red switch or what is forced changed; read them from the overflow engine."""
+
+
 Effect = (
     CallChanged
     | VerdictGiven
@@ -88,4 +124,9 @@ Effect = (
     | QueueUpdated
     | PbxUpdated
     | BlindIntervalChanged
+    | DecisionMade
+    | CommandIssued
+    | CommandChanged
+    | StandingChanged
+    | OverflowChanged
 )

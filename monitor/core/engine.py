@@ -221,6 +221,18 @@ class Engine:
         desk = self._desks.get(pbx)
         return None if desk is None else desk.calls.get(uniqueid)
 
+    def note(
+        self, call_id: str, at: Ms, kind: FactKind, **detail: str | int | None
+    ) -> list[Effect]:
+        """Add to a call's timeline what was decided or done for it; nothing for an unknown one."""
+        pbx, _, uniqueid = call_id.partition(":")
+        desk = self._desks.get(pbx)
+        call = None if desk is None else desk.find(uniqueid)
+        if desk is None or call is None:
+            return []
+        desk.note(call, at, kind, **detail)
+        return desk.take_effects()
+
     @property
     def today(self) -> CommitmentTally:
         """Today's figures of the commitment, by reference."""

@@ -166,6 +166,9 @@ class FactKind(StrEnum):
     BLIND_FROM = "blind_from"
     BLIND_TO = "blind_to"
     CLOCK_STEPPED = "clock_stepped"
+    OVERFLOW_DECIDED = "overflow_decided"
+    OVERFLOW_COMMANDED = "overflow_commanded"
+    OVERFLOW_OUTCOME = "overflow_outcome"
     HANGUP_REQUESTED = "hangup_requested"
     ENDED = "ended"
 

@@ -1,0 +1,1 @@
+"""Reasons in words: one plain English sentence for each decision."""
