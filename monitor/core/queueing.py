@@ -10,7 +10,14 @@ from typing import Final
 from monitor.core import voice
 from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import Desk
-from monitor.core.events import DialplanStep, QueueGivenUp, QueueJoined, QueueLeft, QueueStatusSet
+from monitor.core.events import (
+    DialplanStep,
+    LinkState,
+    QueueGivenUp,
+    QueueJoined,
+    QueueLeft,
+    QueueStatusSet,
+)
 from monitor.core.policy import ClockStart
 from monitor.core.records import Call, Exit, FactKind, HandledBy, Observed, Verdict, Visit
 
@@ -61,6 +68,7 @@ def on_queue_joined(desk: Desk, event: QueueJoined, call: Call) -> None:
     voice.leave(desk, call, event.at)
     _decide_before_next(desk, call, event.at)
     call.visits.append(visit)
+    desk.touch(call)  # the note may stand there already, of before the record was begun anew
     desk.queue(event.queue).join(call)
     desk.touch_queue(event.queue)
     if call.verdict is Verdict.PENDING and all(v.exit in REFUSED for v in call.visits[:-1]):
@@ -241,8 +249,12 @@ def answer_by_bridge(desk: Desk, call: Call, agent: str, at: Ms) -> None:
         return  # of the way here, which a snapshot has overtaken
     if visit.left_at is None:
         # Taken out of the queue and joined with somebody (AMI Bridge): the queue does not say so.
+        # Or joined first, listed in the queue then, and told of only now that the link comes up.
+        listed = (
+            desk.pbx.link is not LinkState.CONNECTED and at - visit.joined_at <= SNAPSHOT_PRECISION
+        )
         visit.left_at = at
-        desk.exit_visit(call, visit, Exit.REDIRECTED, at)
+        desk.exit_visit(call, visit, Exit.UNKNOWN if listed else Exit.REDIRECTED, at)
         return
     answer(desk, call, visit, agent, agent, at)
 

@@ -242,3 +242,22 @@ def test_who_hung_up_in_the_queue_after_a_gap_abandoned_it() -> None:
     story.say(ev.HangupRequested(PBX, ms(12), CALLER))
     story.gives_up(12).ends(15)
     assert story.call().visits[0].exit is Exit.ABANDONED
+
+
+def test_a_visit_that_stands_again_in_a_record_begun_anew_is_told() -> None:
+    """The arrival comes late, so the record is begun anew; the joining comes a second time."""
+    joined = ev.QueueJoined(PBX, ms(1), CALLER, "support", 1)
+    story = Story().say(joined).arrives(0)
+    story.effects.clear()
+    story.say(joined)
+    assert [len(effect.call.visits) for effect in changes(story)] == [1]
+
+
+def test_who_was_bridged_before_the_queue_that_lists_them_was_not_pulled_out_of_it() -> None:
+    """Dialled straight through, then passed on into a queue, while the link came up."""
+    story = Story().arrives(0).say(lost(1))
+    snapshot = back(9, channel(age=9, bridge="b1"), queues=(waiting(waited=0),))
+    bridged = ev.BridgeEntered(PBX, ms(9.1), "a.1", "PJSIP/anna-01", "b1", "basic")
+    caller = ev.BridgeEntered(PBX, ms(9.1), CALLER, "PJSIP/t-1", "b1", "basic")
+    story.resync(snapshot, bridged, caller)
+    assert [visit.exit for visit in story.call().visits] == [Exit.UNKNOWN]
