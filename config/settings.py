@@ -4,52 +4,19 @@ The models import nothing of ours. Spans are in seconds, as people write them. E
 description says what to write there; a complaint about a bad value quotes it.
 """
 
-from datetime import time
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.base import Host, HttpUrl, Name, Port, Span, Table, Texts
 from config.crossing import cross_problems
+from config.hours import OpeningHours
 
 AT_RISK_SHARE = 0.75
 """Share of the threshold after which a caller is at risk, where nobody said it: 45 s of 60 s."""
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-Name = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
-        description='a name of letters, digits, ".", "-" and "_", such as "lab"',
-    ),
-]
-Host = Annotated[
-    str, Field(min_length=1, pattern=r"^\S+$", description='a host name or address: "127.0.0.1"')
-]
-Port = Annotated[int, Field(ge=1, le=65535, description="a whole number from 1 to 65535")]
-Span = Annotated[
-    float, Field(gt=0, le=86400, allow_inf_nan=False, description="seconds, more than 0: 60")
-]
-HttpUrl = Annotated[
-    str, Field(pattern=r"^https?://[^\s/]+\S*$", description='"http://…" or "https://…"')
-]
-Texts = Annotated[list[Annotated[str, Field(min_length=1)]], Field(description='a list: ["…"]')]
-
-
-class Table(BaseModel):
-    """Base of all tables: what is not declared is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class History(Table):
@@ -83,7 +50,7 @@ class Api(Table):
     session_hours: float = Field(
         default=12, gt=0, le=8760, allow_inf_nan=False, description="hours, more than 0: 12"
     )
-    trusted_proxies: Texts = []
+    trusted_proxies: Texts = Field(default=[])
     """Addresses whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed."""
     allowed_origins: list[HttpUrl] = Field(
         default=[],
@@ -161,8 +128,8 @@ class VoiceServer(Table):
     """``[[voice_server]]``: an IVR, by dialplan contexts, Stasis applications or its name alone."""
 
     name: Name
-    contexts: Texts = []
-    stasis_apps: Texts = []
+    contexts: Texts = Field(default=[])
+    stasis_apps: Texts = Field(default=[])
     counts_when: Literal["reached", "first_input"] = Field(
         default="reached", description='"reached" or "first_input"'
     )
@@ -240,8 +207,8 @@ class Centre(Table):
     """``[centre]``: the contact centre itself."""
 
     time_zone: str = Field(default="UTC", description='a zone such as "Europe/Paris" or "UTC"')
-    test_numbers: Texts = []
-    internal_numbers: Texts = []
+    test_numbers: Texts = Field(default=[])
+    internal_numbers: Texts = Field(default=[])
 
     @field_validator("time_zone")
     @classmethod
@@ -254,62 +221,6 @@ class Centre(Table):
     def zone(self) -> ZoneInfo:
         """The centre's zone."""
         return ZoneInfo(self.time_zone)
-
-
-_CLOCK = 'a time of day such as "09:00", or "24:00" for the end of the day'
-
-
-class OpeningHours(Table):
-    """``[[opening_hours]]``: a span of some weekdays in the centre's zone. None: always open."""
-
-    days: list[int] = Field(
-        min_length=1, description='weekdays, also as a range: ["mon-fri", "sun"]'
-    )
-    from_: time = Field(alias="from", description=_CLOCK)
-    to: time = Field(description=_CLOCK)
-
-    @field_validator("days", mode="before")
-    @classmethod
-    def _weekdays(cls, value: object) -> list[int]:
-        if not isinstance(value, list):
-            raise ValueError("it is not a list")  # noqa: TRY004 - pydantic wants ValueError
-        return sorted({day for item in value for day in _days_of(item)})
-
-    @field_validator("from_", "to", mode="before")
-    @classmethod
-    def _clock(cls, value: object, info: ValidationInfo) -> object:
-        if value == "24:00" and info.field_name == "to":
-            return time.max
-        if not isinstance(value, str | time):
-            raise ValueError("it is not a time of day")  # noqa: TRY004 - pydantic wants ValueError
-        return value
-
-    @field_validator("from_", "to")
-    @classmethod
-    def _local(cls, value: time) -> time:
-        if value.tzinfo is not None:
-            raise ValueError("it is always in the centre's zone")
-        return value
-
-    @field_validator("to")
-    @classmethod
-    def _ends_after(cls, value: time, info: ValidationInfo) -> time:
-        start = info.data.get("from_")
-        if start is not None and value <= start:
-            raise ValueError(
-                f"it is not after from = {start:%H:%M} (a span over midnight is written as two)"
-            )
-        return value
-
-
-def _days_of(item: object) -> list[int]:
-    first, dash, last = str(item).strip().lower().partition("-")
-    try:
-        start = WEEKDAYS.index(first.strip()[:3] if first.strip() else "?")
-        end = WEEKDAYS.index(last.strip()[:3]) if dash else start
-    except ValueError:
-        raise ValueError(f"{item!r} is not a weekday") from None
-    return [day % 7 for day in range(start, end + 1 + (7 if end < start else 0))]
 
 
 class Mqtt(Table):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import config
+from config.hours import OpeningHours
 from config.loading import Loaded, SettingsError, load
 from config.settings import (
     Api,
@@ -17,7 +18,6 @@ from config.settings import (
     Commitment,
     History,
     Mqtt,
-    OpeningHours,
     Pbx,
     Queue,
     Settings,
