@@ -1,0 +1,340 @@
+"""Forecasts: how long each waiting caller will still wait, and how likely they miss the deadline.
+
+What the queueing model needs is learned from what happens: who serves a queue from its members,
+how long a caller occupies an agent and how long a phone rings from the last answered visits, how
+soon callers give up from the last waits. The model and its source stand in
+:mod:`monitor.core.overflow.waiting_model`; how well it does is kept by
+:mod:`monitor.core.overflow.scoring`.
+"""
+
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from monitor.core.clock import Ms
+from monitor.core.effects import (
+    BlindIntervalChanged,
+    CallChanged,
+    Effect,
+    MemberGone,
+    MemberUpdated,
+)
+from monitor.core.engine import Engine
+from monitor.core.overflow.scoring import Moment, Score, Scores
+from monitor.core.overflow.waiting_model import WaitingModel
+from monitor.core.records import Call, Exit, FactKind, Member, MemberState, Visit
+
+ENOUGH: Final = 5
+"""Fewer recent handling times than this say nothing yet."""
+MEMORY: Final = 50
+"""Answered visits of a queue that are looked back on: recent enough to follow the time of day."""
+PATIENCE_MEMORY: Final = 200
+"""Waits that are looked back on for how soon callers give up; abandons are rare."""
+
+SERVING: Final = frozenset(
+    {
+        MemberState.AVAILABLE, MemberState.RINGING, MemberState.TALKING, MemberState.ON_HOLD,
+        MemberState.WRAP_UP, MemberState.BUSY,
+    }
+)  # fmt: skip
+FREE: Final = frozenset({MemberState.AVAILABLE, MemberState.RINGING})
+
+
+class Recent:
+    """The last values of a kind, and their mean."""
+
+    def __init__(self, memory: int) -> None:
+        self._values: deque[Ms] = deque(maxlen=memory)
+        self._total = 0
+        self._ascending: list[Ms] = []
+
+    def add(self, value: Ms) -> None:
+        """Add a value; the oldest is forgotten when there are too many."""
+        if len(self._values) == self._values.maxlen:
+            oldest = self._values[0]
+            self._total -= oldest
+            del self._ascending[bisect_left(self._ascending, oldest)]
+        self._values.append(value)
+        self._total += value
+        insort(self._ascending, value)
+
+    @property
+    def mean(self) -> float | None:
+        """The mean; None when there are too few to say."""
+        return self._total / len(self._values) if len(self._values) >= ENOUGH else None
+
+    @property
+    def ascending(self) -> list[Ms]:
+        """All of them, sorted."""
+        return self._ascending
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+class QueueHistory:
+    """What the last visits to a queue tell of its handling times and its callers' patience."""
+
+    def __init__(self) -> None:
+        self.handling = Recent(MEMORY)
+        """Talk and wrap-up (ms)."""
+        self.rings = Recent(MEMORY)
+        """From the first offer to an agent to the answer (ms)."""
+        self._waits: deque[tuple[Ms, bool]] = deque(maxlen=PATIENCE_MEMORY)
+        self._waited = 0
+        self._gave_up = 0
+
+    def add_wait(self, wait: Ms, *, gave_up: bool) -> None:
+        """Add how long a caller waited, to the answer or until they gave up."""
+        if len(self._waits) == self._waits.maxlen:
+            oldest, abandoned = self._waits[0]
+            self._waited -= oldest
+            self._gave_up -= abandoned
+        self._waits.append((wait, gave_up))
+        self._waited += wait
+        self._gave_up += gave_up
+
+    @property
+    def giving_up(self) -> float:
+        """The rate (per ms of waiting) at which a caller gives up: abandons by time waited.
+
+        The maximum-likelihood estimate for exponential patience, of which a wait that ended by an
+        answer only says "longer than this". 0 while too few waits were seen.
+        """
+        enough = self._waited > 0 and len(self._waits) >= ENOUGH
+        return self._gave_up / self._waited if enough else 0.0
+
+    def model(self, serving: int, free: int) -> WaitingModel:
+        """The queue as the model sees it with these agents."""
+        talk, ring = self.handling.mean, self.rings.mean
+        handling = None if talk is None or ring is None else talk + ring
+        return WaitingModel(serving, free, handling, ring, self.rings.ascending, self.giving_up)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueForecast:
+    """What the forecast says of a queue now. Spans in ms; None: unknown."""
+
+    pbx: str
+    queue: str
+    waiting: int
+    serving: int
+    free: int
+    handling: Ms | None
+    """Mean time for which a caller occupies an agent."""
+    handling_times: int
+    """How many of them that mean rests on."""
+    expected_wait: Ms | None
+    """Of a caller who joins now."""
+    giving_up_per_minute: float
+    """Share of the waiting callers who give up within a minute, about."""
+
+
+@dataclass(slots=True)
+class _Queue:
+    history: QueueHistory = field(default_factory=QueueHistory)
+    members: dict[str, tuple[MemberState, Ms]] = field(default_factory=dict)
+    """State and wrap-up time by interface."""
+    serving: int = 0
+    free: int = 0
+    line: list[tuple[Ms, str]] = field(default_factory=list)
+    """Who waits: (joined, call id), in order."""
+
+    def count(self, state: MemberState, by: int) -> None:
+        self.serving += by * (state in SERVING)
+        self.free += by * (state in FREE)
+
+
+@dataclass(slots=True)
+class _Followed:
+    """A visit while it is of interest."""
+
+    visit: Visit
+    place: tuple[Ms, str] | None = None
+    """The entry in the queue's line."""
+    answered: bool = False
+    learned: bool = False
+    decided: bool = False
+
+
+class Forecasts:
+    """Learns from effects, and forecasts. Pure: it never asks for the time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._queues: dict[tuple[str, str], _Queue] = {}
+        self._followed: dict[str, _Followed] = {}
+        self._scores = Scores(self.miss_probability, self.expected_wait)
+
+    # --- what happens ---------------------------------------------------------------------------
+
+    def handle(self, effects: Iterable[Effect], now: Ms) -> None:
+        """Take what the engine just said; ``now`` is the monitor's clock."""
+        self._scores.predict_due(now, self._engine.pbx_state, self._position)
+        for effect in effects:
+            if isinstance(effect, CallChanged):
+                if effect.call.visits:
+                    self._on_call(effect.call)
+            elif isinstance(effect, MemberUpdated):
+                self._on_member(effect.member)
+            elif isinstance(effect, MemberGone):
+                self._on_member_gone(effect)
+            elif isinstance(effect, BlindIntervalChanged):
+                self._scores.blind(effect.interval.pbx)
+
+    # --- forecasts ------------------------------------------------------------------------------
+
+    def expected_wait(self, pbx: str, queue: str, position: int) -> Ms | None:
+        """How long (ms) the caller at ``position`` (1: next) will still wait, in the mean.
+
+        None when it is not known: the PBX is not observed, nobody serves the queue, or fewer than
+        :data:`ENOUGH` answers were seen there lately.
+        """
+        model = self.model(pbx, queue)
+        return None if model is None else model.expected_wait(position)
+
+    def miss_probability(self, pbx: str, queue: str, position: int, time_left: Ms) -> float | None:
+        """How likely (0 to 1) the caller at ``position`` still waits after ``time_left`` (ms).
+
+        1 where nobody serves the queue, and when no time is left; None when it is not known.
+        """
+        model = self.model(pbx, queue)
+        return None if model is None else model.miss_probability(position, time_left)
+
+    def model(self, pbx: str, queue: str) -> WaitingModel | None:
+        """A queue as the model sees it now; None while its PBX is not observed."""
+        state = self._engine.pbx_state(pbx)
+        if state is None or state.blind_since is not None:
+            return None
+        found = self._queue(pbx, queue)
+        return found.history.model(found.serving, found.free)
+
+    def queue_forecast(self, pbx: str, queue: str) -> QueueForecast:
+        """What the forecast says of a queue now, and what that rests on."""
+        found = self._queue(pbx, queue)
+        waiting = len(found.line)
+        history = found.history
+        handling = history.model(1, 0).handling
+        return QueueForecast(
+            pbx, queue, waiting, found.serving, found.free,
+            None if handling is None else round(handling), len(history.handling),
+            self.expected_wait(pbx, queue, waiting + 1), min(1.0, history.giving_up * 60_000),
+        )  # fmt: skip
+
+    @property
+    def queues(self) -> list[tuple[str, str]]:
+        """The queues that anything is known of, as (PBX, queue)."""
+        return sorted(self._queues)
+
+    def score(self, pbx: str, queue: str, moment: Moment = Moment.JOINING) -> Score:
+        """How the forecasts made at that moment of a caller's wait turned out lately."""
+        return self._scores.score(pbx, queue, moment)
+
+    # --- members --------------------------------------------------------------------------------
+
+    def _on_member(self, member: Member) -> None:
+        queue = self._queue(member.pbx, member.queue)
+        before = queue.members.get(member.interface)
+        if before is not None:
+            queue.count(before[0], -1)
+        queue.members[member.interface] = (member.state, member.wrap_up)
+        queue.count(member.state, 1)
+
+    def _on_member_gone(self, gone: MemberGone) -> None:
+        queue = self._queue(gone.pbx, gone.queue)
+        before = queue.members.pop(gone.interface, None)
+        if before is not None:
+            queue.count(before[0], -1)
+
+    # --- callers --------------------------------------------------------------------------------
+
+    def _on_call(self, call: Call) -> None:
+        visit = call.visits[-1]
+        followed = self._followed.get(call.id)
+        if followed is None or followed.visit is not visit:
+            if followed is not None:
+                self._decided(call, followed)
+            if call.closed and followed is None:
+                return  # told of again after its end, or never seen to wait
+            followed = self._followed[call.id] = _Followed(visit)
+        waits = visit.exit is None and visit.left_at is None and not call.closed
+        self._put_in_line(call, followed, waits=waits)
+        if visit.answered_at is not None and not followed.answered:
+            followed.answered = True
+            self._learn_ring(call, visit)
+        if visit.exit is not None or call.closed:
+            self._decided(call, followed)
+        if call.closed:
+            del self._followed[call.id]
+
+    def _put_in_line(self, call: Call, followed: _Followed, *, waits: bool) -> None:
+        place = (followed.visit.joined_at, call.id) if waits else None
+        if place == followed.place:
+            return
+        queue = self._queue(call.pbx, followed.visit.queue)
+        if followed.place is not None:
+            _take_out(queue.line, followed.place)
+        first, followed.place = followed.place is None, place
+        if place is not None:
+            insort(queue.line, place)
+            if first:
+                position = bisect_left(queue.line, place) + 1
+                self._scores.on_joined(call, followed.visit, position)
+
+    def _decided(self, call: Call, followed: _Followed) -> None:
+        """Learn from a visit that is over; from its conversation once that is."""
+        visit = followed.visit
+        if followed.place is not None:
+            _take_out(self._queue(call.pbx, visit.queue).line, followed.place)
+            followed.place = None
+        history = self._queue(call.pbx, visit.queue).history
+        if not followed.decided:
+            followed.decided = True
+            wait = visit.wait
+            if wait is not None and visit.exit in {Exit.ANSWERED, Exit.ABANDONED}:
+                history.add_wait(wait, gave_up=visit.exit is Exit.ABANDONED)
+            self._scores.on_decided(call, visit)
+        if followed.learned or visit.answered_at is None:
+            return
+        ended_at = visit.ended_at if visit.ended_at is not None else call.ended_at
+        if ended_at is not None:
+            followed.learned = True
+            _, wrap_up = self._queue(call.pbx, visit.queue).members.get(
+                visit.interface, (MemberState.AVAILABLE, 0)
+            )
+            history.handling.add(max(0, ended_at - visit.answered_at) + wrap_up)
+
+    def _learn_ring(self, call: Call, visit: Visit) -> None:
+        """From the first offer to an agent to the answer, with those who let it ring between."""
+        if visit.answered_at is None:
+            return
+        offered_at: Ms | None = None
+        for fact in reversed(call.facts):
+            if fact.at < visit.joined_at:
+                break
+            if fact.kind is FactKind.AGENT_OFFERED and fact.at <= visit.answered_at:
+                offered_at = fact.at
+        if offered_at is not None:
+            rings = self._queue(call.pbx, visit.queue).history.rings
+            rings.add(visit.answered_at - offered_at)
+
+    def _position(self, pbx: str, queue: str, call_id: str) -> int | None:
+        """A waiting caller's place in the line, 1 for the next."""
+        followed = self._followed.get(call_id)
+        if followed is None or followed.place is None or followed.visit.queue != queue:
+            return None
+        return bisect_left(self._queue(pbx, queue).line, followed.place) + 1
+
+    def _queue(self, pbx: str, queue: str) -> _Queue:
+        found = self._queues.get((pbx, queue))
+        if found is None:
+            found = self._queues[pbx, queue] = _Queue()
+        return found
+
+
+def _take_out(line: list[tuple[Ms, str]], place: tuple[Ms, str]) -> None:
+    index = bisect_left(line, place)
+    if index < len(line) and line[index] == place:
+        del line[index]
