@@ -12,12 +12,12 @@ def variable_part(name: str) -> str:
 def cross_problems(data: dict[str, Any]) -> list[str]:
     """What is wrong between the tables of raw or validated settings, one sentence each."""
     problems = []
-    for table in ("pbx", "voice_server", "queue"):
+    for table in ("pbx", "voice_server", "queue", "webhook"):
         seen: dict[object, str] = {}
         for item in _tables(data, table):
             name = str(item.get("name", ""))
             key: object = (item.get("pbx", ""), name) if table == "queue" else name
-            key = variable_part(name) if table == "pbx" else key
+            key = variable_part(name) if table in ("pbx", "webhook") else key
             if name and key in seen:
                 also = "" if seen[key] == name else f' (like "{seen[key]}")'
                 problems.append(f'[[{table}]]: the name "{name}" is used twice{also}')

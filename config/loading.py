@@ -7,6 +7,7 @@ and win over the file:
 * ``MINUTEUR_PBX_<NAME>_SECRET``, the manager account's secret of the PBX of that name
 * ``MINUTEUR_PBX_<NAME>_ARI_PASSWORD``
 * ``MINUTEUR_MQTT_PASSWORD``
+* ``MINUTEUR_WEBHOOK_<NAME>_SECRET`` and ``MINUTEUR_WEBHOOK_<NAME>_URL``
 * ``MINUTEUR_HISTORY__DATABASE``, since a database's URL may hold a password
 """
 
@@ -131,12 +132,21 @@ def _add_secrets(data: dict[str, Any], variables: Mapping[str, str]) -> set[str]
         if isinstance(pbx, dict):
             put(pbx, "secret", secret_variable(str(pbx.get("name", ""))))
             put(pbx.get("ari"), "password", _ari_variable(str(pbx.get("name", ""))))
+    hooks = data.get("webhook")
+    for hook in hooks if isinstance(hooks, list) else []:
+        for key in ("secret", "url") if isinstance(hook, dict) else ():
+            put(hook, key, webhook_variable(str(hook.get("name", "")), key))
     return used
 
 
 def secret_variable(pbx: str) -> str:
     """The environment variable that holds the manager secret of a PBX."""
     return f"{PREFIX}PBX_{variable_part(pbx)}_SECRET"
+
+
+def webhook_variable(name: str, key: str) -> str:
+    """The environment variable that holds a webhook's secret, or its URL."""
+    return f"{PREFIX}WEBHOOK_{variable_part(name)}_{key.upper()}"
 
 
 def _ari_variable(pbx: str) -> str:
@@ -173,6 +183,8 @@ def _variables_for(location: tuple[str | int, ...], data: dict[str, Any]) -> lis
             return [secret_variable(str(data["pbx"][index].get("name", "NAME")))]
         case ("pbx", int(index), "ari", "password"):
             return [_ari_variable(str(data["pbx"][index].get("name", "NAME")))]
+        case ("webhook", int(index), ("secret" | "url") as key):
+            return [webhook_variable(str(data["webhook"][index].get("name", "NAME")), key)]
     return []
 
 

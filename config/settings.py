@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config.base import Host, HttpUrl, Name, Port, Span, Table, Texts
 from config.crossing import cross_problems
 from config.hours import OpeningHours
+from config.overflow import OverflowRule, OverflowSettings
+from config.publishing import Mqtt, Webhook
 
 AT_RISK_SHARE = 0.75
 """Share of the threshold after which a caller is at risk, where nobody said it: 45 s of 60 s."""
@@ -223,21 +225,6 @@ class Centre(Table):
         return ZoneInfo(self.time_zone)
 
 
-class Mqtt(Table):
-    """``[mqtt]``: the broker that call events are published to."""
-
-    url: str = Field(
-        pattern=r"^mqtts?://[^\s@]+$", description='"mqtt://host:1883" or "mqtts://host:8883"'
-    )
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    prefix: str = Field(
-        default="minuteur/",
-        pattern=r"^[^#+\x00]*$",
-        description='the start of all topics, without "#" and "+": "minuteur/"',
-    )
-
-
 class Settings(BaseSettings):
     """The whole settings file.
 
@@ -256,10 +243,15 @@ class Settings(BaseSettings):
     centre: Centre = Centre()
     opening_hours: list[OpeningHours] = []
     mqtt: Mqtt | None = None
+    webhook: list[Webhook] = []
+    overflow: OverflowSettings = OverflowSettings()
+    overflow_rule: list[OverflowRule] = []
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        problems = cross_problems(self.model_dump(include={"pbx", "voice_server", "queue"}))
+        problems = cross_problems(
+            self.model_dump(include={"pbx", "voice_server", "queue", "webhook", "overflow_rule"})
+        )
         if problems:
             raise ValueError("; ".join(problems))
         for queue in self.queue:

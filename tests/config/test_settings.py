@@ -11,13 +11,13 @@ import pytest
 import config
 from config.hours import OpeningHours
 from config.loading import Loaded, SettingsError, load
+from config.publishing import Mqtt, Webhook
 from config.settings import (
     Api,
     Ari,
     Centre,
     Commitment,
     History,
-    Mqtt,
     Pbx,
     Queue,
     Settings,
@@ -26,6 +26,8 @@ from config.settings import (
 )
 
 Write = Callable[[str], Path]
+
+HOOK = '[[webhook]]\nname = "crm"\nsecret = "hush, hush, hush, hush"\n'
 
 DESIGN_EXAMPLE = """
 [history]
@@ -135,6 +137,16 @@ password = "p"
         ('[history]\ndatabase = "mysql://u:hush@h/d"', "this kind of database"),
         ('[history]\ndatabase = "postgresql+pg8000://u:hush@h/d"', "postgresql+psycopg://"),
         ('[mqtt]\nurl = "mqtt://u:hush@h"', 'write "mqtt://host:1883"'),
+        ('[mqtt]\nurl = "mqtt://h:x"', "line 2: [mqtt]: url: its port is none"),
+        ('[mqtt]\nurl = "mqtt://h"\nprefix = "$SYS/"', 'without "#" and "+"'),
+        ('[mqtt]\nurl = "mqtt://h"\nca_file = "ca.pem"', "which is not encrypted"),
+        ('[mqtt]\nurl = "mqtt://h"\nnumbers = "all"', 'write "masked" or "full"'),
+        (f'{HOOK}url = "ftp://h"', 'line 4: [[webhook]] "crm": url: this is no http:// or'),
+        (f'{HOOK}url = "http://h:x/hush"', "this is no address"),
+        (f"{HOOK}", "or set MINUTEUR_WEBHOOK_CRM_URL"),
+        (f'{HOOK}url = "http://h"\nevents = ["breach"]', "'breach' names none of arrived,"),
+        ('[[webhook]]\nname = "crm"\nsecret = "hush"\nurl = "http://h"', "less than 16 characters"),
+        (f'{HOOK}url = "http://h"\n{HOOK}url = "http://h"', 'the name "crm" is used twice'),
         ('[centre]\ntime_zone = "Europe/Pari"', "no such time zone (got 'Europe/Pari')"),
         ('[[opening_hours]]\ndays = ["mon-fry"]\nfrom = "9:00"\nto = "10:00"', "not a weekday"),
         ('[[opening_hours]]\ndays = ["mon"]\nfrom = 9\nto = "10:00"', "not a time of day"),
@@ -289,7 +301,7 @@ def test_the_environment_alone_is_enough(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_minuteur_toml_here_wins_over_the_environment_but_for_secrets(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "minuteur.toml").write_text(DESIGN_EXAMPLE)
+    (tmp_path / "minuteur.toml").write_text(f'{DESIGN_EXAMPLE}[[webhook]]\nname = "crm"\n')
 
     loaded = from_environment(
         monkeypatch,
@@ -297,6 +309,8 @@ def test_minuteur_toml_here_wins_over_the_environment_but_for_secrets(
         MINUTEUR_PBX_LAB_SECRET="newer",
         MINUTEUR_PBX_LAB_ARI_PASSWORD="newer too",
         MINUTEUR_MQTT_PASSWORD="third",
+        MINUTEUR_WEBHOOK_CRM_SECRET="a fourth that is long enough",
+        MINUTEUR_WEBHOOK_CRM_URL="https://crm.example/hooks/key",
     )
 
     settings = loaded.settings
@@ -306,6 +320,8 @@ def test_minuteur_toml_here_wins_over_the_environment_but_for_secrets(
     assert settings.pbx[0].ari.password.get_secret_value() == "newer too"
     assert settings.mqtt is not None
     assert settings.mqtt.password.get_secret_value() == "third"
+    assert settings.webhook[0].secret.get_secret_value() == "a fourth that is long enough"
+    assert settings.webhook[0].url.get_secret_value() == "https://crm.example/hooks/key"
     assert loaded.warnings == (
         "The settings come from minuteur.toml; MINUTEUR_API__PORT is not used.",
     )
@@ -340,6 +356,14 @@ def test_no_pbx_is_odd_but_allowed(write: Write) -> None:
     assert loaded.warnings == ("No [[pbx]] is configured: there is nothing to watch.",)
 
 
+@pytest.mark.parametrize(("written", "meant"), [("a", "a/"), ("a/b/", "a/b/"), ("", "")])
+def test_a_prefix_ends_a_level_of_the_topic(write: Write, written: str, meant: str) -> None:
+    settings = load(write(f'[mqtt]\nurl = "mqtts://[::1]:8883"\nprefix = "{written}"')).settings
+
+    assert settings.mqtt is not None
+    assert settings.mqtt.prefix == meant
+
+
 # --- the sample ---------------------------------------------------------------------------------
 
 SAMPLE = Path(config.__file__).parent / "minuteur.toml"
@@ -353,7 +377,7 @@ def test_the_sample_is_good_and_shows_the_defaults() -> None:
     assert plain.api == Api()
     shown = set(re.findall(r"^(?:# )?([a-z_]+) = ", text, re.MULTILINE))
     models = (History, Api, Tls, Ari, Pbx, VoiceServer, Commitment, Queue, Centre, Mqtt)
-    for model in (*models, OpeningHours):
+    for model in (*models, OpeningHours, Webhook):
         keys = {field.alias or name for name, field in model.model_fields.items()}
         assert keys - {"tls", "ari", "stasis_apps"} <= shown, model
 
@@ -367,3 +391,4 @@ def test_the_sample_is_good_with_everything_taken_in(write: Write) -> None:
     assert settings.mqtt is not None
     assert settings.pbx[0].tls is not None
     assert settings.opening_hours[0].days == [0, 1, 2, 3, 4]
+    assert [hook.name for hook in settings.webhook] == ["crm"]
