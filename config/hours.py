@@ -1,24 +1,27 @@
 """Spans of weekdays, as people write them."""
 
 from datetime import time
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator
 
 from config.base import Table
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _CLOCK = 'a time of day such as "09:00", or "24:00" for the end of the day'
+_TIME: dict[str, Any] = {"type": "string", "examples": ["09:00"]}
+_DAYS: dict[str, Any] = {"type": "array", "items": {"type": "string"}, "examples": [["mon-fri"]]}
 
 
 class OpeningHours(Table):
     """``[[opening_hours]]``: a span of some weekdays in the centre's zone. None: always open."""
 
-    days: list[int] = Field(
+    days: Annotated[list[int], WithJsonSchema(_DAYS)] = Field(
         min_length=1, description='weekdays, also as a range: ["mon-fri", "sun"]'
     )
-    from_: time = Field(alias="from", description=_CLOCK)
-    to: time = Field(description=_CLOCK)
+    from_: Annotated[time, WithJsonSchema(_TIME)] = Field(alias="from", description=_CLOCK)
+    to: Annotated[time, WithJsonSchema(_TIME)] = Field(description=_CLOCK)
 
     @field_validator("days", mode="before")
     @classmethod
