@@ -84,7 +84,8 @@ def check_config(config: ConfigOption = None) -> None:
     names = ", ".join(pbx.name for pbx in settings.pbx) or "none"
     print(
         f"{found.source} is good. PBXs: {names}; queues: {len(settings.queue)}; "
-        f"voice servers: {len(settings.voice_server)}."
+        f"voice servers: {len(settings.voice_server)}; overflow rules: "
+        f"{len(settings.overflow_rule)}."
     )
 
 

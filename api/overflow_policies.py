@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from api.errors import describe
 from config import overflow as written
 from config import overflow_actions, overflow_conditions
+from config.complaints import advise
 from config.hours import WEEKDAYS
 from config.settings import Settings
 from monitor.core import policy
@@ -52,8 +52,11 @@ def checked(body: Mapping[str, Any]) -> written.OverflowRule:
     try:
         return written.OverflowRule.model_validate(dict(body))
     except ValidationError as error:
-        found = describe([{**item, "loc": ("body", *item["loc"])} for item in error.errors()])
-        raise RuleError(found) from None
+        fields: dict[str, str] = {}
+        for item in error.errors():
+            name = ".".join(str(part) for part in item["loc"])
+            fields.setdefault(name, advise(item, written.OverflowRule))
+        raise RuleError(fields) from None
 
 
 def rules_of(settings: Settings) -> list[core.OverflowRule]:

@@ -78,13 +78,36 @@ def complain(
     where, key = _where(location, data), str(location[-1])
     if error["type"] == "extra_forbidden":
         return f"{where}unknown key {key!r}{_nearest(key, holder)}"
-    hint = f"; write {field.description}" if field is not None and field.description else ""
+    hint = _hint(error, field)
     if error["type"] == "missing":
         also = f", or set {' or '.join(variables)}" if variables else ""
         return f"{where}{key!r} is missing{hint}{also}"
     index = f" (item {location[-1] + 1})" if isinstance(location[-1], int) else ""
     name = next((part for part in reversed(location) if isinstance(part, str)), key)
     return f"{where}{name}{index}: {_reason(error)}{_shown(error, field)}{hint}"
+
+
+def advise(error: ErrorDetails, model: type[BaseModel]) -> str:
+    """Say what is wrong with one value and what to write instead, not where.
+
+    Args:
+        error: what pydantic found.
+        model: the shape that was not met.
+    """
+    location = error["loc"]
+    holder, field = _model_at(model, location)
+    if error["type"] == "extra_forbidden":
+        return f"unknown key{_nearest(str(location[-1]), holder)}"
+    text = "it is missing" if error["type"] == "missing" else _reason(error)
+    return text + _hint(error, field)
+
+
+def _hint(error: ErrorDetails, field: FieldInfo | None) -> str:
+    """What to write, where the reason does not say so itself after its semicolon."""
+    own_words = error.get("ctx", {}).get("error")
+    if field is None or not field.description or "; " in str(own_words):
+        return ""
+    return f"; write {field.description}"
 
 
 def _reason(error: ErrorDetails) -> str:
@@ -131,8 +154,9 @@ def _where(location: Location, data: dict[str, Any]) -> str:
         if isinstance(part, int):
             if not isinstance(value, dict):
                 break
-            name = value.get("name")
-            named = f' "{name}"' if isinstance(name, str) else f" number {part + 1}"
+            name = value.get("id", value.get("name"))
+            own = f' "{name}"' if isinstance(name, str) else f" number {part + 1}"
+            named += own
         elif isinstance(value, dict | list):
             parts.append(part)
     if parts:

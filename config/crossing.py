@@ -28,7 +28,26 @@ def cross_problems(data: dict[str, Any]) -> list[str]:
         for item in _tables(data, "queue")
         if item.get("pbx") and item["pbx"] not in pbxs
     )
-    return [*problems, *_taken_apps(data)]
+    return [*problems, *_taken_apps(data), *_overflow_problems(data, pbxs)]
+
+
+def _overflow_problems(data: dict[str, Any], pbxs: set[str]) -> list[str]:
+    """Rules of one id, and rules for a PBX that is not there."""
+    problems = []
+    seen = set()
+    for rule in _tables(data, "overflow_rule"):
+        name, pbx = str(rule.get("id", "")), rule.get("pbx")
+        if name and name in seen:
+            problems.append(
+                f'[[overflow_rule]]: the id "{name}" is used twice; each rule has its own'
+            )
+        seen.add(name)
+        if pbx and pbx not in pbxs:
+            problems.append(
+                f'[[overflow_rule]] "{name}": there is no [[pbx]] named "{pbx}"; leave pbx out for '
+                "a rule that holds on every PBX"
+            )
+    return problems
 
 
 def _taken_apps(data: dict[str, Any]) -> list[str]:

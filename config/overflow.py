@@ -36,11 +36,11 @@ class OverflowRule(Strict):
     id: Annotated[str, one_of_slugs()] = Field(
         description='small letters, digits, "-" and "_": "support-to-backup"'
     )
-    name: Annotated[str, line(200, empty=True)] = Field(
-        default="", description="what people call it"
+    name: Annotated[str, line(200, empty=True)] = Field(default="", description="a name for people")
+    enabled: bool = Field(default=True, description="true, or false: the rule rests")
+    dry_run: bool = Field(
+        default=False, description="false, or true: decide and record, and do nothing"
     )
-    enabled: bool = Field(default=True, description="false: the rule rests")
-    dry_run: bool = Field(default=False, description="true: decide and record, and do nothing")
     priority: int = Field(
         default=100, ge=0, le=1_000_000, description="a whole number; the lowest is asked first"
     )
@@ -70,14 +70,14 @@ class OverflowRule(Strict):
     active: list[OpeningHours] = Field(
         default=[],
         max_length=100,
-        description='when the rule is active; none: always: [{ days = ["mon-fri"], from = "09:00", '
-        'to = "18:00" }]',
+        description='the hours when it is active (none: always): [{ days = ["mon-fri"], from = '
+        '"09:00", to = "18:00" }]',
     )
     when: list[Condition] = Field(
         default=[],
         validate_default=True,
         max_length=20,
-        description='conditions that must all hold: [{ metric = "time_left", at_most = 20 }]',
+        description='conditions, which must all hold: [{ metric = "time_left", at_most = 20 }]',
     )
     cool_down: float = Field(
         default=30,
@@ -88,7 +88,10 @@ class OverflowRule(Strict):
         "on or off for so long",
     )
     at_most: int = Field(
-        default=20, ge=1, le=100_000, description="so many callers are moved within `per` at most"
+        default=20,
+        ge=1,
+        le=100_000,
+        description="a whole number, 1 or more: so many callers are moved within `per` at most",
     )
     per: float = Field(
         default=60, gt=0, le=86_400, allow_inf_nan=False, description="seconds, more than 0: 60"
@@ -97,12 +100,13 @@ class OverflowRule(Strict):
         default=2,
         ge=1,
         le=20,
-        description="a caller is moved so often at most, by all rules together",
+        description="a whole number, 1 or more: so often a caller is moved at most, by all rules "
+        "together",
     )
     only_if_better: bool = Field(
         default=True,
         description="true: move only into a queue with a shorter expected wait, where both are "
-        "known",
+        "known; or false",
     )
 
     @field_validator("how")
@@ -133,7 +137,7 @@ class OverflowRule(Strict):
             return []
         if not value:
             raise ValueError(
-                f'{action.kind} needs the queues that it watches: ["support"], or ["*"] for all'
+                f'{action.kind} watches queues, and none is named; write ["support"], or ["*"] for all'
             )
         if action.withdraw is not None and action.withdraw.queue in value:
             raise ValueError(
@@ -150,8 +154,8 @@ class OverflowRule(Strict):
             return value
         if action.redirect is not None and not value:
             raise ValueError(
-                'redirect needs the voice servers whose callers it watches: ["welcome"], or '
-                '["*"] for all'
+                'redirect watches voice servers, and none is named; write ["welcome"], or ["*"] '
+                "for all"
             )
         if action.redirect is None and value:
             raise ValueError(

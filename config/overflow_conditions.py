@@ -36,21 +36,21 @@ class Condition(Strict):
     """One thing that must hold. A number that is not known makes the condition false."""
 
     metric: str = Field(
-        description=f"one of {', '.join(METRICS)}", json_schema_extra={"enum": list(METRICS)}
+        description='what is looked at: "time_left"', json_schema_extra={"enum": list(METRICS)}
     )
     at_least: Number | None = Field(
-        default=None, description="the least that holds: seconds, a count, or a share from 0 to 1"
+        default=None, description="a number: seconds, a count, or a share from 0 to 1"
     )
     at_most: Number | None = Field(
-        default=None, description="the most that holds: seconds, a count, or a share from 0 to 1"
+        default=None, description="a number: seconds, a count, or a share from 0 to 1"
     )
     release_below: Number | None = Field(
         default=None,
-        description="with at_least, for what lasts: once on, it ends below this",
+        description="a number (with at_least, for what lasts): once on, it ends below this",
     )
     release_above: Number | None = Field(
         default=None,
-        description="with at_most, for what lasts: once on, it ends above this",
+        description="a number (with at_most, for what lasts): once on, it ends above this",
     )
     one_of: Texts = Field(
         default=[], description='patterns of which one must match: ["01*", "+33*"]'

@@ -11,6 +11,7 @@ import pytest
 import config
 from config.hours import OpeningHours
 from config.loading import Loaded, SettingsError, load
+from config.overflow import OverflowRule, OverflowSettings
 from config.publishing import Mqtt, Webhook
 from config.settings import (
     Api,
@@ -377,7 +378,7 @@ def test_the_sample_is_good_and_shows_the_defaults() -> None:
     assert plain.api == Api()
     shown = set(re.findall(r"^(?:# )?([a-z_]+) = ", text, re.MULTILINE))
     models = (History, Api, Tls, Ari, Pbx, VoiceServer, Commitment, Queue, Centre, Mqtt)
-    for model in (*models, OpeningHours, Webhook):
+    for model in (*models, OpeningHours, OverflowSettings, OverflowRule, Webhook):
         keys = {field.alias or name for name, field in model.model_fields.items()}
         assert keys - {"tls", "ari", "stasis_apps"} <= shown, model
 
@@ -392,3 +393,4 @@ def test_the_sample_is_good_with_everything_taken_in(write: Write) -> None:
     assert settings.pbx[0].tls is not None
     assert settings.opening_hours[0].days == [0, 1, 2, 3, 4]
     assert [hook.name for hook in settings.webhook] == ["crm"]
+    assert [rule.id for rule in settings.overflow_rule] == ["support-to-backup"]
