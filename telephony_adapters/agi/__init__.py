@@ -1,0 +1,1 @@
+"""What runs on the PBX's machine: an AGI script with which a dialplan asks the monitor."""
