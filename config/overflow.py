@@ -137,7 +137,8 @@ class OverflowRule(Strict):
             return []
         if not value:
             raise ValueError(
-                f'{action.kind} watches queues, and none is named; write ["support"], or ["*"] for all'
+                f'{action.kind} watches queues, and none is named; write ["support"], or '
+                '["*"] for all'
             )
         if action.withdraw is not None and action.withdraw.queue in value:
             raise ValueError(
