@@ -33,6 +33,9 @@ MEMORY: Final = 50
 PATIENCE_MEMORY: Final = 200
 """Waits that are looked back on for how soon callers give up; abandons are rare."""
 
+REMEMBERED: Final = 1_000
+"""Ended calls that are not taken for new ones when something is corrected."""
+
 SERVING: Final = frozenset(
     {
         MemberState.AVAILABLE, MemberState.RINGING, MemberState.TALKING, MemberState.ON_HOLD,
@@ -135,14 +138,14 @@ class QueueForecast:
 @dataclass(slots=True)
 class _Queue:
     history: QueueHistory = field(default_factory=QueueHistory)
-    members: dict[str, tuple[MemberState, Ms]] = field(default_factory=dict)
-    """State and wrap-up time by interface."""
+    members: dict[str, tuple[MemberState | None, Ms]] = field(default_factory=dict)
+    """State (None: paused) and wrap-up time by interface."""
     serving: int = 0
     free: int = 0
     line: list[tuple[Ms, str]] = field(default_factory=list)
     """Who waits: (joined, call id), in order."""
 
-    def count(self, state: MemberState, by: int) -> None:
+    def count(self, state: MemberState | None, by: int) -> None:
         self.serving += by * (state in SERVING)
         self.free += by * (state in FREE)
 
@@ -166,6 +169,8 @@ class Forecasts:
         self._engine = engine
         self._queues: dict[tuple[str, str], _Queue] = {}
         self._followed: dict[str, _Followed] = {}
+        self._over: dict[str, None] = {}
+        """The last calls that ended, of which the engine may tell again."""
         self._scores = Scores(self.miss_probability, self.expected_wait)
 
     # --- what happens ---------------------------------------------------------------------------
@@ -239,8 +244,10 @@ class Forecasts:
         before = queue.members.get(member.interface)
         if before is not None:
             queue.count(before[0], -1)
-        queue.members[member.interface] = (member.state, member.wrap_up)
-        queue.count(member.state, 1)
+        # Who talks and is paused already takes no caller after this one.
+        state = None if member.paused else member.state
+        queue.members[member.interface] = (state, member.wrap_up)
+        queue.count(state, 1)
 
     def _on_member_gone(self, gone: MemberGone) -> None:
         queue = self._queue(gone.pbx, gone.queue)
@@ -256,8 +263,8 @@ class Forecasts:
         if followed is None or followed.visit is not visit:
             if followed is not None:
                 self._decided(call, followed)
-            if call.closed and followed is None:
-                return  # told of again after its end, or never seen to wait
+            if call.id in self._over:
+                return
             followed = self._followed[call.id] = _Followed(visit)
         waits = visit.exit is None and visit.left_at is None and not call.closed
         self._put_in_line(call, followed, waits=waits)
@@ -268,6 +275,9 @@ class Forecasts:
             self._decided(call, followed)
         if call.closed:
             del self._followed[call.id]
+            self._over[call.id] = None
+            if len(self._over) > REMEMBERED:
+                del self._over[next(iter(self._over))]
 
     def _put_in_line(self, call: Call, followed: _Followed, *, waits: bool) -> None:
         place = (followed.visit.joined_at, call.id) if waits else None
@@ -301,9 +311,7 @@ class Forecasts:
         ended_at = visit.ended_at if visit.ended_at is not None else call.ended_at
         if ended_at is not None:
             followed.learned = True
-            _, wrap_up = self._queue(call.pbx, visit.queue).members.get(
-                visit.interface, (MemberState.AVAILABLE, 0)
-            )
+            _, wrap_up = self._queue(call.pbx, visit.queue).members.get(visit.interface, (None, 0))
             history.handling.add(max(0, ended_at - visit.answered_at) + wrap_up)
 
     def _learn_ring(self, call: Call, visit: Visit) -> None:
