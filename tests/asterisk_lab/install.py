@@ -29,7 +29,8 @@ Version = Literal["22", "16"]
 SUITES: Mapping[Version, str] = {"22": "sid", "16": "bullseye"}
 """Which Debian release has which Asterisk."""
 
-PACKAGES = ("asterisk", faketime.PACKAGE)
+PACKAGES = ("asterisk", faketime.PACKAGE, "python3")
+"""Python runs the AGI script, as a PBX of that age has it."""
 
 DONE = ".minuteur-lab-done"
 """Marks a complete installation; its text is what ``asterisk -V`` said."""
@@ -69,10 +70,14 @@ def ensure_asterisk(version: Version = "22") -> Path:
     with _locked(root.with_suffix(".lock")):
         if not (root / DONE).exists():
             _install(root, version)
-        elif faketime.library(root) is None:
-            _add_packages(root)  # installed before the lab could set clocks
+        elif _lacks_packages(root):
+            _add_packages(root)  # installed before the lab needed them
         _mount(root)
     return root
+
+
+def _lacks_packages(root: Path) -> bool:
+    return faketime.library(root) is None or not (root / "usr" / "bin" / "python3").exists()
 
 
 @contextlib.contextmanager
@@ -139,10 +144,11 @@ def _add_packages(root: Path) -> None:
         "DEBIAN_FRONTEND": "noninteractive",
         "LC_ALL": "C",
     }
-    inside = ["chroot", str(root), "apt-get"]
+    # the settings file may be missing where the chroot is older than it
+    inside = ["chroot", str(root), "apt-get", "-o", "Acquire::Check-Valid-Until=false"]
     _run([*inside, "update"], "apt-get update", environment)
     _run(
-        [*inside, "install", "-y", "--no-install-recommends", *PACKAGES],
+        [*inside, "install", "-y", "--no-upgrade", "--no-install-recommends", *PACKAGES],
         f"apt-get install {' '.join(PACKAGES)}",
         environment,
     )
