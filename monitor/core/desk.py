@@ -338,9 +338,10 @@ class Desk:
         self.note(call, at, FactKind.QUEUE_EXIT, queue=visit.queue, exit=exit_.value)
 
     def unqueue(self, call: Call, visit: Visit) -> None:
-        """Take a call off the list of those who wait in a queue."""
-        state = self.queue(visit.queue)
-        if state.waiting.get(call.uniqueid) is call:
+        """Take a call off the list of those who wait in a queue, unless they wait there again."""
+        state, last = self.queue(visit.queue), call.visits[-1]
+        again = last is not visit and last.queue == visit.queue and last.left_at is None
+        if state.waiting.get(call.uniqueid) is call and not again:
             del state.waiting[call.uniqueid]
         self._queues_changed.add(visit.queue)
 

@@ -12,7 +12,6 @@ from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import Desk
 from monitor.core.events import (
     DialplanStep,
-    LinkState,
     QueueGivenUp,
     QueueJoined,
     QueueLeft,
@@ -249,12 +248,8 @@ def answer_by_bridge(desk: Desk, call: Call, agent: str, at: Ms) -> None:
         return  # of the way here, which a snapshot has overtaken
     if visit.left_at is None:
         # Taken out of the queue and joined with somebody (AMI Bridge): the queue does not say so.
-        # Or joined first, listed in the queue then, and told of only now that the link comes up.
-        listed = (
-            desk.pbx.link is not LinkState.CONNECTED and at - visit.joined_at <= SNAPSHOT_PRECISION
-        )
         visit.left_at = at
-        desk.exit_visit(call, visit, Exit.UNKNOWN if listed else Exit.REDIRECTED, at)
+        desk.exit_visit(call, visit, Exit.REDIRECTED, at)
         return
     answer(desk, call, visit, agent, agent, at)
 

@@ -6,7 +6,8 @@ proves it (rule 10). The order is: link lost; snapshot; the events that came dur
 after it correct.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from monitor.core import agents, clock_steps, on_behalf, queueing, voice
@@ -18,6 +19,7 @@ from monitor.core.events import (
     ChannelSeen,
     ClockMeasured,
     EntrySeen,
+    Event,
     LinkChanged,
     LinkState,
     PbxSnapshot,
@@ -27,6 +29,7 @@ from monitor.core.events import (
 )
 from monitor.core.journey import OUTGOING_LINE, begin_call, is_arriving_caller
 from monitor.core.on_behalf import interface_of
+from monitor.core.queueing import SNAPSHOT_PRECISION
 from monitor.core.records import (
     BlindInterval,
     Call,
@@ -120,6 +123,31 @@ def on_warning_raised(desk: Desk, event: WarningRaised) -> None:
     else:
         desk.pbx.warnings.pop(event.code, None)
     desk.emit(PbxUpdated(desk.pbx.name, desk.pbx.link))
+
+
+def without_overtaken(snapshot: PbxSnapshot, buffered: Sequence[Event]) -> PbxSnapshot:
+    """Leave out of a snapshot's queues who joined them while it was taken, as ``buffered`` tells.
+
+    The events tell the joining to the millisecond, and what came before it; the list tells whole
+    seconds, and would have the callers wait there while what came before is replayed.
+    """
+    joined = {
+        (event.queue, event.logged_as or event.uniqueid): event.at
+        for event in buffered
+        if isinstance(event, QueueJoined)
+    }
+
+    def is_overtaken(queue: str, entry: EntrySeen) -> bool:
+        at = joined.get((queue, entry.uniqueid))
+        return at is not None and abs(snapshot.at - entry.waited - at) <= SNAPSHOT_PRECISION
+
+    return replace(
+        snapshot,
+        queues=tuple(
+            replace(q, entries=tuple(e for e in q.entries if not is_overtaken(q.queue, e)))
+            for q in snapshot.queues
+        ),
+    )
 
 
 def on_snapshot(desk: Desk, event: PbxSnapshot) -> None:

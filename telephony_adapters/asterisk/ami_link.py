@@ -23,6 +23,7 @@ from monitor.core.events import (
     PbxSnapshot,
     WarningRaised,
 )
+from monitor.core.resync import without_overtaken
 from telephony_adapters.asterisk.ami_boot import BootWatch
 from telephony_adapters.asterisk.ami_checks import ClassWatch, Warnings
 from telephony_adapters.asterisk.ami_decode import EventDecoder
@@ -259,7 +260,7 @@ class AmiLink:
             self._warnings.set(code, "")
         buffered, self._buffer = self._buffer or [], None
         self._watch.begin(snapshot, buffered)
-        self._emit(snapshot)
+        self._emit(without_overtaken(snapshot, buffered))
         self._clock.settle()
         for event in buffered:
             self._pass_on(event)

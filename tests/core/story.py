@@ -7,6 +7,7 @@ from monitor.core.effects import Effect, VerdictGiven
 from monitor.core.engine import Engine
 from monitor.core.policy import Policy
 from monitor.core.records import Call, Verdict
+from monitor.core.resync import without_overtaken
 
 PBX = "lab"
 T0 = 1_763_718_000_000
@@ -42,7 +43,7 @@ class Story:
 
     def resync(self, snapshot: ev.PbxSnapshot, *buffered: ev.Event) -> "Story":
         """What a resync says: the snapshot, what came meanwhile, and that it is over."""
-        for event in (snapshot, *buffered):
+        for event in (without_overtaken(snapshot, buffered), *buffered):
             self.say(event)
         return self.say(ev.LinkChanged(PBX, snapshot.at, ev.LinkState.CONNECTED))
 

@@ -257,7 +257,32 @@ def test_who_was_bridged_before_the_queue_that_lists_them_was_not_pulled_out_of_
     """Dialled straight through, then passed on into a queue, while the link came up."""
     story = Story().arrives(0).say(lost(1))
     snapshot = back(9, channel(age=9, bridge="b1"), queues=(waiting(waited=0),))
-    bridged = ev.BridgeEntered(PBX, ms(9.1), "a.1", "PJSIP/anna-01", "b1", "basic")
-    caller = ev.BridgeEntered(PBX, ms(9.1), CALLER, "PJSIP/t-1", "b1", "basic")
-    story.resync(snapshot, bridged, caller)
-    assert [visit.exit for visit in story.call().visits] == [Exit.UNKNOWN]
+    story.resync(
+        snapshot,
+        ev.BridgeEntered(PBX, ms(9.1), "a.1", "PJSIP/anna-01", "b1", "basic"),
+        ev.BridgeEntered(PBX, ms(9.1), CALLER, "PJSIP/t-1", "b1", "basic"),
+        ev.QueueJoined(PBX, ms(9.5), CALLER, "support", 1),
+    )
+    assert [(visit.joined_at, visit.exit) for visit in story.call().visits] == [(ms(9.5), None)]
+
+
+def test_why_a_first_queue_was_left_is_not_said_of_the_second() -> None:
+    """Moved on from an empty queue while the queues were listed."""
+    story = Story().arrives(0).joins(1).say(lost(5))
+    snapshot = back(9, channel(age=9), queues=(waiting(waited=1, queue="sales"),))
+    story.resync(
+        snapshot,
+        ev.QueueGivenUp(PBX, ms(8.5), CALLER, "support"),
+        ev.QueueLeft(PBX, ms(8.5), CALLER, "support"),
+        ev.QueueStatusSet(PBX, ms(8.5), CALLER, "LEAVEEMPTY"),
+        ev.QueueJoined(PBX, ms(8.6), CALLER, "sales", 1),
+    )
+    assert [visit.exit for visit in story.call().visits] == [Exit.LEAVE_EMPTY, None]
+
+
+def test_who_waits_in_a_queue_again_waits_there_though_the_first_time_is_decided_late() -> None:
+    story = Story().arrives(0).joins(1).gives_up(5).joins(6).status(5, "TIMEOUT")
+    state = story.engine.queue_state(PBX, "support")
+    assert state is not None
+    assert list(state.waiting) == [CALLER]
+    assert [visit.exit for visit in story.call().visits] == [Exit.TIMEOUT, None]

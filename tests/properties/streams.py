@@ -6,6 +6,7 @@ from enum import Enum, auto
 
 from monitor.core import events as ev
 from monitor.core.clock import DAY, SECOND, Ms
+from monitor.core.resync import without_overtaken
 from tests.properties.plans import Cut, Deed, Extra, Flaw, Plan
 from tests.properties.sayings import said
 from tests.properties.traces import moved, woven
@@ -193,7 +194,8 @@ def _obey(of: _Pbx, order: _Order, now: Ms) -> Iterator[ev.Event]:
             of.channels = of.world.channels(now, of.types)
         case _Step.QUEUES if of.link is _Link.BUFFERING:
             listed = _listed(of, order)
-            yield _flawed(of.world.snapshot(listed, of.at, now, restarted=of.restarted), order)
+            told = of.world.snapshot(listed, of.at, now, restarted=of.restarted)
+            yield _flawed(without_overtaken(told, of.buffer), order)
             of.link, of.restarted = _Link.UP, False
             yield from of.buffer
             of.buffer = []
