@@ -1,89 +1,85 @@
-"""What is to be stored: changed calls, noted once however often they change."""
+"""What is to be stored: what changed is noted once, however often it changes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from monitor.core.effects import BlindIntervalChanged, CallChanged, Effect
 from monitor.core.records import BlindInterval, Call
+from monitor.history.dropped import Dropped
+from monitor.history.messages import OutboxMessage
+from monitor.history.overflow_backlog import EFFECTS, OverflowBacklog
 from monitor.history.rows import Rows
+
+__all__ = ["Backlog", "Dropped"]
 
 REMEMBERED: Final = 20_000
 """Closed calls whose stored facts are still counted, for facts that arrive late."""
 
 
-@dataclass(slots=True)
-class Dropped:
-    """What was given up because the database failed for too long, or refused it; counts."""
-
-    updates: int = 0
-    """Updates of live calls; the next update or the end of the call brings them again."""
-    timelines: int = 0
-    """Closed calls stored without the facts that were new; their verdicts are kept."""
-    calls: int = 0
-    """Closed calls not stored at all."""
-
-    def __bool__(self) -> bool:
-        return bool(self.updates or self.timelines or self.calls)
-
-    def __str__(self) -> str:
-        said = [
-            f"{count} {what}"
-            for count, what in (
-                (self.updates, "updates of live calls"),
-                (self.timelines, "timelines of ended calls"),
-                (self.calls, "ended calls"),
-            )
-            if count
-        ]
-        return ", ".join(said)
-
-
 class Backlog:
-    """Calls that changed since they were last stored.
+    """Calls that changed since they were last stored, and what belongs to them.
 
     Records are read when :meth:`take` is called, not when they change, so a call that changed ten
     times is written once, and memory is bounded by the number of calls. Not thread-safe: it lives
     where the engine lives.
 
+    Notes are numbered. What was noted first is taken first, and a message only once all that was
+    noted before it and with it is taken: no message is stored before what it tells.
+
     Args:
         limit: how many calls may wait. Beyond it the oldest updates of live calls are dropped
             first, then the timelines of the oldest ended calls; beyond four times as many, the
-            oldest ended calls themselves. ``dropped`` counts them.
+            oldest ended calls themselves. Decisions, commands and messages have a quarter of it
+            each. ``dropped`` counts them all.
     """
 
     def __init__(self, limit: int = 200_000) -> None:
         self.limit = limit
         self.dropped = Dropped()
+        self.noted = 0
+        """The number of the newest note."""
         self._changed: dict[str, Call] = {}
-        self._stripped: dict[str, Rows] = {}
+        self._since: dict[str, int] = {}
+        self._stripped: dict[str, tuple[int, Rows]] = {}
         self._blind: dict[tuple[str, int], BlindInterval] = {}
         self._rewritten: set[str] = set()
         self._live_facts: dict[str, int] = {}
         self._closed_facts: dict[str, int] = {}
+        self._overflow = OverflowBacklog(limit // 4, self.dropped)
 
     def __len__(self) -> int:
-        """How many calls and blind intervals wait to be stored."""
-        return len(self._changed) + len(self._stripped) + len(self._blind)
+        """How many calls, blind intervals, messages and so on wait to be stored."""
+        calls = len(self._changed) + len(self._stripped)
+        return calls + len(self._blind) + len(self._overflow)
 
     def note(self, effects: Iterable[Effect]) -> None:
         """Note what the effects changed; every change of a call comes with a ``CallChanged``."""
+        self.noted = number = self.noted + 1
         for effect in effects:
             if isinstance(effect, CallChanged):
                 call = effect.call
                 self._changed[call.id] = call
+                self._since.setdefault(call.id, number)
                 if effect.rewritten:
                     self._rewritten.add(call.id)
             elif isinstance(effect, BlindIntervalChanged):
                 interval = effect.interval
                 self._blind[interval.pbx, interval.started_at] = interval
+            elif type(effect) in EFFECTS:
+                self._overflow.note(effect, number)
         if len(self._changed) > self.limit:
             self._shed()
 
+    def send(self, messages: Iterable[OutboxMessage]) -> None:
+        """Add messages about what was noted last, and before."""
+        self._overflow.send(messages, self.noted)
+
     def add(self, calls: Iterable[Call]) -> None:
         """Note whole calls, as a replay or an import makes them."""
+        self.noted += 1
         for call in calls:
             self._changed[call.id] = call
+            self._since.setdefault(call.id, self.noted)
         if len(self._changed) > self.limit:
             self._shed()
 
@@ -96,7 +92,7 @@ class Backlog:
         rows.blind.extend((i.pbx, i.started_at, i.ended_at, i.cause) for i in self._blind.values())
         self._blind.clear()
         for id_ in list(self._stripped)[:limit]:
-            part = self._stripped.pop(id_)
+            _, part = self._stripped.pop(id_)
             rows.calls += part.calls
             rows.visits += part.visits
             rows.stays += part.stays
@@ -105,6 +101,7 @@ class Backlog:
         ids = list(changed) if room >= len(changed) else _first(changed, room)
         for id_ in ids:
             call = changed.pop(id_)
+            del self._since[id_]
             if id_ in self._rewritten:
                 self._rewritten.discard(id_)
                 rows.rewritten.append((id_,))
@@ -112,7 +109,18 @@ class Backlog:
             else:
                 rows.add(call, self._stored_facts(id_))
             self._remember(id_, call)
+        self._overflow.take(rows, limit)
+        rows.through = self._overflow.take_messages(rows, self._taken_through(), 5 * limit)
         return rows
+
+    def _taken_through(self) -> int:
+        """The number of the note up to which everything but messages is taken."""
+        waiting = [self._overflow.oldest()]
+        if self._stripped:
+            waiting.append(next(iter(self._stripped.values()))[0])
+        if self._changed:
+            waiting.append(self._since[next(iter(self._changed))])
+        return min((number - 1 for number in waiting if number is not None), default=self.noted)
 
     def _stored_facts(self, id_: str) -> int:
         # A call not known here may have facts stored already (a restart): then all are sent, and
@@ -134,19 +142,23 @@ class Backlog:
         surplus = len(self._changed) - self.limit + self.limit // 10
         live = [id_ for id_, call in self._changed.items() if not call.closed][:surplus]
         for id_ in live:
-            del self._changed[id_]
+            del self._changed[id_], self._since[id_]
+        self._overflow.withhold(live)
         self.dropped.updates += len(live)
         for id_ in _first(self._changed, surplus - len(live)):
             # Rows without facts, not the record: the record would keep its facts in memory.
             call = self._changed.pop(id_)
             self._stripped.pop(id_, None)
-            part = self._stripped[id_] = Rows()
+            part = Rows()
             part.add(call, None)
+            self._stripped[id_] = self._since.pop(id_), part
             self.dropped.timelines += 1
             self._live_facts.pop(id_, None)
-        for id_ in _first(self._stripped, len(self._stripped) - 4 * self.limit):
+        oldest = _first(self._stripped, len(self._stripped) - 4 * self.limit)
+        for id_ in oldest:
             del self._stripped[id_]
-            self.dropped.calls += 1
+        self._overflow.withhold(oldest)
+        self.dropped.calls += len(oldest)
 
 
 def _first(items: Iterable[str], count: int) -> list[str]:

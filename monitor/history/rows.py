@@ -42,6 +42,8 @@ STAY_COLUMNS: Final = ("call_id", "ordinal", *STAY_FIELDS)
 FACT_COLUMNS: Final = ("call_id", "ordinal", "at", "kind", "detail")
 BLIND_COLUMNS: Final = ("pbx", "started_at", "ended_at", "cause")
 
+_MESSAGE_CALL: Final = 2
+"""Where a message's row has the call's id."""
 _ENUMS: Final = {"verdict": Verdict, "reason": Reason, "observed": Observed}
 
 
@@ -66,6 +68,19 @@ class Rows:
     blind: list[Row] = field(default_factory=list)
     rewritten: list[Row] = field(default_factory=list)
     """Ids of calls of which what is stored (visits, stays, facts) is taken out first."""
+    decisions: list[Row] = field(default_factory=list)
+    commands: list[Row] = field(default_factory=list)
+    standing: list[Row] = field(default_factory=list)
+    undone: list[Row] = field(default_factory=list)
+    """Keys of standing actions that are over."""
+    messages: list[Row] = field(default_factory=list)
+    through: int = 0
+    """With these rows all is taken that was noted up to the note of this number."""
+
+    def __len__(self) -> int:
+        """How many calls, decisions and so on there are; what belongs to a call is not counted."""
+        own = (self.calls, self.blind, self.decisions, self.commands, self.standing)
+        return sum(map(len, (*own, self.undone, self.messages)))
 
     def add(self, call: Call, facts_from: int | None = 0) -> None:
         """Add a call as it stands, with its facts from number ``facts_from`` (None: without)."""
@@ -90,12 +105,25 @@ class Rows:
             )
 
     def split(self) -> "list[Rows]":
-        """One part for each call, and one for the rest: to find the row that is refused."""
+        """One part for each call, and one for each other row: to find the one that is refused.
+
+        The messages of a call are in its part: they are stored with it, or not at all.
+        """
         parts: dict[str, Rows] = {}
         for name in ("calls", "visits", "stays", "facts", "rewritten"):
             for row in getattr(self, name):
                 getattr(parts.setdefault(row[0], Rows()), name).append(row)
-        rest = [Rows(blind=[row]) for row in self.blind]
+        rest: list[Rows] = []
+        for name in ("blind", "decisions", "commands", "standing", "undone"):
+            for row in getattr(self, name):
+                rest.append(part := Rows())
+                getattr(part, name).append(row)
+        for row in self.messages:
+            call = parts.get(row[_MESSAGE_CALL])
+            if call is None:
+                rest.append(Rows(messages=[row]))
+            else:
+                call.messages.append(row)
         return [*parts.values(), *rest]
 
 

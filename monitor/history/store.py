@@ -7,14 +7,16 @@ whole batch gives it up once and works beside the event loop for its whole lengt
 whether the loop is busy or not. PostgreSQL saves the round trips likewise.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
 import orjson
-from sqlalchemy import BigInteger, Boolean, Connection, Dialect, Integer, Table
+from sqlalchemy import BigInteger, Boolean, Connection, Dialect, Float, Integer, Table
 
+from monitor.history import overflow_rows as overflow
+from monitor.history import overflow_tables
 from monitor.history import rows as columns
 from monitor.history.database import History
 from monitor.history.errors import BAD_DATA
@@ -24,10 +26,16 @@ from monitor.history.tables import blind_interval, call, fact, stay, visit
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A call (or blind interval) whose rows the database does not take, and what it said."""
+    """A call (or another row) that the database does not take, and what it said.
+
+    ``kind`` is the list of :class:`~monitor.history.rows.Rows` that it stood in; ``messages`` is
+    how many messages went with it.
+    """
 
     id: str
     said: str
+    kind: str = "calls"
+    messages: int = 0
 
 
 class Store:
@@ -42,6 +50,14 @@ class Store:
         self._facts = _upsert(dialect, fact, columns.FACT_COLUMNS, update=False)
         self._blind = _upsert(dialect, blind_interval, columns.BLIND_COLUMNS)
         self._removals = [_removal(dialect, table) for table in (visit, stay, fact)]
+        tables = overflow_tables
+        self._decisions = _upsert(dialect, tables.decision, overflow.DECISION_COLUMNS)
+        self._commands = _upsert(dialect, tables.command, overflow.COMMAND_COLUMNS)
+        self._standing = _upsert(dialect, tables.standing, overflow.STANDING_COLUMNS)
+        self._undone = _removal(dialect, tables.standing, overflow.STANDING_KEY)
+        self._messages = _upsert(
+            dialect, tables.outbox, overflow.MESSAGE_COLUMNS, keys=("id",), update=False
+        )
 
     def write(self, rows: Rows) -> list[Refusal]:
         """Store rows in one transaction; storing them twice changes nothing.
@@ -72,6 +88,11 @@ class Store:
             (self._stays, rows.stays),
             (self._facts, rows.facts),
             (self._blind, rows.blind),
+            (self._decisions, rows.decisions),
+            (self._commands, rows.commands),
+            (self._standing, rows.standing),
+            (self._undone, rows.undone),
+            (self._messages, rows.messages),
         ):
             if part:
                 connection.exec_driver_sql(statement, (as_json(part),))
@@ -104,7 +125,7 @@ class RowStore(Store):
         )
 
     def _execute(self, connection: Connection, rows: Rows) -> None:
-        if not self._by_row or rows.rewritten or rows.blind:
+        if not self._by_row or len(rows) > len(rows.calls) or rows.rewritten:
             super()._execute(connection, rows)
             return
         dumps = orjson.dumps
@@ -116,14 +137,19 @@ class RowStore(Store):
 
 
 def _refusal(rows: Rows, error: BaseException) -> Refusal:
-    held: Iterator[Sequence[object]] = (
-        row for part in (rows.calls, rows.facts, rows.blind) for row in part
-    )
-    first = next(held, ("?",))
-    return Refusal(str(first[0]), " ".join(str(error).split())[:500])
+    kinds = ("calls", "facts", "blind", "decisions", "commands", "standing", "undone", "messages")
+    kind = next((kind for kind in kinds if getattr(rows, kind)), "calls")
+    held: list[Sequence[object]] = getattr(rows, kind) or [("?",)]
+    said = " ".join(str(error).split())[:500]
+    return Refusal(str(held[0][0]), said, kind, len(rows.messages))
 
 
-_POSTGRESQL_TYPES: Final = ((Boolean, "boolean"), (BigInteger, "bigint"), (Integer, "integer"))
+_POSTGRESQL_TYPES: Final = (
+    (Boolean, "boolean"),
+    (BigInteger, "bigint"),
+    (Integer, "integer"),
+    (Float, "float8"),
+)
 
 
 def _source(dialect: Dialect, table: Table, names: Iterable[str]) -> str:
@@ -148,11 +174,12 @@ def _upsert(
     table: Table,
     names: Sequence[str],
     *,
+    keys: Sequence[str] = (),
     update: bool = True,
     by_row: bool = False,
 ) -> str:
     quote = dialect.identifier_preparer.quote
-    keys = [column.name for column in table.primary_key]
+    keys = keys or [column.name for column in table.primary_key]
     set_ = ", ".join(
         f"{quote(name)} = excluded.{quote(name)}" for name in names if name not in keys
     )
@@ -165,7 +192,8 @@ def _upsert(
     )
 
 
-def _removal(dialect: Dialect, table: Table) -> str:
-    """Take all of a table's rows of some calls out."""
-    ids = _source(dialect, table, ("call_id",))
-    return f"DELETE FROM {table.name} WHERE call_id IN ({ids})"  # noqa: S608 - our own names
+def _removal(dialect: Dialect, table: Table, names: Sequence[str] = ("call_id",)) -> str:
+    """Take all of a table's rows that have some values (of some calls) out."""
+    keys = _source(dialect, table, names)
+    quoted = ", ".join(map(dialect.identifier_preparer.quote, names))
+    return f"DELETE FROM {table.name} WHERE ({quoted}) IN ({keys})"  # noqa: S608 - our own names

@@ -15,9 +15,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.core.effects import Effect
 from monitor.core.records import Call
-from monitor.history.backlog import Backlog, Dropped
+from monitor.history.backlog import Backlog
 from monitor.history.database import History
+from monitor.history.dropped import Dropped
 from monitor.history.errors import HistoryError, explain, place
+from monitor.history.messages import OutboxMessage
 from monitor.history.rows import Rows
 from monitor.history.store import Refusal, Store
 
@@ -35,12 +37,27 @@ UNANSWERED_AFTER: Final = 10.0
 """After how long (s) without an answer the database counts as failing."""
 
 
+MakeMessages = Callable[[Sequence[Effect]], Sequence[OutboxMessage]]
+"""Says what other programs are to be told of effects; called in the event loop, right after they
+happened, so it may read the records that they name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """A batch that the thread has, or is about to get."""
+
+    changes: int
+    messages: int
+    through: int
+    sent_at: float
+
+
 @dataclass(frozen=True, slots=True)
 class WriterState:
     """How the history does.
 
     ``detail`` is what is wrong and what to do, in plain sentences; empty when all is well.
-    ``waiting`` is how many changed calls are in memory only.
+    ``waiting`` is how many changes (calls, decisions, messages…) are in memory only.
     """
 
     ok: bool
@@ -58,6 +75,8 @@ class HistoryWriter:
     Args:
         history: where to store.
         on_state: called in the event loop whenever :attr:`state` becomes better, worse or other.
+        messages: what to tell other programs, stored in the transaction of what it tells; None
+            where nobody listens.
         flush_every: seconds between looks at what changed.
         max_waiting: how many changed calls are kept while the database fails; see
             :class:`~monitor.history.backlog.Backlog`.
@@ -70,6 +89,7 @@ class HistoryWriter:
         history: History,
         *,
         on_state: Callable[[WriterState], None] | None = None,
+        messages: MakeMessages | None = None,
         flush_every: float = FLUSH_EVERY,
         batch_calls: int = BATCH_CALLS,
         max_waiting: int = 200_000,
@@ -78,11 +98,15 @@ class HistoryWriter:
     ) -> None:
         self._url = history.url
         self._on_state = on_state
+        self._messages = messages
+        self._stored_listeners: list[Callable[[], None]] = []
         self._flush_every = flush_every
         self._batch_calls = batch_calls
         self._unanswered_after = unanswered_after
         self._backlog = Backlog(max_waiting)
-        self._in_flight: deque[tuple[int, float]] = deque()
+        self._in_flight: deque[_Batch] = deque()
+        self._stored_through = 0
+        self._refused_overflow = 0
         self._batches_sent = 0
         self._batches_done = 0
         self._progress = asyncio.Event()
@@ -95,11 +119,17 @@ class HistoryWriter:
     def on_effects(self, effects: Sequence[Effect]) -> None:
         """Note what changed; a subscriber of the runtime."""
         self._backlog.note(effects)
+        if self._messages is not None and (messages := self._messages(effects)):
+            self._backlog.send(messages)
+
+    def on_stored(self, listener: Callable[[], None]) -> None:
+        """Have ``listener`` called, in the event loop, whenever new messages are stored."""
+        self._stored_listeners.append(listener)
 
     @property
     def state(self) -> WriterState:
         """How the history does now."""
-        waiting = len(self._backlog) + sum(calls for calls, _ in self._in_flight)
+        waiting = len(self._backlog) + sum(batch.changes for batch in self._in_flight)
         dropped = self._backlog.dropped
         detail = self._problem
         if self._problem and waiting:
@@ -122,6 +152,32 @@ class HistoryWriter:
         goal = self._batches_sent
         while self._batches_done < goal:
             await self._next_progress()
+
+    async def stored(self, timeout: float) -> bool:  # noqa: ASYNC109 - its end is an answer
+        """Wait until all that was noted up to now is committed.
+
+        Args:
+            timeout: how long to wait at most, in seconds.
+
+        Returns:
+            Whether it is: False when the database fails for so long, when it refused a decision, a
+            command or a standing action meanwhile, and when the writer does not run.
+        """
+        if not self._thread.is_alive():
+            return False
+        goal, refused = self._backlog.noted, self._refused_overflow
+        try:
+            async with asyncio.timeout(timeout):
+                while not self._is_stored(goal):
+                    self._feed()
+                    await self._next_progress()
+        except TimeoutError:
+            return False
+        return self._refused_overflow == refused
+
+    def _is_stored(self, number: int) -> bool:
+        """Whether all notes up to this number are stored."""
+        return self._stored_through >= number or not (self._backlog or self._in_flight)
 
     async def stop(self, timeout: float = 10.0) -> int:  # noqa: ASYNC109 - also bounds the thread
         """Store everything and end the thread.
@@ -152,7 +208,7 @@ class HistoryWriter:
         assert self._loop is not None  # noqa: S101
         self._timer = self._loop.call_later(self._flush_every, self._tick)
         if self._in_flight and not self._problem:
-            waited = self._loop.time() - self._in_flight[0][1]
+            waited = self._loop.time() - self._in_flight[0].sent_at
             if waited > self._unanswered_after:
                 self._problem = f"No answer from {place(self._url)}: check its server or disk."
         self._feed()
@@ -164,7 +220,8 @@ class HistoryWriter:
             return
         assert self._loop is not None  # noqa: S101
         rows = self._backlog.take(self._batch_calls)
-        self._in_flight.append((len(rows.calls), self._loop.time()))
+        now = self._loop.time()
+        self._in_flight.append(_Batch(len(rows), len(rows.messages), rows.through, now))
         self._batches_sent += 1
         self._thread.batches.put(rows)
 
@@ -189,17 +246,38 @@ class HistoryWriter:
         self._say()
 
     def _stored(self, refusals: Sequence[Refusal]) -> None:
-        self._in_flight.popleft()
+        batch = self._in_flight.popleft()
         self._batches_done += 1
+        self._stored_through = batch.through
         self._progress.set()
         if self._problem:
             self._problem = ""
             log.warning("The history works again. Given up: %s", self._backlog.dropped or "nothing")
         for refusal in refusals:
-            self._backlog.dropped.calls += 1
-            log.error("The database refused %s: %s", refusal.id, refusal.said)
+            self._refused(refusal)
         if len(self._backlog) >= self._batch_calls:
             self._feed()
+        if batch.messages:
+            for listener in self._stored_listeners:
+                listener()
+
+    def _refused(self, refusal: Refusal) -> None:
+        log.error("The database refused %s: %s", refusal.id, refusal.said)
+        dropped = self._backlog.dropped
+        dropped.messages += refusal.messages
+        match refusal.kind:
+            case "messages":
+                return
+            case "decisions":
+                dropped.decisions += 1
+            case "commands":
+                dropped.commands += 1
+            case "standing" | "undone":
+                dropped.standing += 1
+            case _:
+                dropped.calls += 1
+                return
+        self._refused_overflow += 1
 
     def _say(self) -> None:
         now = (self._problem, replace(self._backlog.dropped))

@@ -1,0 +1,199 @@
+"""The log of decisions and commands: pages, newest first, and counts."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, Table, func, select
+
+from monitor.core.clock import Ms
+from monitor.core.overflow.decisions import Command, Decision, Outcome, Verb
+from monitor.history.database import History
+from monitor.history.keyset import Keyset, check_limit
+from monitor.history.overflow_rows import command_of, decision_of
+from monitor.history.overflow_tables import command, decision
+from monitor.history.queries import plain_columns
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFilter:
+    """Which decisions are asked for; what is None does not matter. ``since`` ≤ at < ``until``."""
+
+    since: Ms | None = None
+    until: Ms | None = None
+    pbx: str | None = None
+    queue: str | None = None
+    rule: str | None = None
+    call: str | None = None
+    verb: Verb | None = None
+    held_back: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandFilter:
+    """Which commands are asked for; ``since`` ≤ issued < ``until``."""
+
+    since: Ms | None = None
+    until: Ms | None = None
+    pbx: str | None = None
+    queue: str | None = None
+    rule: str | None = None
+    call: str | None = None
+    decision: str | None = None
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPage:
+    """Decisions, newest first; ``next_cursor`` is None at the end."""
+
+    decisions: list[Decision]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandPage:
+    """Commands, newest first; ``next_cursor`` is None at the end."""
+
+    commands: list[Command]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OverflowCounts:
+    """How many decisions, by (rule, verb, held back), and commands, by (kind, outcome)."""
+
+    decisions: dict[tuple[str, Verb, bool], int]
+    commands: dict[tuple[str, Outcome], int]
+
+
+class OverflowLog:
+    """Reads decisions and commands. Methods block; an event loop runs them in a thread.
+
+    What they give lags behind the overflow engine as :mod:`monitor.history.reader` does.
+    """
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._plain = plain_columns(history.engine.dialect.name)
+
+    def decisions(
+        self, wanted: DecisionFilter | None = None, *, limit: int = 50, cursor: str | None = None
+    ) -> DecisionPage:
+        """A page of decisions, newest first.
+
+        Args:
+            wanted: which ones; all when None.
+            limit: how many, 1 to 500.
+            cursor: ``next_cursor`` of the page before, under the same filter.
+
+        Raises:
+            ValueError: the cursor or the limit is not valid.
+        """
+        check_limit(limit)
+        w = wanted or DecisionFilter()
+        c = decision.c
+        where = [
+            (c.call_id, w.call),
+            (c.rule_id, w.rule),
+            (c.verb, None if w.verb is None else w.verb.value),
+            (c.queue, w.queue),
+            (c.pbx, w.pbx),
+            (c.held_back, w.held_back),
+        ]
+        keyset = Keyset(c.at, c.id)
+        query = self._narrowed(decision, c.at, (w.since, w.until), where)
+        with self._history.reading() as connection:
+            rows = connection.execute(keyset.page(query, cursor, limit)).mappings().all()
+        shown, next_cursor = keyset.cut(rows, limit)
+        return DecisionPage([decision_of(row) for row in shown], next_cursor)
+
+    def commands(
+        self, wanted: CommandFilter | None = None, *, limit: int = 50, cursor: str | None = None
+    ) -> CommandPage:
+        """A page of commands, newest first; see :meth:`decisions`.
+
+        Raises:
+            ValueError: the cursor or the limit is not valid.
+        """
+        check_limit(limit)
+        w = wanted or CommandFilter()
+        c = command.c
+        where = [
+            (c.decision_id, w.decision),
+            (c.call_id, w.call),
+            (c.rule_id, w.rule),
+            (c.outcome, None if w.outcome is None else w.outcome.value),
+            (c.queue, w.queue),
+            (c.pbx, w.pbx),
+        ]
+        keyset = Keyset(c.issued_at, c.id)
+        query = self._narrowed(command, c.issued_at, (w.since, w.until), where)
+        with self._history.reading() as connection:
+            rows = connection.execute(keyset.page(query, cursor, limit)).mappings().all()
+        shown, next_cursor = keyset.cut(rows, limit)
+        return CommandPage([command_of(row) for row in shown], next_cursor)
+
+    def decision(self, id_: str) -> Decision | None:
+        """One decision; None when there is none of this id."""
+        with self._history.reading() as connection:
+            query = select(decision).where(decision.c.id == id_)
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else decision_of(row)
+
+    def command(self, id_: str) -> Command | None:
+        """One command; None when there is none of this id."""
+        with self._history.reading() as connection:
+            query = select(command).where(command.c.id == id_)
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else command_of(row)
+
+    def counts(self, since: Ms, until: Ms) -> OverflowCounts:
+        """How many decisions and commands there were, ``since`` ≤ t < ``until`` (ms)."""
+        d, c = decision.c, command.c
+        decisions = (
+            select(d.rule_id, d.verb, d.held_back, func.count())
+            .where(d.at >= since, d.at < until)
+            .group_by(*map(self._plain, (d.rule_id, d.verb, d.held_back)))
+        )
+        commands = (
+            select(c.kind, c.outcome, func.count())
+            .where(c.issued_at >= since, c.issued_at < until)
+            .group_by(*map(self._plain, (c.kind, c.outcome)))
+        )
+        with self._history.reading() as connection:
+            made = {
+                (rule_id, Verb(verb), bool(held_back)): count
+                for rule_id, verb, held_back, count in connection.execute(decisions)
+            }
+            issued = {
+                (kind, Outcome(outcome)): count
+                for kind, outcome, count in connection.execute(commands)
+            }
+        return OverflowCounts(made, issued)
+
+    def _narrowed(
+        self,
+        table: Table,
+        moment: ColumnElement[int],
+        span: tuple[Ms | None, Ms | None],
+        where: "list[tuple[ColumnElement[Any], Any]]",
+    ) -> Select[Any]:
+        """The first filter that is given chooses the index; the others are checked on the way."""
+        query = select(table)
+        since, until = span
+        if since is not None:
+            query = query.where(moment >= since)
+        if until is not None:
+            query = query.where(moment < until)
+        first = True
+        for column, value in where:
+            if value is None:
+                continue
+            chooses = first and column.key not in _NEVER_FIRST
+            query = query.where((column if chooses else self._plain(column)) == value)
+            first = False
+        return query
+
+
+_NEVER_FIRST: Final = frozenset({"pbx", "held_back"})
+"""Filters that leave too many rows to begin with."""
