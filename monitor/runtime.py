@@ -128,6 +128,8 @@ class Monitor:
                 subscriber(effects)
             except Exception:  # noqa: BLE001 - nor may one subscriber blind the others
                 _log.exception("A subscriber failed")
+        # Who published from outside a step may have set a deadline that is nearer.
+        self._wake.set()
 
     async def _sleep(self) -> None:
         """Sleep until an event comes or the next deadline falls due."""

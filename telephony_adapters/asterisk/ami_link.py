@@ -12,7 +12,7 @@ import contextlib
 import itertools
 import logging
 import random as random_module
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from monitor.core.clock import Ms
@@ -119,7 +119,7 @@ class AmiLink:
 
         It is known by what the PBX sent, so it stands still where a connection died in silence.
         """
-        if self._state is None or self._state[0] is not LinkState.CONNECTED:
+        if not self.connected:
             return None
         return self._clock.heard_until - UNORDERED
 
@@ -139,7 +139,25 @@ class AmiLink:
             ConnectionError: if the connection ended before the answer.
             TimeoutError: if no answer came.
         """
-        return (await self._control.request(name, headers))[0]
+        return (await self.ask(name, headers))[0]
+
+    async def ask(
+        self, name: str, headers: Mapping[str, str], within: float | None = None
+    ) -> list[Answer]:
+        """Send one action, once, as :meth:`action`; return the response and what it lists.
+
+        ``within`` (s) is the time for the answer, an action's usual time when left out.
+        """
+        return await self._control.request(name, headers, within)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the PBX is observed: events come, and the snapshot was taken."""
+        return self._state is not None and self._state[0] is LinkState.CONNECTED
+
+    def renew(self) -> None:
+        """Have the next action log in anew: what an account may do is fixed at its login."""
+        self._control.renew()
 
     # -- one connection's life -------------------------------------------------------------------
 

@@ -225,6 +225,11 @@ class ControlConnection:
             self._protocol = protocol
             return protocol
 
+    def renew(self) -> None:
+        """Have the next action open a new connection, unless somebody waits for an answer here."""
+        if self._protocol is not None and not self._protocol.responses:
+            self._protocol.close()
+
     def close(self) -> None:
         """Close the connection, also one that is just being opened."""
         self._closings += 1
