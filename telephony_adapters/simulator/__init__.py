@@ -2,10 +2,11 @@
 
 - ``server``: :class:`SimulatedPbx`, the PBX to connect to, and to script in tests.
 - ``backfill``: past days as raw bytes.
-- ``centre`` and what it is made of (``agenda``, ``parts``, ``acd``, ``dialplan``): the centre
-  itself, pure and in virtual time; ``site``, ``people``, ``habits``, ``traffic``: who is in it.
-- ``happenings`` and ``frames``: what happens → AMI events; ``requests``, ``actions``, ``lists``,
-  ``connection``: the other direction.
+- ``centre`` and what it is made of (``agenda``, ``parts``, ``line``, ``acd``, ``dialplan``): the
+  centre itself, pure and in virtual time; ``site``, ``people``, ``habits``, ``traffic``: who is in
+  it.
+- ``happenings`` and ``frames``: what happens → AMI events; ``requests``, ``session``, ``actions``,
+  ``queue_actions``, ``store_actions``, ``lists``, ``connection``: the other direction.
 """
 
 from .backfill import history_bytes

@@ -9,6 +9,7 @@ from random import Random
 
 from monitor.core.clock import Ms
 
+from . import line
 from .agenda import Agenda
 from .habits import Habits, Reply
 from .happenings import Happenings
@@ -108,14 +109,14 @@ class Acd:
         """A caller's dialplan runs ``Queue(name)`` with a time limit in ms."""
         self._tell.queue_begins(call)
         queue = self.queues[name]
-        status = self._refusal(queue)
+        status = line.refusal(queue)
         if status is not None:
             self._tell.refused(call, status)
             self.go_on(call)
             return
-        entry = Entry(call, name, self._agenda.now, len(queue.entries) + 1)
+        entry = Entry(call, name, self._agenda.now, looks_from=self._agenda.now)
         call.entry = entry
-        queue.entries.append(entry)
+        entry.original_position = line.enter(queue, entry)
         self._tell.joined(entry, queue)
         if limit:
             entry.expiry = self._agenda.after(limit, lambda: self._expire(entry))
@@ -131,10 +132,21 @@ class Acd:
         self._leave(entry, offer)
 
     def withdraw(self, entry: Entry, info: str) -> None:
-        """``QueueWithdrawCaller``: at once between two rings, else when this ring is over."""
+        """``QueueWithdrawCaller``: takes effect when the caller looks for a turn the next time.
+
+        That is after the ring and the pause that follows it, where an agent is being rung.
+        """
         entry.withdraw, entry.withdraw_info = True, info
-        if entry.offer is None:
+        if entry.offer is None and entry.rest is None:
+            self._agenda.at(line.next_look(entry, self._agenda.now), lambda: self._withdrawn(entry))
+
+    def _withdrawn(self, entry: Entry) -> None:
+        if entry.call.entry is entry:
             self._exit(entry, QueueExit.WITHDRAW)
+
+    def reprioritise(self, entry: Entry, priority: int, *, immediate: bool) -> None:
+        """``QueueChangePriorityCaller``; see :func:`.line.reprioritise`."""
+        line.reprioritise(self.queues[entry.queue], entry, priority, immediate=immediate)
 
     def exit_by_key(self, entry: Entry, key: str) -> None:
         """A waiting caller presses a key that leads out."""
@@ -191,7 +203,7 @@ class Acd:
     def dispatch(self, queue: Queue) -> None:
         """Ring free members for waiting callers, the first in line first."""
         for entry in list(queue.entries):
-            if entry.offer is None and entry.rest is None:
+            if entry.offer is None and entry.rest is None and not entry.withdraw:
                 member = self._free_member(queue, entry)
                 if member is None:
                     return
@@ -257,17 +269,18 @@ class Acd:
         self._phone_free(offer)
         entry.offer = None
         queue = self.queues[entry.queue]
-        if entry.withdraw:
-            self._exit(entry, QueueExit.WITHDRAW)
-        elif queue.setup.leave_when_empty and not _is_staffed(queue):
+        if queue.setup.leave_when_empty and not line.is_staffed(queue):
             self._exit(entry, QueueExit.LEAVE_EMPTY)
         elif entry.expiry is None or entry.expiry.at > self._agenda.now:
             entry.rest = self._agenda.after(queue.setup.retry, lambda: self._rested(entry))
             self.dispatch(queue)
 
     def _rested(self, entry: Entry) -> None:
-        entry.rest = None
-        self.dispatch(self.queues[entry.queue])
+        entry.rest, entry.looks_from = None, self._agenda.now
+        if entry.withdraw:
+            self._exit(entry, QueueExit.WITHDRAW)
+        else:
+            self.dispatch(self.queues[entry.queue])
 
     def _picked_up(self, offer: Offer) -> None:
         entry, member, now = offer.entry, offer.member, self._agenda.now
@@ -293,17 +306,9 @@ class Acd:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    @staticmethod
-    def _refusal(queue: Queue) -> QueueExit | None:
-        if queue.setup.max_callers and len(queue.entries) >= queue.setup.max_callers:
-            return QueueExit.FULL
-        if not queue.setup.join_empty and not _is_staffed(queue):
-            return QueueExit.JOIN_EMPTY
-        return None
-
     def _send_away(self, queue: Queue) -> None:
         """``leavewhenempty``: callers are not kept for agents who are not there."""
-        if queue.setup.leave_when_empty and not _is_staffed(queue):
+        if queue.setup.leave_when_empty and not line.is_staffed(queue):
             for entry in list(queue.entries):
                 if entry.offer is None:
                     self._exit(entry, QueueExit.LEAVE_EMPTY)
@@ -367,15 +372,7 @@ class Acd:
             self._agenda.at(member.last_call + rest, lambda queue=queue: self.dispatch(queue))  # type: ignore[misc]
 
     def _position(self, entry: Entry) -> int:
-        return self.queues[entry.queue].entries.index(entry) + 1
-
-
-def _is_staffed(queue: Queue) -> bool:
-    """Whether somebody is there at all, as ``strict`` means it."""
-    return any(
-        not member.paused and member.phone.device is not Device.UNAVAILABLE
-        for member in queue.members.values()
-    )
+        return line.position(self.queues[entry.queue], entry)
 
 
 def _nowhere(call: Call) -> None:

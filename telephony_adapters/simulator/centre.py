@@ -118,13 +118,20 @@ class Centre:
         self.calls: dict[str, Call] = {}
         """Live calls by the caller's channel name."""
         self.variables: dict[str, str] = {}
+        """Global variables; a restart loses them, unlike what stands in the database."""
+        self.devices: dict[str, str] = {}
+        """Custom devices (``Custom:…``) and their states."""
+        self.database: dict[tuple[str, str], str] = {}
+        """Asterisk's own database, by family and key."""
         self.processed = 0
         self._ids = self._pjsip = self._local = self._bridges = 0
         self._prefix = f"{system_name}-" if system_name else ""
         self.acd = Acd(
             self.agenda, self.tell, self.queues, self.rng, self._new_leg, self._new_bridge
         )
-        self.dialplan = Interpreter(self.agenda, self.tell, self.acd, site.dialplan, self._end)
+        self.dialplan = Interpreter(
+            self.agenda, self.tell, self.acd, site.dialplan, self._end, self.variables
+        )
         self.acd.go_on = self.dialplan.go_on
         self.acd.is_over = self._is_over
         self.agents = {staff.interface: Agent(self, staff) for staff in site.staff}
@@ -152,11 +159,13 @@ class Centre:
         name: str,
         penalty: int = 0,
         *,
+        state_interface: str = "",
         paused: bool = False,
         reason: str = "",
     ) -> Member:
         """Make a phone a member of a queue."""
         member = Member(queue, phone, name, penalty, self.now, self.queues[queue].setup.wrap_up)
+        member.state_interface = state_interface
         member.paused, member.pause_reason = paused, reason
         member.last_pause = self.now if paused else 0
         self.acd.add(member)

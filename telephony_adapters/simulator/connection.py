@@ -9,6 +9,7 @@ from . import actions
 from .centre import Centre
 from .requests import BadFilterError, EventFilter, Reader, Request, classes, event_filter
 from .requests import passes as filters_pass
+from .session import Action
 
 BANNER: Final = f"Asterisk Call Manager/{actions.AMI_VERSION}\r\n".encode()
 BUFFERED: Final = 64 * 1024
@@ -53,7 +54,7 @@ class Switchboard(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    """Speaks AMI with one client. Implements :class:`~.actions.Session`."""
+    """Speaks AMI with one client. Implements :class:`~.session.Session`."""
 
     def __init__(self, server: Switchboard) -> None:
         self._server = server
@@ -207,7 +208,7 @@ class Connection(asyncio.Protocol):
             hint = "Use Action: ListCommands to show available commands."
             self.error(request, f"Invalid/unknown command: {request.action}. {hint}")
 
-    def _act(self, request: Request, needed: str, action: actions.Action) -> None:
+    def _act(self, request: Request, needed: str, action: Action) -> None:
         if self._may(needed):
             action(self, request)
         else:

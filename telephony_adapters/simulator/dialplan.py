@@ -4,6 +4,7 @@ Only the applications that a queue's callers meet: Answer, Ringing, Goto, GotoIf
 BackGround, WaitExten, Read, Playback, Wait, Queue, Hangup.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -12,12 +13,14 @@ from monitor.core.clock import SECOND, Ms
 from .acd import Acd
 from .agenda import Agenda
 from .happenings import Happenings
-from .parts import Call, ChannelState, Dialplan, Step
+from .parts import Call, Channel, ChannelState, Dialplan, Step
 
 ANSWER_TAKES: Final[Ms] = 500
 """``Answer()`` waits this long for the caller's first sound, as seen on a real PBX."""
 PROMPT_LASTS: Final[Ms] = 8 * SECOND
 """A recorded prompt whose name says no length."""
+_VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
+_EQUAL: Final = re.compile(r'\$\["([^"]*)"="([^"]*)"\]')
 
 
 class Interpreter:
@@ -30,8 +33,10 @@ class Interpreter:
         acd: Acd,
         dialplan: Dialplan,
         end: Callable[[Call, int], None],
+        variables: Mapping[str, str],
     ) -> None:
-        """``end(call, cause)`` ends a call whose dialplan is over."""
+        """``end(call, cause)`` ends a call whose dialplan is over; ``variables`` are global."""
+        self._global = variables
         self._agenda = agenda
         self._tell = tell
         self._acd = acd
@@ -65,10 +70,18 @@ class Interpreter:
             self._end(call, 16)
             return
         step: Step = steps[channel.priority - 1]
-        channel.application, channel.data = step.application, step.data
+        data = self._filled(step.data, channel)
+        channel.application, channel.data = step.application, data
         if not silently:
             self._tell.frames.extension(channel)
-        self._applications[step.application](call, step.data)
+        self._applications[step.application](call, data)
+
+    def _filled(self, text: str, channel: Channel) -> str:
+        """A step's arguments with their variables, and with comparisons of texts made."""
+        own = {"EXTEN": channel.exten, "CONTEXT": channel.context, "CHANNEL": channel.name}
+        values = {**self._global, **channel.variables, **own} if "${" in text else {}
+        text = _VARIABLE.sub(lambda found: values.get(found[1], ""), text)
+        return _EQUAL.sub(lambda found: str(int(found[1] == found[2])), text)
 
     def go_on(self, call: Call) -> None:
         """Go on with the next step."""
@@ -139,10 +152,9 @@ class Interpreter:
         self.go_to(call, context, exten, int(parts[-1]))
 
     def _goto_if(self, call: Call, data: str) -> None:
-        """``GotoIf($["${NAME}"="value"]?target)``: that one form of condition."""
+        """``GotoIf(condition?target)``; the condition is a value already."""
         condition, _, target = data.partition("?")
-        name, _, value = condition.strip("$[]").replace('"', "").partition("=")
-        if call.channel.variables.get(name.strip("${}"), "") == value:
+        if condition not in ("", "0") and target:
             self._goto(call, target)
         else:
             self.go_on(call)

@@ -65,7 +65,7 @@ def snapshot(channel: Channel, prefix: str = "") -> str:
 def member_state(member: Member) -> str:
     """A member's own headers, from Membership to Paused reason, as events and lists share them."""
     return (
-        f"StateInterface: {member.phone.interface}\r\n"
+        f"StateInterface: {member.state_interface or member.phone.interface}\r\n"
         "Membership: dynamic\r\n"
         f"Penalty: {member.penalty}\r\n"
         f"CallsTaken: {member.calls_taken}\r\n"

@@ -104,7 +104,7 @@ class Happenings:
             )
             return
         self.frames.on_channel("HangupRequest", call.channel, "Cause: 0\r\n")
-        self._twin_gone(call, 0)
+        self._twin_gone(call, 0, asked=True)
 
     # --- waiting in a queue ---------------------------------------------------------------------
 
@@ -330,8 +330,11 @@ class Happenings:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _twin_gone(self, call: Call, cause: int) -> None:
+    def _twin_gone(self, call: Call, cause: int, *, asked: bool = False) -> None:
+        """The other half ends; not ``asked``, it hears of that from the caller's half."""
         if call.twin is not None:
+            if not asked:
+                self.frames.on_channel("HangupRequest", call.twin, f"Cause: {cause}\r\n")
             self.frames.hangup(call.twin, cause)
             call.twin = None
 

@@ -94,7 +94,8 @@ def _entries(centre: Centre, queue: Queue, action_id: str) -> list[str]:
             f"CallerIDName: {_known(channel.caller_name)}\r\n"
             f"ConnectedLineNum: {_known(channel.connected_number)}\r\n"
             f"ConnectedLineName: {_known(channel.connected_name)}\r\n"
-            f"Wait: {(centre.now - entry.joined_at) // 1000}\r\nPriority: 0\r\n{action_id}\r\n"
+            f"Wait: {(centre.now - entry.joined_at) // 1000}\r\n"
+            f"Priority: {entry.priority}\r\n{action_id}\r\n"
         )
     return items
 

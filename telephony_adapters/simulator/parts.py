@@ -146,6 +146,8 @@ class Member:
     penalty: int
     login_at: Ms
     wrap_up: Ms = 0
+    state_interface: str = ""
+    """The device that is told as the member's; empty for the phone itself."""
     paused: bool = False
     pause_reason: str = ""
     calls_taken: int = 0
@@ -210,7 +212,10 @@ class Entry:
     call: Call
     queue: str
     joined_at: Ms
-    original_position: int
+    looks_from: Ms
+    """Since when the caller has been waiting for a turn."""
+    original_position: int = 0
+    priority: int = 0
     expiry: Timer | None = None
     offer: Offer | None = None
     rest: Timer | None = None

@@ -36,11 +36,11 @@ QUEUES = (
 )
 
 
-def lab_dialplan() -> Dialplan:
-    """Read the lab's own ``extensions.conf``."""
+def lab_dialplan(more: str = "") -> Dialplan:
+    """Read the lab's own ``extensions.conf``, and what a test puts at its end."""
     steps: dict[tuple[str, str], list[Step]] = {}
     context = exten = ""
-    for line in EXTENSIONS.read_text().splitlines():
+    for line in f"{EXTENSIONS.read_text()}{more}".splitlines():
         if line.startswith("["):
             context = line.strip("[]")
         elif found := _LINE.match(line):

@@ -115,9 +115,10 @@ async def test_withdraw_a_waiting_caller(client: Client, pbx: SimulatedPbx) -> N
     assert answer["Message"] == "Withdraw requested successfully"
     again = await client.ask("QueueWithdrawCaller", **fields)
     assert again["Message"] == "Unable to request withdraw from queue: Already requested"
-    # an agent is being rung: it takes effect when that is over
-    assert call.entry is not None
+    # an agent is being rung: it takes effect when that and the pause after it are over
     pbx.advance(12_000)
+    assert call.entry is not None
+    pbx.advance(1_000)
     events = await client.drain()
     status = next(m for m in events if m.get("Variable") == "QUEUESTATUS")
     assert status["Value"] == "WITHDRAW"
