@@ -14,6 +14,8 @@ __all__ = ["Backlog", "Dropped"]
 
 REMEMBERED: Final = 20_000
 """Closed calls whose stored facts are still counted, for facts that arrive late."""
+MESSAGES_PER_CALL: Final = 5
+"""A batch has at most so many messages for each call that it may have."""
 
 
 class Backlog:
@@ -110,17 +112,20 @@ class Backlog:
                 rows.add(call, self._stored_facts(id_))
             self._remember(id_, call)
         self._overflow.take(rows, limit)
-        rows.through = self._overflow.take_messages(rows, self._taken_through(), 5 * limit)
+        oldest = self._overflow.oldest()
+        rows.overflow_through = self.noted if oldest is None else oldest - 1
+        through = min(rows.overflow_through, self._calls_through())
+        self._overflow.take_messages(rows, through, MESSAGES_PER_CALL * limit)
         return rows
 
-    def _taken_through(self) -> int:
-        """The number of the note up to which everything but messages is taken."""
-        waiting = [self._overflow.oldest()]
+    def _calls_through(self) -> int:
+        """The number of the note up to which all calls are taken."""
+        through = self.noted
         if self._stripped:
-            waiting.append(next(iter(self._stripped.values()))[0])
+            through = next(iter(self._stripped.values()))[0] - 1
         if self._changed:
-            waiting.append(self._since[next(iter(self._changed))])
-        return min((number - 1 for number in waiting if number is not None), default=self.noted)
+            through = min(through, self._since[next(iter(self._changed))] - 1)
+        return through
 
     def _stored_facts(self, id_: str) -> int:
         # A call not known here may have facts stored already (a restart): then all are sent, and

@@ -105,18 +105,11 @@ class OverflowBacklog:
             oldest.append(next(iter(self._commands.values()))[0])
         return min(oldest, default=None)
 
-    def take_messages(self, rows: Rows, through: int, limit: int) -> int:
-        """Add the messages that came with notes up to number ``through``, at most ``limit``.
-
-        Returns:
-            The number up to which nothing waits any more.
-        """
+    def take_messages(self, rows: Rows, through: int, limit: int) -> None:
+        """Add at most ``limit`` messages, of those that came with notes up to ``through``."""
         messages = self._messages
-        while messages and messages[0][0] <= through:
-            if len(rows.messages) == limit:
-                return messages[0][0] - 1
+        while messages and messages[0][0] <= through and len(rows.messages) < limit:
             rows.messages.append(message_row(messages.popleft()[1]))
-        return through
 
     def _shed(
         self, waiting: "deque[tuple[int, Decision]] | deque[tuple[int, OutboxMessage]]"

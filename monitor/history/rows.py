@@ -74,8 +74,9 @@ class Rows:
     undone: list[Row] = field(default_factory=list)
     """Keys of standing actions that are over."""
     messages: list[Row] = field(default_factory=list)
-    through: int = 0
-    """With these rows all is taken that was noted up to the note of this number."""
+    overflow_through: int = 0
+    """With these rows all decisions, commands and standing actions are taken that were noted up to
+    the note of this number."""
 
     def __len__(self) -> int:
         """How many calls, decisions and so on there are; what belongs to a call is not counted."""

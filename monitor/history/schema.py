@@ -16,8 +16,8 @@ _LOCK: Final = 6_034_577
 """Key of PostgreSQL's advisory lock: two Minuteurs that start at once migrate in turn."""
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the schema up to date, all or nothing.
+def upgrade(engine: Engine, to: str = "head") -> None:
+    """Bring the schema up to date (or to a revision), all or nothing.
 
     Raises:
         HistoryError: a newer Minuteur wrote this database.
@@ -35,7 +35,7 @@ def upgrade(engine: Engine) -> None:
         _refuse_newer(connection)
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def newest_revision() -> str:

@@ -48,7 +48,7 @@ class _Batch:
 
     changes: int
     messages: int
-    through: int
+    overflow_through: int
     sent_at: float
 
 
@@ -154,7 +154,9 @@ class HistoryWriter:
             await self._next_progress()
 
     async def stored(self, timeout: float) -> bool:  # noqa: ASYNC109 - its end is an answer
-        """Wait until all that was noted up to now is committed.
+        """Wait until all of overflow that was noted up to now is committed; calls may wait on.
+
+        That is decisions, commands and standing actions.
 
         Args:
             timeout: how long to wait at most, in seconds.
@@ -176,7 +178,7 @@ class HistoryWriter:
         return self._refused_overflow == refused
 
     def _is_stored(self, number: int) -> bool:
-        """Whether all notes up to this number are stored."""
+        """Whether what notes up to this number say of overflow is stored."""
         return self._stored_through >= number or not (self._backlog or self._in_flight)
 
     async def stop(self, timeout: float = 10.0) -> int:  # noqa: ASYNC109 - also bounds the thread
@@ -221,7 +223,7 @@ class HistoryWriter:
         assert self._loop is not None  # noqa: S101
         rows = self._backlog.take(self._batch_calls)
         now = self._loop.time()
-        self._in_flight.append(_Batch(len(rows), len(rows.messages), rows.through, now))
+        self._in_flight.append(_Batch(len(rows), len(rows.messages), rows.overflow_through, now))
         self._batches_sent += 1
         self._thread.batches.put(rows)
 
@@ -248,7 +250,7 @@ class HistoryWriter:
     def _stored(self, refusals: Sequence[Refusal]) -> None:
         batch = self._in_flight.popleft()
         self._batches_done += 1
-        self._stored_through = batch.through
+        self._stored_through = batch.overflow_through
         self._progress.set()
         if self._problem:
             self._problem = ""

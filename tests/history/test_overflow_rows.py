@@ -1,0 +1,97 @@
+"""Decisions, commands and standing actions: what is stored is what comes back."""
+
+from dataclasses import fields, replace
+
+import pytest
+from sqlalchemy import Table, inspect
+
+from monitor.core.effects import CommandIssued, DecisionMade, StandingChanged
+from monitor.core.overflow.decisions import Command, Decision, Order, Standing
+from monitor.history import BatchWriter, History, open_history, overflow_rows, tables
+from monitor.history import overflow_tables as overflow
+from monitor.history.overflow import OverflowRecord
+from monitor.history.reader import HistoryReader
+from monitor.history.schema import newest_revision, upgrade
+from tests.history.overflow_samples import (
+    ORDERS,
+    full_command,
+    full_decision,
+    full_standing,
+)
+from tests.history.samples import full_call
+
+
+@pytest.mark.parametrize(
+    ("columns", "table"),
+    [
+        (overflow_rows.DECISION_COLUMNS, overflow.decision),
+        (overflow_rows.COMMAND_COLUMNS, overflow.command),
+        (overflow_rows.STANDING_COLUMNS, overflow.standing),
+    ],
+)
+def test_every_column_is_written(columns: tuple[str, ...], table: Table) -> None:
+    assert sorted(columns) == sorted(table.c.keys())
+
+
+@pytest.mark.parametrize("sample", [full_decision(), full_command(), full_standing()])
+def test_the_samples_leave_no_default(sample: Decision | Command | Standing) -> None:
+    assert [f.name for f in fields(sample) if getattr(sample, f.name) == f.default] == []
+
+
+def test_a_decision_is_rebuilt_as_it_was(history: History) -> None:
+    bare = replace(full_decision("lab-2"), to=None, expected_wait=None, miss_probability=None)
+    with BatchWriter(history) as writer:
+        writer.on_effects([DecisionMade(full_decision()), DecisionMade(bare)])
+    log = OverflowRecord(history).log
+    assert log.decision("lab-1") == full_decision()
+    assert log.decision("lab-2") == bare
+    assert log.decision("lab-3") is None
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_command_is_rebuilt_with_its_order(history: History, order: Order) -> None:
+    unanswered = replace(full_command("c2", order), answered_at=None, accepted=None)
+    with BatchWriter(history) as writer:
+        writer.on_effects([CommandIssued(full_command("c1", order)), CommandIssued(unanswered)])
+    log = OverflowRecord(history).log
+    assert log.command("c1") == full_command("c1", order)
+    assert log.command("c2") == unanswered
+    assert log.command("c3") is None
+
+
+def test_a_standing_action_comes_back_until_it_is_undone(history: History) -> None:
+    record, writer = OverflowRecord(history), BatchWriter(history)
+    support, sales = full_standing(), full_standing(queue="sales")
+    writer.on_effects([CommandIssued(full_command(), support), StandingChanged(sales, on=True)])
+    writer.flush()
+    assert record.standing() == [sales, support]
+    writer.on_effects([StandingChanged(support, on=False)])
+    writer.flush()
+    assert record.standing() == [sales]
+
+
+def test_a_standing_action_that_is_undone_at_once_is_not_there(history: History) -> None:
+    writer = BatchWriter(history)
+    writer.on_effects([StandingChanged(full_standing(), on=True)])
+    writer.on_effects([StandingChanged(full_standing(), on=False)])
+    writer.flush()
+    assert OverflowRecord(history).standing() == []
+
+
+def test_a_database_of_the_first_version_keeps_its_rows(url: str) -> None:
+    with open_history(url, migrate=False) as first:
+        upgrade(first.engine, "0001")
+        assert not inspect(first.engine).has_table("outbox")
+        with BatchWriter(first) as writer:
+            writer.add([full_call()])
+        with first.writing() as connection:
+            zoe = {"name": "zoe", "role": "admin", "password_hash": "x", "created_at": 1}
+            connection.execute(tables.user.insert().values(zoe))
+    with open_history(url) as upgraded:
+        assert HistoryReader(upgraded).call(full_call().id) == full_call()
+        with upgraded.reading() as connection:
+            users = connection.execute(tables.user.select()).mappings()
+            assert [dict(row) for row in users] == [zoe]
+            version = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
+            assert version.scalar() == newest_revision() == "0002"
+        assert OverflowRecord(upgraded).rules.all() == []

@@ -1,0 +1,249 @@
+"""Storing decisions and messages: with what they tell, in order, within bounds."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import select
+
+from monitor.core.effects import (
+    CallChanged,
+    CommandChanged,
+    CommandIssued,
+    DecisionMade,
+    Effect,
+    StandingChanged,
+)
+from monitor.core.overflow.decisions import Outcome
+from monitor.history import History, HistoryWriter, overflow_tables, tables
+from monitor.history.backlog import Backlog
+from monitor.history.messages import OutboxMessage
+from monitor.history.overflow import OverflowRecord
+from tests.history.overflow_samples import (
+    Teller,
+    full_command,
+    full_decision,
+    full_standing,
+    message,
+    plain_decision,
+)
+from tests.history.samples import full_call, live_call
+from tests.history.test_failing import Watch, closed, held, writing
+
+
+def outbox_of(history: History) -> list[str]:
+    """The ids of all stored messages, in order."""
+    with history.reading() as connection:
+        query = select(overflow_tables.outbox.c.id).order_by(overflow_tables.outbox.c.seq)
+        return list(connection.execute(query).scalars())
+
+
+async def test_a_command_that_changes_is_one_row_as_it_stands(history: History) -> None:
+    record, command = OverflowRecord(history), full_command()
+    command.outcome, command.observed_at = Outcome.PENDING, None
+    writer = HistoryWriter(history)
+    writer.start()
+    writer.on_effects([DecisionMade(full_decision()), CommandIssued(command)])
+    await writer.flush()
+    assert record.log.command(command.id) == command
+    command.outcome = Outcome.ANSWERED_MEANWHILE
+    writer.on_effects([CommandChanged(command)])
+    assert await writer.stop() == 0
+    assert record.log.commands().commands == [command]
+    assert record.log.decision("lab-1") == full_decision()
+
+
+async def test_without_a_sink_there_are_no_messages(history: History) -> None:
+    writer, told = HistoryWriter(history), list[str]()
+    writer.on_stored(lambda: told.append("stored"))
+    writer.start()
+    writer.on_effects([CallChanged(full_call()), DecisionMade(full_decision())])
+    await writer.stop()
+    assert (outbox_of(history), told) == ([], [])
+
+
+async def test_messages_are_stored_in_the_order_in_which_they_were_noted(history: History) -> None:
+    teller, told = Teller(), list[int]()
+    writer = HistoryWriter(history, messages=teller, batch_calls=50)
+    writer.on_stored(lambda: told.append(len(outbox_of(history))))
+    writer.start()
+    calls = [live_call(number) for number in range(120)]
+    for call in calls * 3:
+        writer.on_effects([CallChanged(call)])
+    await writer.flush()
+    assert outbox_of(history) == [m.id for m in teller.told]
+    assert told[-1] == len(teller.told) == 360
+    await writer.stop()
+
+
+async def test_a_message_that_is_told_twice_is_stored_once(history: History) -> None:
+    def same(_: Sequence[Effect]) -> list[OutboxMessage]:
+        return [message(1, "lab:1")]
+
+    writer = HistoryWriter(history, messages=same)
+    writer.start()
+    for _ in range(3):
+        writer.on_effects([DecisionMade(full_decision())])
+        await writer.flush()
+    await writer.stop()
+    assert outbox_of(history) == ["m1"]
+
+
+async def test_stored_says_when_all_is_committed(history: History) -> None:
+    record, writer = OverflowRecord(history), HistoryWriter(history, flush_every=60)
+    assert not await writer.stored(0)
+    writer.start()
+    assert await writer.stored(0)
+    writer.on_effects([CommandIssued(full_command(), full_standing())])
+    writer.on_effects([DecisionMade(plain_decision(n)) for n in range(500)])
+    assert await writer.stored(30)
+    assert record.standing() == [full_standing()]
+    assert len(record.log.decisions(limit=500).decisions) == 500
+    await writer.stop()
+    assert not await writer.stored(30)
+
+
+async def test_stored_does_not_wait_for_calls(sqlite: History) -> None:
+    writer = HistoryWriter(sqlite, flush_every=60, batch_calls=10)
+    writer.start()
+    writer.on_effects([CallChanged(live_call(number)) for number in range(1_000)])
+    writer.on_effects([StandingChanged(full_standing(), on=True)])
+    assert await writer.stored(30)
+    assert OverflowRecord(sqlite).standing() == [full_standing()]
+    assert writer.state.waiting > 800
+    await writer.stop()
+
+
+async def test_stored_says_no_when_the_database_fails(sqlite: History) -> None:
+    watch = Watch()
+    async with writing(sqlite, watch) as writer:
+        with held(sqlite):
+            writer.on_effects([StandingChanged(full_standing(), on=True)])
+            await watch.until(ok=False)
+            assert not await writer.stored(0.01)
+        assert await writer.stored(30)
+
+
+async def test_stored_says_no_when_the_database_refused(
+    history: History, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = full_standing()
+    broken.decision_id = None  # type: ignore[assignment]
+    writer = HistoryWriter(history, messages=Teller())
+    writer.start()
+    writer.on_effects([StandingChanged(broken, on=True), CallChanged(live_call(1))])
+    writer.on_effects([DecisionMade(full_decision()), CommandIssued(full_command())])
+    assert not await writer.stored(30)
+    assert await writer.stored(30)
+    assert await writer.stop() == 0
+    assert OverflowRecord(history).log.decision("lab-1") == full_decision()
+    assert outbox_of(history) == ["m0"]
+    assert writer.state.detail == "Given up since the start: 1 lasting overflow actions."
+    assert "refused help" in caplog.text
+
+
+async def test_the_message_of_a_call_that_is_refused_is_not_published(history: History) -> None:
+    broken, teller = live_call(1), Teller()
+    broken.caller = None  # type: ignore[assignment]
+    writer = HistoryWriter(history, messages=teller)
+    writer.start()
+    writer.on_effects([CallChanged(broken), CallChanged(live_call(2)), CallChanged(broken)])
+    await writer.stop()
+    assert outbox_of(history) == ["m1"]
+    assert writer.state.detail == "Given up since the start: 1 ended calls, 2 messages."
+
+
+async def test_what_waits_is_stored_after_a_failure_in_order(sqlite: History) -> None:
+    watch, teller = Watch(), Teller()
+    writer = HistoryWriter(
+        sqlite, on_state=watch, messages=teller, flush_every=0.001, retry_delays=(0.001,),
+        batch_calls=7,
+    )  # fmt: skip
+    writer.start()
+    with held(sqlite):
+        for number in range(100):
+            writer.on_effects([CallChanged(live_call(number % 30))])
+            if number % 10 == 0:
+                await asyncio.sleep(0)
+        await watch.until(ok=False)
+    await writer.stop(timeout=60)
+    assert outbox_of(sqlite) == [m.id for m in teller.told]
+    with sqlite.reading() as connection:
+        calls = set(connection.execute(select(tables.call.c.id)).scalars())
+    assert calls == {live_call(number).id for number in range(30)}
+
+
+def test_a_message_waits_for_its_call_and_for_what_came_before() -> None:
+    backlog = Backlog()
+    first, second = live_call(1), live_call(2)
+    backlog.note([CallChanged(first), CallChanged(second)])
+    backlog.note([CallChanged(second)])
+    backlog.send([message(1, second.id)])
+    rows = backlog.take(1)
+    assert ([row[0] for row in rows.calls], rows.messages) == ([first.id], [])
+    backlog.note([CallChanged(first)])
+    backlog.send([message(2, first.id)])
+    rows = backlog.take(1)
+    assert [row[0] for row in rows.calls] == [second.id]
+    assert [row[0] for row in rows.messages] == ["m1"]
+    assert [row[0] for row in backlog.take(1).messages] == ["m2"]
+    assert not backlog
+
+
+def test_a_message_waits_for_its_decision() -> None:
+    backlog = Backlog()
+    backlog.note([DecisionMade(plain_decision(number)) for number in range(20)])
+    backlog.send([message(1)])
+    assert backlog.take(15).messages == []
+    assert len(backlog.take(15).messages) == 1
+
+
+def test_decisions_beyond_the_limit_are_dropped_and_counted() -> None:
+    backlog = Backlog(limit=40)
+    for number in range(100):
+        backlog.note([DecisionMade(plain_decision(number))])
+        backlog.note([CommandIssued(full_command(f"c{number}"))])
+        assert len(backlog) <= 20
+    rows = backlog.take(100)
+    assert len(rows.decisions) + backlog.dropped.decisions == 100
+    assert len(rows.commands) + backlog.dropped.commands == 100
+    assert [row[0] for row in rows.decisions][-1] == plain_decision(99).id
+    assert str(backlog.dropped) == (
+        f"{backlog.dropped.decisions} overflow decisions, "
+        f"{backlog.dropped.commands} overflow commands"
+    )
+
+
+def test_messages_beyond_the_limit_are_dropped_and_counted() -> None:
+    backlog = Backlog(limit=40)
+    backlog.note([CallChanged(live_call(1))])
+    for number in range(100):
+        backlog.note([])
+        backlog.send([message(number)])
+        assert len(backlog) <= 11
+    ids = [row[0] for row in backlog.take(100).messages]
+    assert ids == [f"m{number}" for number in range(100 - len(ids), 100)]
+    assert backlog.dropped.messages == 100 - len(ids)
+
+
+def test_standing_actions_are_never_dropped() -> None:
+    backlog = Backlog(limit=4)
+    for number in range(50):
+        backlog.note([StandingChanged(full_standing(queue=f"q{number}"), on=True)])
+    assert len(backlog.take(1).standing) == 50
+    assert not backlog.dropped
+
+
+def test_no_message_tells_what_was_dropped() -> None:
+    backlog = Backlog(limit=400)
+    backlog.note([CallChanged(live_call(0))])
+    backlog.send([message(0, live_call(0).id)])
+    for number in range(1, 401):
+        backlog.note([CallChanged(closed(live_call(number)))])
+        if number > 395:
+            backlog.send([message(number, live_call(number).id)])
+    assert (backlog.dropped.updates, backlog.dropped.messages) == (1, 1)
+    taken = list[str]()
+    while backlog:
+        taken += [row[0] for row in backlog.take(100).messages]
+    assert taken == [f"m{number}" for number in range(396, 401)]
