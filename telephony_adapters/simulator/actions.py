@@ -82,6 +82,17 @@ def core_show_channels(session: Session, request: Request) -> None:
     session.listing(request, "Channels will follow", items, "CoreShowChannelsComplete")
 
 
+def status(session: Session, request: Request) -> None:
+    """List the channels, or one, with more of each."""
+    name = request.get("channel")
+    items = lists.status(session.centre, name, id_line(request))
+    if name and not items:
+        session.error(request, "No such channel")
+        return
+    end = f"Items: {len(items)}\r\n"
+    session.listing(request, "Channel status will follow", items, "StatusComplete", end)
+
+
 def redirect(session: Session, request: Request) -> None:
     """Send a channel elsewhere in the dialplan."""
     name, exten, context = (request.get(key) for key in ("channel", "exten", "context"))
@@ -243,6 +254,7 @@ ACTIONS: Final[Mapping[str, tuple[str, str, str, Action]]] = {
             "call",
             store_actions.set_variable,
         ),
+        ("Status", "List channel status.", "system,call,reporting", status),
         ("UserEvent", "Send an arbitrary event.", "user", user_event),
     )
 }

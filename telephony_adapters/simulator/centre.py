@@ -195,6 +195,7 @@ class Centre:
         self._pjsip += 1
         channel = self._channel(f"{TRUNK}-{self._pjsip - 1:08x}", context, exten)
         channel.number, channel.caller_name = number, name or number
+        channel.dialled = exten
         call = Call(channel, plan or CallerPlan(patience), self.now)
         self._take(call)
         self.tell.arrived(call)

@@ -168,11 +168,13 @@ class Connection(asyncio.Protocol):
         """Answer ``Error``."""
         self._answer("Error", request, message)
 
-    def listing(self, request: Request, message: str, items: list[str], end: str) -> None:
+    def listing(
+        self, request: Request, message: str, items: list[str], end: str, more: str = ""
+    ) -> None:
         """Answer with a list."""
         self._answer("Success", request, message, before="EventList: start\r\n")
         last = f"Event: {end}\r\n{_id_line(request)}EventList: Complete\r\n"
-        text = f"{''.join(items)}{last}ListItems: {len(items)}\r\n\r\n"
+        text = f"{''.join(items)}{last}ListItems: {len(items)}\r\n{more}\r\n"
         self._write(text.encode())
 
     def _answer(

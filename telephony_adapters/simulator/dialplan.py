@@ -62,6 +62,12 @@ class Interpreter:
         """Whether the dialplan has that extension."""
         return (context, exten) in self._dialplan
 
+    def has(self, context: str, exten: str, priority: int) -> bool:
+        """Whether the dialplan has that place; without an extension: that context."""
+        if not exten:
+            return any(place[0] == context for place in self._dialplan)
+        return 0 < priority <= len(self._dialplan.get((context, exten), ()))
+
     def run(self, call: Call, *, silently: bool = False) -> None:
         """Run the step at which the channel stands; ``silently`` without a ``Newexten``."""
         channel = call.channel

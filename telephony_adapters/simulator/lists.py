@@ -24,6 +24,26 @@ def channels(centre: Centre, action_id: str) -> list[str]:
     ]
 
 
+def status(centre: Centre, name: str, action_id: str) -> list[str]:
+    """The items of ``Status``: of one channel, or of all as ``CoreShowChannels`` has them."""
+    found = [one for one in centre.channels.values() if not name or one.name == name]
+    return [_status(centre, channel, action_id) for channel in reversed(found)]
+
+
+def _status(centre: Centre, channel: Channel, action_id: str) -> str:
+    return (
+        f"Event: Status\r\nPrivilege: Call\r\n{snapshot(channel)}"
+        f"Type: {channel.name.partition('/')[0]}\r\nDNID: {channel.dialled}\r\n"
+        f"EffectiveConnectedLineNum: {channel.connected_number}\r\n"
+        f"EffectiveConnectedLineName: {channel.connected_name}\r\n"
+        f"TimeToHangup: 0\r\nBridgeID: {channel.bridge}\r\n"
+        f"Application: {channel.application}\r\nData: {channel.data}\r\n"
+        "Nativeformats: (alaw)\r\nReadformat: alaw\r\nReadtrans: \r\nWriteformat: alaw\r\n"
+        "Writetrans: \r\nCallgroup: 0\r\nPickupgroup: 0\r\n"
+        f"Seconds: {(centre.now - channel.created_at) // 1000}\r\n{action_id}\r\n"
+    )
+
+
 def bridges(centre: Centre, action_id: str) -> list[str]:
     """The items of ``BridgeList``: each conversation is a basic bridge of two."""
     members = Counter(one.bridge for one in centre.channels.values() if one.bridge)

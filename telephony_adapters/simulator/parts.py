@@ -75,6 +75,8 @@ class Channel:
     application: str = ""
     data: str = ""
     bridge: str = ""
+    dialled: str = ""
+    """The number by which the caller reached the PBX; empty for what the PBX itself calls."""
     variables: dict[str, str] = field(default_factory=dict)
 
     @property

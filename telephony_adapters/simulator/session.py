@@ -22,8 +22,10 @@ class Session(Protocol):
     def error(self, request: Request, message: str) -> None:
         """Answer ``Error``."""
 
-    def listing(self, request: Request, message: str, items: list[str], end: str) -> None:
-        """Answer with a list, closed by the event ``end``."""
+    def listing(
+        self, request: Request, message: str, items: list[str], end: str, more: str = ""
+    ) -> None:
+        """Answer with a list, closed by the event ``end``, which has ``more`` at its own end."""
 
 
 Action = Callable[[Session, Request], None]

@@ -1,6 +1,7 @@
 """AMI actions of variables, custom device states and Asterisk's own database."""
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from .centre import Centre
@@ -73,13 +74,39 @@ def get_variable(session: Session, request: Request) -> None:
         session.error(request, "No such channel")
         return
     function = _FUNCTION.fullmatch(name)
-    if function is not None and function[1] == "DEVICE_STATE":
-        value = centre.devices.get(function[2], "UNKNOWN")
-    elif function is not None:
-        value = centre.variables.get(function[2], "") if function[1] == "GLOBAL" else ""
+    if function is not None:
+        value = _FUNCTIONS.get(function[1], _no_function)(centre, function[2])
     else:
         value = (centre.variables if channel is None else channel.variables).get(name, "")
     session.success(request, more=f"Variable: {name}\r\nValue: {value}\r\n")
+
+
+def _device(centre: Centre, name: str) -> str:
+    return centre.devices.get(name, "UNKNOWN")
+
+
+def _global(centre: Centre, name: str) -> str:
+    return centre.variables.get(name, "")
+
+
+def _exists(centre: Centre, place: str) -> str:
+    """``DIALPLAN_EXISTS(context,extension,priority)``; the extension's own, no pattern."""
+    context, exten, priority = [*place.split(","), "", ""][:3]
+    if not priority.isdigit() and priority:
+        return "0"
+    return "1" if centre.dialplan.has(context, exten, int(priority or 1)) else "0"
+
+
+def _no_function(centre: Centre, arguments: str) -> str:
+    del centre, arguments
+    return ""
+
+
+_FUNCTIONS: Final[Mapping[str, Callable[[Centre, str], str]]] = {
+    "DEVICE_STATE": _device,
+    "DIALPLAN_EXISTS": _exists,
+    "GLOBAL": _global,
+}
 
 
 # --- the database -------------------------------------------------------------------------------
