@@ -2,26 +2,46 @@
 
 Pure, as the engine whose state it reads: it gets effects and the time, never asks for either. It
 decides nothing for a PBX that is not observed, and sends nothing itself: commands are effects.
+
+Without rules it does nothing; with rules, it costs what changes in the queues that they watch.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from monitor.core.clock import Ms
-from monitor.core.effects import Effect
+from monitor.core.effects import (
+    BlindIntervalChanged,
+    CallChanged,
+    Effect,
+    MemberGone,
+    MemberUpdated,
+    OverflowChanged,
+    PbxUpdated,
+    QueueUpdated,
+)
 from monitor.core.engine import Engine
-from monitor.core.overflow.decisions import Answer, Decision, Standing
-from monitor.core.overflow.rules import OverflowRule
+from monitor.core.overflow import asking
+from monitor.core.overflow.asking import Question
+from monitor.core.overflow.book import Book, Forced
+from monitor.core.overflow.callers import Callers, Caps
+from monitor.core.overflow.decisions import (
+    Answer,
+    Because,
+    Command,
+    Decision,
+    Outcome,
+    Reason,
+    Standing,
+)
+from monitor.core.overflow.guards import Shared
+from monitor.core.overflow.issuing import Issuing
+from monitor.core.overflow.moving import Moving, still_allowed
+from monitor.core.overflow.outcomes import Outcomes
+from monitor.core.overflow.rules import Metric, OverflowRule
+from monitor.core.overflow.situation import Forecaster, ServiceWindow, Situation
 
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a dialplan asks before it queues a caller; an unknown ``uniqueid`` is answered too."""
-
-    pbx: str
-    queue: str
-    uniqueid: str = ""
-    caller: str = ""
+__all__ = ["Overflow", "Question", "Switch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,57 +65,210 @@ class Overflow:
     raise for what a PBX, a rule or a dialplan says.
     """
 
-    def __init__(self, engine: Engine, rules: Iterable[OverflowRule] = ()) -> None:
-        raise NotImplementedError
+    def __init__(
+        self,
+        engine: Engine,
+        rules: Iterable[OverflowRule] = (),
+        forecasts: Forecaster | None = None,
+    ) -> None:
+        """Prepare to decide.
+
+        Args:
+            engine: follows all calls; its state is read, and its timelines are written to.
+            rules: those in force.
+            forecasts: tells expected waits; it is handed all effects. None: they are not known.
+        """
+        self._engine = engine
+        self._forecasts = forecasts
+        situation = Situation(engine, forecasts)
+        self._shared = Shared(
+            situation,
+            Book(situation),
+            Callers(),
+            Caps(),
+            Issuing(engine),
+            Outcomes(situation, self._on_settled),
+        )
+        self._moving = Moving(self._shared)
+        self._switch = Switch()
+        self._standing: tuple[Standing, ...] = ()
+        self._put_rules(rules)
 
     # --- what happens ---------------------------------------------------------------------------
 
     def handle(self, effects: Iterable[Effect], now: Ms) -> list[Effect]:
         """Take what the engine just said; observe outcomes, and decide where something changed."""
-        raise NotImplementedError
+        if self._forecasts is not None:
+            self._forecasts.handle(effects, now)
+        if self._is_idle:
+            return []
+        found: list[Effect] = []
+        for effect in effects:
+            if isinstance(effect, CallChanged):
+                found += self._on_call(effect, now)
+            elif isinstance(effect, QueueUpdated):
+                self._on_queue(effect.pbx, effect.queue)
+            elif isinstance(effect, MemberUpdated | MemberGone):
+                self._on_member(effect)
+            elif isinstance(effect, PbxUpdated):
+                self._shared.outcomes.clock_changed(effect.pbx, now)
+                self._moving.on_pbx(effect.pbx)
+            elif isinstance(effect, BlindIntervalChanged):
+                found += self._on_blindness(effect)
+        return found + self._look(now)
+
+    @property
+    def _is_idle(self) -> bool:
+        """Whether nothing is to be decided and nothing is on its way."""
+        return not self._shared.book.entries and not self._shared.callers
+
+    def _on_call(self, effect: CallChanged, now: Ms) -> list[Effect]:
+        call, shared = effect.call, self._shared
+        effects = shared.outcomes.on_call(call) if call.id in shared.callers else []
+        if call.visits:
+            queue = call.visits[-1].queue
+            if self._moving.watches(call.pbx, queue):
+                shared.situation.on_call(call)
+            if shared.situation.count_visits(call, queue, now):
+                self._on_queue(call.pbx, queue)
+        self._moving.on_call(call)
+        return effects
+
+    def _on_member(self, effect: MemberUpdated | MemberGone) -> None:
+        situation = self._shared.situation
+        if isinstance(effect, MemberGone):
+            situation.on_member_gone(effect)
+            self._on_queue(effect.pbx, effect.queue)
+        elif situation.on_member(effect.member):
+            self._on_queue(effect.member.pbx, effect.member.queue)
+
+    def _on_queue(self, pbx: str, queue: str) -> None:
+        self._meet(pbx, queue)
+        self._moving.on_queue(pbx, queue)
+
+    def _on_blindness(self, effect: BlindIntervalChanged) -> list[Effect]:
+        interval = effect.interval
+        if interval.ended_at is None:
+            return self._shared.outcomes.link_lost(interval.pbx, interval.started_at)
+        self._moving.on_pbx(interval.pbx)
+        return []
+
+    def _on_settled(self, command: Command) -> None:
+        """A command about a caller got its outcome: another may follow."""
+        caller = self._shared.callers.find(command.call_id)
+        if caller is None:
+            return
+        caller.settled(command)
+        call = self._engine.call(command.call_id)
+        if call is not None:
+            self._moving.on_call(call)
 
     def advance(self, now: Ms) -> list[Effect]:
         """Decide what is due by time alone, and give up waiting for outcomes."""
-        raise NotImplementedError
+        due = self.next_deadline()
+        if due is None or due > now:
+            return []
+        effects = self._shared.outcomes.due(now)
+        for call_id in self._shared.callers.forget_due(now, self._is_live):
+            self._shared.outcomes.forget(call_id)
+        return effects + self._look(now)
+
+    def _is_live(self, call_id: str) -> bool:
+        return self._engine.call(call_id) is not None
 
     def next_deadline(self) -> Ms | None:
         """When ``advance`` has to be called next; None when nothing runs."""
-        raise NotImplementedError
+        moments = (
+            self._moving.agenda.next_at,
+            self._shared.outcomes.limits.next_at,
+            self._shared.callers.next_at,
+        )
+        return min((at for at in moments if at is not None), default=None)
+
+    def _look(self, now: Ms) -> list[Effect]:
+        return self._moving.look(now, on=self._switch.on)
 
     def ask(self, question: Question, now: Ms) -> tuple[Decision, list[Effect]]:
         """Answer a dialplan: at once, from memory."""
-        raise NotImplementedError
+        stop = None
+        if not self._switch.on:
+            stop = Reason(Because.PAUSED, {"by": self._switch.by})
+        return asking.ask(self._shared, question, now, stop)
 
     def answered(self, pbx: str, command_id: str, answer: Answer, now: Ms) -> list[Effect]:
         """Take what the PBX said to a command."""
-        raise NotImplementedError
+        return self._shared.outcomes.answered(pbx, command_id, answer, now) + self._look(now)
+
+    def still_allowed(self, command: Command) -> bool:
+        """Whether a command is still right: to be asked right before it is sent."""
+        if command.outcome is not Outcome.PENDING:
+            return False
+        if not self._shared.situation.observed(command.pbx):
+            return False
+        if command.call_id:
+            return self._switch.on and still_allowed(self._engine.call(command.call_id), command)
+        return True
 
     # --- what people do -------------------------------------------------------------------------
 
     @property
     def rules(self) -> tuple[OverflowRule, ...]:
         """The rules in force, by priority."""
-        raise NotImplementedError
+        return self._shared.book.rules
+
+    @property
+    def forced(self) -> dict[str, Forced]:
+        """The rules that a person has act or rest, by id."""
+        return self._shared.book.forced
 
     def set_rules(self, rules: Iterable[OverflowRule], now: Ms) -> list[Effect]:
         """Put rules in force; what a rule that is gone or changed had turned on is undone."""
-        raise NotImplementedError
+        self._put_rules(rules)
+        return [OverflowChanged(), *self._look(now)]
+
+    def _put_rules(self, rules: Iterable[OverflowRule]) -> None:
+        shared = self._shared
+        shared.book.put(rules)
+        shared.situation.refill()
+        for pbx, queue in self._engine.snapshot().queues:
+            self._meet(pbx, queue)
+        self._moving.rebuild()
+
+    def _meet(self, pbx: str, queue: str) -> None:
+        """Begin to keep what the rules ask of a queue."""
+        windows = self._shared.situation.windows
+        if (pbx, queue) in windows:
+            return
+        for entry in self._shared.book.entries:
+            if Metric.SERVICE_LEVEL in entry.metrics and entry.rule.pbx in {"", pbx}:
+                windows[pbx, queue] = ServiceWindow()
+                return
 
     @property
     def switch(self) -> Switch:
         """Whether anything is done at all."""
-        raise NotImplementedError
+        return self._switch
 
     def turn(self, switch: Switch, now: Ms) -> list[Effect]:
         """Turn the big red switch."""
-        raise NotImplementedError
+        self._switch = switch
+        self._moving.rebuild()
+        return [OverflowChanged(), *self._look(now)]
 
     def force(self, rule_id: str, on: bool | None, by: str, now: Ms) -> list[Effect]:
         """Have a rule act (True) or rest (False) whatever its conditions say; None: take it back.
 
         Target checks, rate cap and the big red switch stay in force.
         """
-        raise NotImplementedError
+        book = self._shared.book
+        if book.rule(rule_id) is None:
+            return []
+        if on is None:
+            book.forced.pop(rule_id, None)
+        else:
+            book.forced[rule_id] = Forced(on, by)
+        self._moving.rebuild()
+        return [OverflowChanged(), *self._look(now)]
 
     # --- after a start --------------------------------------------------------------------------
 
@@ -104,9 +277,10 @@ class Overflow:
 
         Once its PBX is connected it goes on where the rule still holds, else it is undone.
         """
-        raise NotImplementedError
+        self._standing = tuple(standing)
+        return self._look(now)
 
     @property
     def standing(self) -> tuple[Standing, ...]:
         """The lasting actions that are on."""
-        raise NotImplementedError
+        return self._standing
