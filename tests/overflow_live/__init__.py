@@ -1,0 +1,1 @@
+"""Overflow on real Asterisks: what rules order happens, and the record says what happened."""
