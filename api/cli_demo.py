@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -27,11 +27,43 @@ from monitor.history.reader import HistoryReader
 from monitor.history.writer import BatchWriter
 from telephony_adapters.asterisk.ami_decode import EventDecoder
 from telephony_adapters.simulator.server import SimulatedPbx
-from telephony_adapters.simulator.site import INCOMING, QUEUE_LABELS, VOICE_SERVER
+from telephony_adapters.simulator.site import (
+    BACK_OFFICE,
+    INCOMING,
+    OVERFLOW,
+    QUEUE_LABELS,
+    VOICE_SERVER,
+)
 
 PBX = "demo"
 USER = "demo"
 PASSWORD_FILE = "password.txt"  # noqa: S105 - its name
+OVERFLOW_RULES: tuple[dict[str, Any], ...] = (
+    {
+        "id": "support-to-back-office",
+        "name": "Support overflows to the back office",
+        "priority": 10,
+        "queues": ["support"],
+        "when": [{"metric": "time_left", "at_most": 25}],
+        "do": {"withdraw": {"context": OVERFLOW, "exten": BACK_OFFICE, "queue": BACK_OFFICE}},
+        "at_most": 4,
+        "hops": 1,
+    },
+    {
+        "id": "sales-helps-support",
+        "name": "Two of Sales help Support out",
+        "priority": 20,
+        "queues": ["support"],
+        "when": [{"metric": "waiting", "at_least": 6, "release_below": 3}],
+        "do": {
+            "add_members": [
+                {"interface": "PJSIP/207", "name": "Giulia Conti", "penalty": 2},
+                {"interface": "PJSIP/209", "name": "Ioannis Papadakis", "penalty": 2},
+            ]
+        },
+    },
+)
+"""Few a minute, so that it is also seen how a rule is held back, and why."""
 
 
 def demo(
@@ -103,6 +135,7 @@ def _settings(folder: Path, host: str, port: int, pbx_port: int = 5038) -> Setti
             ],
             "voice_server": [{"name": "welcome", "contexts": [VOICE_SERVER]}],
             "queue": [{"name": name, "label": label} for name, label in QUEUE_LABELS.items()],
+            "overflow_rule": list(OVERFLOW_RULES),
         }
     )
 

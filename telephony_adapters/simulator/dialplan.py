@@ -155,7 +155,10 @@ class Interpreter:
         parts = data.split(",")
         context = parts[-3] if len(parts) > 2 else call.channel.context  # noqa: PLR2004
         exten = parts[-2] if len(parts) > 1 else call.channel.exten
-        self.go_to(call, context, exten, int(parts[-1]))
+        if parts[-1].isdigit():
+            self.go_to(call, context, exten, int(parts[-1]))
+        else:  # no such label: a real PBX drops the caller, too
+            self._end(call, 16)
 
     def _goto_if(self, call: Call, data: str) -> None:
         """``GotoIf(condition?target)``; the condition is a value already."""

@@ -15,7 +15,16 @@ from .parts import QueueSetup, Step
 
 INCOMING: Final = "incoming"
 VOICE_SERVER: Final = "ivr"
-QUEUE_LABELS: Final = {"support": "Support", "sales": "Sales", "billing": "Billing"}
+BACK_OFFICE: Final = "backoffice"
+"""A queue that nobody calls: the monitor's overflow leads there."""
+OVERFLOW: Final = "overflow"
+"""The context where callers go on whom the monitor took out of a queue."""
+QUEUE_LABELS: Final = {
+    "support": "Support",
+    "sales": "Sales",
+    "billing": "Billing",
+    BACK_OFFICE: "Back office",
+}
 
 SUPPORT_LINE: Final = "0199000100"
 """Straight into the queue ``support``: no voice server."""
@@ -28,11 +37,16 @@ FICTION: Final = ("019900", "026191", "035301", "046571", "053649", "063998")
 """The beginnings of numbers that belong to nobody."""
 
 
+_WITHDRAWN: Final = Step(
+    "GotoIf", '$["${QUEUESTATUS}"="WITHDRAW"]?${QUEUE_WITHDRAW_INFO}'
+)  # the place that the withdrawal named, as in config/asterisk/overflow/withdraw.conf
+
+
 def _queue(name: str, seconds: int, overflow: str = "") -> tuple[Step, ...]:
     """Wait in a queue, then in a second one, then leave a message."""
-    steps = [Step("Queue", f"{name},,,,{seconds}")]
+    steps = [Step("Queue", f"{name},,,,{seconds}"), _WITHDRAWN]
     if overflow:
-        steps.append(Step("Queue", f"{overflow},,,,{seconds}"))
+        steps += [Step("Queue", f"{overflow},,,,{seconds}"), _WITHDRAWN]
     steps += [Step("GotoIf", '$["${QUEUESTATUS}"="JOINEMPTY"]?closed,s,1'), _goto("voicemail,s,1")]
     return tuple(steps)
 
@@ -66,6 +80,7 @@ DIALPLAN: Final = {
     ("choices", "sales"): _queue("sales", 180),
     ("choices", "billing"): _queue("billing", 150, "support"),
     ("choices", "support"): _queue("support", 150, "billing"),
+    (OVERFLOW, BACK_OFFICE): _queue(BACK_OFFICE, 120),
     # the key 0 while waiting
     ("queue-keys", "0"): (_goto("voicemail,s,1"),),
     ("voicemail", "s"): (Step("Playback", "leave-a-message"), Step("Wait", "25"), _HANGUP),
@@ -83,7 +98,7 @@ QUEUES: Final = tuple(
         leave_when_empty=True,
         key_context="queue-keys",
     )
-    for name, wrap_up in (("support", 20), ("sales", 15), ("billing", 15))
+    for name, wrap_up in (("support", 20), ("sales", 15), ("billing", 15), (BACK_OFFICE, 10))
 )
 
 _NAMES: Final = (
@@ -101,6 +116,9 @@ _NAMES: Final = (
     ("Loïc Le Goff", "billing", "support"),
     ("Maëlle Rousseau", "billing", ""),
     ("Nils Sørensen", "support", "billing"),
+    ("Océane Petit", BACK_OFFICE, ""),
+    ("Pascal Roussel", BACK_OFFICE, ""),
+    ("Quentin Lemaire", BACK_OFFICE, ""),
 )
 """Name, first queue, second queue (served with a penalty)."""
 
@@ -117,4 +135,5 @@ def _staff() -> tuple[Staff, ...]:
 
 
 DEMO_SITE: Final = Site(QUEUES, DIALPLAN, _staff())
-"""The demo's centre: three queues, fourteen agents, five of them in two queues."""
+"""The demo's centre: three queues that are called and one to overflow into, seventeen agents, six
+of them in two queues."""

@@ -19,6 +19,7 @@ from monitor.accounts import Account, Accounts, Role
 from monitor.history.database import open_history
 from monitor.history.reader import HistoryReader
 from telephony_adapters.simulator.server import SimulatedPbx
+from telephony_adapters.simulator.site import QUEUE_LABELS
 from telephony_adapters.simulator.traffic import QUIET
 
 TRACES = Path(__file__).parent.parent / "traces" / "asterisk-22"
@@ -371,7 +372,7 @@ def test_the_demo_comes_up_and_signing_in_works(demo: "subprocess.Popen[str]", h
         answer = browser.post("/api/v1/session", json={"name": "demo", "password": found[2]})
         assert answer.json() == {"name": "demo", "role": "admin"}
         live = browser.get("/api/v1/live").json()
-        assert {queue["name"] for queue in live["queues"]} == {"support", "sales", "billing"}
+        assert {queue["name"] for queue in live["queues"]} == set(QUEUE_LABELS)
 
     demo.send_signal(signal.SIGTERM)
     assert demo.wait(timeout=30) == 0

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from telephony_adapters.simulator import QUIET, SimulatedPbx
+from telephony_adapters.simulator import QUEUE_LABELS, QUIET, SimulatedPbx
 
 from .client import Client, logged_in, names
 from .lab_rows import TRACES
@@ -122,6 +122,23 @@ async def test_withdraw_a_waiting_caller(client: Client, pbx: SimulatedPbx) -> N
     events = await client.drain()
     status = next(m for m in events if m.get("Variable") == "QUEUESTATUS")
     assert status["Value"] == "WITHDRAW"
+    assert call.ended  # there is no place called "late"
+
+
+async def test_a_withdrawn_caller_goes_on_where_the_order_says(
+    client: Client, pbx: SimulatedPbx
+) -> None:
+    pbx.agent("PJSIP/201").phone.never_answers = True
+    pbx.agent("PJSIP/215").login()
+    call = pbx.call("0199000001", "support")
+    pbx.advance(1_000)
+    fields = {"Caller": call.channel.name, "WithdrawInfo": "overflow,backoffice,1"}
+    await client.ask("QueueWithdrawCaller", Queue="support", **fields)
+    pbx.advance(30_000)
+    joined = [m["Queue"] for m in await client.drain() if m["Event"] == "QueueCallerJoin"]
+    assert joined == ["support", "backoffice"]
+    assert call.talk is not None
+    assert call.talk.member.phone.interface == "PJSIP/215"
 
 
 async def test_redirect_out_of_a_conversation(client: Client, pbx: SimulatedPbx) -> None:
@@ -202,7 +219,7 @@ async def test_lists_have_the_headers_of_real_ones(client: Client, pbx: Simulate
 
 async def test_lists_choose(client: Client) -> None:
     queues = [m for m in await client.listing("QueueStatus") if m["Event"] == "QueueParams"]
-    assert [m["Queue"] for m in queues] == ["support", "sales", "billing"]
+    assert [m["Queue"] for m in queues] == list(QUEUE_LABELS)
     assert await client.listing("QueueStatus", Queue="none") == []
     nobody = await client.listing("QueueStatus", Queue="support", Member="nobody")
     assert names(nobody) == ["QueueParams"]
