@@ -33,6 +33,9 @@ STOP_WITHIN_S: Final = 2.0
 
 NOT_STORED: Final = "The database did not store in time how to undo this, so it was not begun."
 TOO_MANY: Final = "Too many commands wait for their turn."
+NOT_RIGHT_ANY_MORE: Final = (
+    "Not sent: by then the caller was answered or gone, or it was called off."
+)
 NO_SUCH_PBX: Final = "There is no such PBX."
 STOPPED: Final = "The monitor was stopped before the PBX answered."
 STOPPING: Final = "The monitor was being stopped."
@@ -58,8 +61,8 @@ class Orders(Protocol):
 class Overflowing(Protocol):
     """What is needed of :class:`~monitor.core.overflow.engine.Overflow`."""
 
-    def still_allowed(self, command: Command) -> str:
-        """Why a command must not be sent any more; "" if it may."""
+    def still_allowed(self, command: Command) -> bool:
+        """Whether a command is still right."""
 
     def answered(self, pbx: str, command_id: str, answer: Answer, now: Ms) -> list[Effect]:
         """Take what the PBX said to a command."""
@@ -172,7 +175,8 @@ class Commander:
         async with self._turns[command.pbx]:
             why_not = STOPPING if self._stopping else await pbx.look(command.order)
             # Nothing else gets a turn between this and the sending.
-            why_not = why_not or self._overflow.still_allowed(command)
+            if not why_not and not self._overflow.still_allowed(command):
+                why_not = NOT_RIGHT_ANY_MORE
             return _unsent(why_not) if why_not else await pbx.send(command.id, command.order)
 
     async def _undo_is_stored(self) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from monitor.commanding import (
     AT_ONCE,
+    NOT_RIGHT_ANY_MORE,
     NOT_STORED,
     STOPPING,
     TOO_MANY,
@@ -61,11 +62,11 @@ class HandMadeOverflow:
     """Notes the answers; objects to what the test names."""
 
     def __init__(self) -> None:
-        self.objections: dict[str, str] = {}
+        self.not_any_more: set[str] = set()
         self.answers: dict[str, Answer] = {}
 
-    def still_allowed(self, command: Command) -> str:
-        return self.objections.get(command.id, "")
+    def still_allowed(self, command: Command) -> bool:
+        return command.id not in self.not_any_more
 
     def answered(self, pbx: str, command_id: str, answer: Answer, now: int) -> list[Effect]:
         assert command_id not in self.answers
@@ -127,11 +128,11 @@ async def test_a_command_is_sent_once_and_its_answer_is_published() -> None:
 
 async def test_what_is_not_allowed_any_more_is_not_sent() -> None:
     scene = Scene()
-    scene.overflow.objections["a"] = "The caller was answered."
+    scene.overflow.not_any_more.add("a")
     scene.issue(move("a"))
     await scene.finish()
     assert scene.pbx.sent == []
-    assert scene.overflow.answers["a"] == Answer(False, "The caller was answered.", sent=False)
+    assert scene.overflow.answers["a"] == Answer(False, NOT_RIGHT_ANY_MORE, sent=False)
 
 
 async def test_what_the_pbx_objects_to_beforehand_is_not_sent() -> None:

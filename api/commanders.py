@@ -1,0 +1,42 @@
+"""What carries the overflow engine's commands to the PBXs, put together."""
+
+import functools
+from collections.abc import Callable, Mapping
+
+from monitor.commanding import STORED_WITHIN_S, Commander
+from monitor.core.clock import Ms
+from monitor.core.events import WarningRaised
+from monitor.core.overflow.engine import Overflow
+from monitor.history.writer import HistoryWriter
+from monitor.overflow_rights import RightsWatch
+from monitor.runtime import Monitor
+from telephony_adapters.asterisk.ami_commands import AmiCommands
+from telephony_adapters.asterisk.ami_link import AmiLink
+
+
+def commanders(
+    monitor: Monitor,
+    overflow: Overflow,
+    links: Mapping[str, AmiLink],
+    writer: HistoryWriter,
+    now: Callable[[], Ms],
+) -> tuple[Commander, RightsWatch]:
+    """The commander of all PBXs, and who says what they do not let it do.
+
+    Args:
+        monitor: publishes what came of commands.
+        overflow: its overflow engine.
+        links: the AMI links, by the PBX's name.
+        writer: stores how lasting actions are undone before they begin.
+        now: the monitor's clock (ms).
+    """
+    pbxs = {name: AmiCommands(link) for name, link in links.items()}
+    stored = functools.partial(writer.stored, STORED_WITHIN_S)
+
+    def warn(pbx: str, code: str, text: str) -> None:
+        state = monitor.engine.pbx_state(pbx)
+        at = now() - (0 if state is None else state.clock_offset)
+        monitor.submit(WarningRaised(pbx, at, code, text))
+
+    commander = Commander(overflow, pbxs, monitor.publish, now, stored)
+    return commander, RightsWatch(lambda: overflow.rules, pbxs, warn)
