@@ -135,6 +135,8 @@ def on_agent_connected(desk: Desk, event: AgentConnected) -> None:
     visit = queueing.newest_visit(call, event.queue, event.at)
     if visit is None:
         visit = Visit(event.queue, event.at, desk.rules.queue(desk.pbx.name, event.queue).within)
+        if call.visit is not None and call.visit.joined_at <= event.at:
+            queueing.decide_before_next(desk, call, event.at)
         queueing.insert_in_order(call, visit)
     elif _is_known(visit, event):
         return

@@ -163,12 +163,15 @@ class Desk:
         self._effects.append(MemberUpdated(member))
 
     def note(self, call: Call, at: Ms, kind: FactKind, **detail: Detail) -> bool:
-        """Append a fact to a call's timeline; False when it stands there already."""
+        """Append a fact to a call's timeline; False when it stands there already.
+
+        The call counts as changed either way: what the fact is about may be new.
+        """
+        self._changed[call.uniqueid] = call
         for fact in call.facts[-MEMORY:]:
             if fact.at == at and fact.kind is kind and fact.detail == detail:
                 return False
         call.facts.append(Fact(at, kind, detail))
-        self._changed[call.uniqueid] = call
         return True
 
     # --- calls ----------------------------------------------------------------------------------

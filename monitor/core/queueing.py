@@ -65,9 +65,8 @@ def on_queue_joined(desk: Desk, event: QueueJoined, call: Call) -> None:
         _insert_earlier(desk, call, visit)
         return
     voice.leave(desk, call, event.at)
-    _decide_before_next(desk, call, event.at)
+    decide_before_next(desk, call, event.at)
     call.visits.append(visit)
-    desk.touch(call)  # the note may stand there already, of before the record was begun anew
     desk.queue(event.queue).join(call)
     desk.touch_queue(event.queue)
     if call.verdict is Verdict.PENDING and all(v.exit in REFUSED for v in call.visits[:-1]):
@@ -116,7 +115,7 @@ def _same_joining(call: Call, event: QueueJoined) -> Visit | None:
     return None
 
 
-def _decide_before_next(desk: Desk, call: Call, at: Ms) -> None:
+def decide_before_next(desk: Desk, call: Call, at: Ms) -> None:
     """Decide a visit that nothing decided before the caller joined the next queue."""
     visit = call.visit
     if visit is None:

@@ -286,3 +286,19 @@ def test_who_waits_in_a_queue_again_waits_there_though_the_first_time_is_decided
     assert state is not None
     assert list(state.waiting) == [CALLER]
     assert [visit.exit for visit in story.call().visits] == [Exit.TIMEOUT, None]
+
+
+def test_a_number_that_is_told_anew_in_one_moment_is_told() -> None:
+    story = Story().arrives(0).say(ev.CallerIdChanged(PBX, ms(1), CALLER, "0199", ""))
+    story.effects.clear()
+    story.say(ev.CallerIdChanged(PBX, ms(1), CALLER, "0200", ""))
+    assert [effect.call.caller for effect in changes(story)] == ["0200"]
+
+
+def test_an_answer_in_a_queue_that_nobody_saw_joined_decides_the_visit_before_it() -> None:
+    """Answered at first, unseen, then passed on; where channels may not be listed."""
+    story = Story().arrives(0).joins(1).leaves(2).say(lost(2))
+    answered = ev.AgentConnected(PBX, ms(9.5), CALLER, "sales", AGENT, "Anna")
+    story.resync(replace(back(9), complete=False), answered)
+    exits = [(visit.queue, visit.exit) for visit in story.call().visits]
+    assert exits == [("support", Exit.UNKNOWN), ("sales", Exit.ANSWERED)]
