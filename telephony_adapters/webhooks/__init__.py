@@ -1,0 +1,1 @@
+"""Webhooks: call events as signed POST requests."""

@@ -1,0 +1,1 @@
+"""Tests of what is published: MQTT through a real Mosquitto, webhooks to a real HTTP receiver."""
