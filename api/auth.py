@@ -12,6 +12,7 @@ from api.errors import ApiError
 from api.security import same_origin
 from api.services import Services
 from monitor.accounts import Account, Role
+from monitor.history.audit import Via, Who
 
 COOKIE: Final = "minuteur_session"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -104,14 +105,34 @@ def require(role: Role) -> Check:
         _token: Annotated[object, Security(_bearer)],
         _session: Annotated[object, Security(_cookie)],
     ) -> Account:
-        account, _ = await identify(request)
-        if not account.role.allows(role):
-            raise ApiError(403, "forbidden", f"This needs the role {role.value}.")
-        return account
+        return (await _allowed(request, role))[0]
 
     return check
+
+
+def acting(role: Role) -> Callable[..., Coroutine[Any, Any, Who]]:
+    """A dependency for what leaves a trace: who acts and by which way, refused as by `require`."""
+
+    async def check(
+        request: Request,
+        _token: Annotated[object, Security(_bearer)],
+        _session: Annotated[object, Security(_cookie)],
+    ) -> Who:
+        account, credential = await _allowed(request, role)
+        return Who(account.name, Via(credential.kind.value))
+
+    return check
+
+
+async def _allowed(request: Request, role: Role) -> tuple[Account, Credential]:
+    account, credential = await identify(request)
+    if not account.role.allows(role):
+        raise ApiError(403, "forbidden", f"This needs the role {role.value}.")
+    return account, credential
 
 
 Viewer = Annotated[Account, Depends(require(Role.VIEWER))]
 Lead = Annotated[Account, Depends(require(Role.LEAD))]
 Admin = Annotated[Account, Depends(require(Role.ADMIN))]
+LeadActs = Annotated[Who, Depends(acting(Role.LEAD))]
+AdminActs = Annotated[Who, Depends(acting(Role.ADMIN))]

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from api import views
+from api import overflow_examples, views
 from monitor.core.events import LinkState
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.live import LiveView, PbxState, QueueState
@@ -113,12 +113,13 @@ def snapshot() -> views.Json:
         today=calls,
     )
     body = views.live_body(view, lambda *_: ("Support", 60_000, 45_000), views.live_system(""))
+    body |= {"overflow": overflow_examples.LIVE, "decisions": [], "commands": []}
     return {"type": "snapshot", "seq": 17, "server_time": views.iso(_AT + 200_000)} | body
 
 
 SESSION: Final = {"name": "zoe", "role": "lead"}
 
 
-def answer(example: views.Json) -> dict[int | str, dict[str, Any]]:
+def answer(example: views.Json, status: int = 200) -> dict[int | str, dict[str, Any]]:
     """The good answer of a route, for its ``responses``."""
-    return {200: {"content": {"application/json": {"example": example}}}}
+    return {status: {"content": {"application/json": {"example": example}}}}

@@ -14,10 +14,12 @@ from typing import Any, Final
 import orjson
 
 from api import views
+from api.live_overflow import OverflowStream
 from api.visibility import Scope
 from monitor.core import effects as fx
 from monitor.core.clock import Ms
 from monitor.core.engine import Engine
+from monitor.core.overflow.engine import Overflow
 from monitor.core.records import Call, Member
 
 COALESCE_S: Final = 0.04
@@ -86,6 +88,7 @@ class LiveHub:
         engine: whose state is shown.
         now: the monitor's clock (ms since the epoch).
         history_problem: what is wrong with the database now, in one sentence; empty when nothing.
+        overflow: the overflow engine; None where nothing is done for callers.
     """
 
     def __init__(
@@ -93,10 +96,12 @@ class LiveHub:
         engine: Engine,
         now: Callable[[], Ms],
         history_problem: Callable[[], str] = lambda: "",
+        overflow: Overflow | None = None,
     ) -> None:
         self._engine = engine
         self._now = now
         self._history_problem = history_problem
+        self.overflow = OverflowStream(overflow)
         self._clients: set[Client] = set()
         self._seq = 0
         self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
@@ -118,6 +123,9 @@ class LiveHub:
         """Mark what changed; called by the monitor after each step."""
         urgent = False
         for effect in effects:
+            if self.overflow.take(effect):
+                urgent = True
+                continue
             match effect:
                 case fx.CallChanged(call, closed):
                     self._calls[call.id] = (call, closed)
@@ -241,6 +249,7 @@ class LiveHub:
             view = scope.live(self._engine.snapshot())
             system = views.live_system(self._history_problem())
             content = views.live_body(view, self._engine.thresholds, system)
+            content |= self.overflow.body(scope)
             body = self._bodies[scope] = orjson.dumps(content).decode()[1:]
         return f"{self._head('snapshot')},{body}"
 
@@ -267,6 +276,7 @@ class LiveHub:
             *_call_changes(calls),
             *_member_changes(members),
             *self._state_changes(pbxs, queues),
+            *self.overflow.changes(),
             *self._drifted(),
         ]
 

@@ -14,11 +14,14 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from api.overflow_metrics import OverflowCounters, overflow_gauges
 from monitor.core import effects as fx
 from monitor.core.clock import SECOND, Ms
 from monitor.core.engine import Engine
 from monitor.core.events import LinkState
 from monitor.core.live import LiveView
+from monitor.core.overflow.engine import Overflow
+from monitor.core.overflow.forecast import Forecasts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Sources:
     inbox: Callable[[], int] = lambda: 0
     history_backlog: Callable[[], int] = lambda: 0
     history_ok: Callable[[], bool] = lambda: True
+    overflow: Overflow | None = None
+    forecasts: Forecasts | None = None
 
 
 class Metrics:
@@ -50,6 +55,7 @@ class Metrics:
             ["pbx"],
             registry=self._registry,
         )
+        self._overflow = OverflowCounters(self._registry)
         self._registry.register(_Gauges(sources))
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
@@ -63,6 +69,8 @@ class Metrics:
                     self._verdicts.labels(call.pbx, verdict.value).inc()
                 case fx.AtRiskRaised(call=call):
                     self._at_risk.labels(call.pbx).inc()
+                case _:
+                    self._overflow.take(effect)
 
     def render(self) -> bytes:
         """All metrics in Prometheus' text format."""
@@ -83,6 +91,8 @@ class _Gauges(Collector):
         yield from _queues(view, sources.now())
         yield _live_calls(view)
         yield _today(view)
+        if sources.overflow is not None and sources.forecasts is not None:
+            yield from overflow_gauges(sources.overflow, sources.forecasts)
         for name, text, value in (
             ("minuteur_stream_clients", "Readers of the live stream", sources.stream_clients()),
             ("minuteur_inbox_events", "Events waiting for the engine", sources.inbox()),

@@ -8,22 +8,25 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from api import schemas
+from api import live_schemas, overflow_schemas
 
 _TEMPLATE: Final = "#/components/schemas/{model}"
 _STREAM: Final = (
-    schemas.Snapshot,
-    schemas.Delta,
-    schemas.Heartbeat,
-    schemas.CallChange,
-    schemas.CallGoneChange,
-    schemas.QueueChange,
-    schemas.MemberChange,
-    schemas.MemberGoneChange,
-    schemas.PbxChange,
-    schemas.TodayChange,
-    schemas.SystemChange,
-    schemas.Resync,
+    live_schemas.Snapshot,
+    live_schemas.Delta,
+    live_schemas.Heartbeat,
+    live_schemas.CallChange,
+    live_schemas.CallGoneChange,
+    live_schemas.QueueChange,
+    live_schemas.MemberChange,
+    live_schemas.MemberGoneChange,
+    live_schemas.PbxChange,
+    live_schemas.TodayChange,
+    live_schemas.SystemChange,
+    overflow_schemas.OverflowChange,
+    overflow_schemas.DecisionChange,
+    overflow_schemas.CommandChange,
+    live_schemas.Resync,
 )
 DESCRIPTION: Final = """\
 What Minuteur knows of an Asterisk contact centre's callers: live, and afterwards.
@@ -39,6 +42,8 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "live", "description": "What happens now"},
     {"name": "calls", "description": "The record, call by call"},
     {"name": "indicators", "description": "Service levels and the commitment's rate"},
+    {"name": "overflow", "description": "What is done for callers before their time is over"},
+    {"name": "overflow", "description": "Rules that help a caller before the minute is over"},
     {"name": "session", "description": "Who is signed in"},
     {"name": "health", "description": "The monitor itself"},
 ]
@@ -60,7 +65,10 @@ def document(app: FastAPI) -> dict[str, Any]:
         [(model, "serialization") for model in _STREAM], ref_template=_TEMPLATE
     )
     components |= definitions["$defs"]
-    unions: dict[str, Any] = {"Change": schemas.Change, "LiveMessage": schemas.LiveMessage}
+    unions: dict[str, Any] = {
+        "Change": live_schemas.Change,
+        "LiveMessage": live_schemas.LiveMessage,
+    }
     for name, union in unions.items():
         adapter: TypeAdapter[Any] = TypeAdapter(union)
         union_schema = adapter.json_schema(ref_template=_TEMPLATE, mode="serialization")

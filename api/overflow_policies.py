@@ -102,7 +102,7 @@ def body_of(rule: core.OverflowRule) -> Body:
         "pbx": rule.pbx,
         "do": action_body(rule.action),
         "how": rule.how.value,
-        "queues": [] if redirects else list(rule.queues),
+        "queues": [] if redirects and rule.queues == ("*",) else list(rule.queues),
         "voice_servers": list(rule.voice_servers),
         "active": _spans(rule.active),
         "when": [_condition_body(condition) for condition in rule.conditions],

@@ -20,6 +20,14 @@ class Scope:
         """Whether a call is listed, and may be opened."""
         return True
 
+    def sees_queue(self, pbx: str, queue: str) -> bool:  # noqa: ARG002
+        """Whether decisions and commands of a queue are listed."""
+        return True
+
+    def overflow(self, state: Json) -> Json:
+        """The part of what overflow does now that is shown."""
+        return state
+
     def live(self, view: LiveView) -> LiveView:
         """The part of the live state that is shown."""
         return view

@@ -11,12 +11,17 @@ from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 from config.base import Table
 from config.hours import OpeningHours
 from config.overflow_actions import Action, Strict
-from config.overflow_conditions import OF_THE_CALLER, Condition
+from config.overflow_conditions import METRICS, OF_THE_CALLER, Condition
 from config.words import line, one_of_slugs
 
 HOWS: Final = ("ask", "tell", "both")
 NOT_IN_A_QUEUE: Final = frozenset({"waited_in_queue"})
 """Metrics that nobody has who is not in a queue yet."""
+ONE_FOR_ALL: Final = frozenset({"variable", "database", "lamp"})
+"""Actions on something of which the PBX has one, whatever the queue."""
+OF_A_QUEUE: Final = frozenset(METRICS) - {
+    "waited", "time_left", "caller", "inputs", "voice_server", "open",
+}  # fmt: skip
 
 Pattern = Annotated[str, line(200)]
 Patterns = Annotated[list[Pattern], Field(max_length=200)]
@@ -129,16 +134,16 @@ class OverflowRule(Strict):
         if action is None:
             return value
         if action.redirect is not None:
-            if value not in ([], ["*"]):
-                raise ValueError(
-                    "redirect is only for callers in a voice server, and watches voice_servers; "
-                    "leave queues out, or take withdraw for callers in a queue"
-                )
-            return []
+            return _looked_at(value)
         if not value:
             raise ValueError(
                 f'{action.kind} watches queues, and none is named; write ["support"], or '
                 '["*"] for all'
+            )
+        if action.kind in ONE_FOR_ALL and (len(value) > 1 or _is_pattern(value[0])):
+            raise ValueError(
+                f"there is one {action.kind} for all queues, and each queue would turn it on and "
+                "off for itself; watch one queue, and write a rule for each"
             )
         if action.withdraw is not None and action.withdraw.queue in value:
             raise ValueError(
@@ -169,6 +174,7 @@ class OverflowRule(Strict):
     @classmethod
     def _fits_the_action(cls, value: list[Condition], info: ValidationInfo) -> list[Condition]:
         action: Action | None = info.data.get("do")
+        queues: list[str] = info.data.get("queues", [])
         if not value and not info.data.get("active", True):
             raise ValueError(
                 "without a condition (or the hours when it is active) the rule would always act; "
@@ -176,10 +182,40 @@ class OverflowRule(Strict):
             )
         for number, condition in enumerate(value, 1):
             if action is not None:
-                problem = _misfit(condition, action, str(info.data.get("how", "")))
+                problem = _misfit(condition, action, str(info.data.get("how", ""))) or (
+                    _unknown_queue(condition, action, queues)
+                )
                 if problem:
                     raise ValueError(f"condition {number}: {problem}")
         return value
+
+
+def _looked_at(queues: list[str]) -> list[str]:
+    """The queue whose numbers a redirect's conditions look at; none: the one that it leads into."""
+    if queues == ["*"]:
+        return []
+    if len(queues) > 1 or any(_is_pattern(queue) for queue in queues):
+        raise ValueError(
+            "redirect watches voice_servers, and its conditions look at one queue; name that one, "
+            "or leave queues out for the queue that it leads into. For callers in a queue take "
+            "withdraw"
+        )
+    return queues
+
+
+def _is_pattern(queue: str) -> bool:
+    return any(wildcard in queue for wildcard in "*?[")
+
+
+def _unknown_queue(condition: Condition, action: Action, queues: list[str]) -> str:
+    """Why it is not known which queue a redirect's condition looks at; empty when it is."""
+    metric, redirect = condition.metric, action.redirect
+    if redirect is None or redirect.queue or queues or metric not in OF_A_QUEUE:
+        return ""
+    return (
+        f"{metric} is of a queue, and none is named; write the queue that redirect leads into, or "
+        'queues = ["support"]'
+    )
 
 
 def _misfit(condition: Condition, action: Action, how: str) -> str:

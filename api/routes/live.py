@@ -14,7 +14,7 @@ from api.answers import Json
 from api.auth import ServicesDep, Viewer, identify, services_of
 from api.errors import ApiError, documented
 from api.live import STALLED_S, Client
-from api.schemas import Snapshot
+from api.live_schemas import Snapshot
 from api.stream import ABORT
 from api.visibility import scope_of
 

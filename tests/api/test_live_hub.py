@@ -7,7 +7,7 @@ import orjson
 import pytest
 from pydantic import TypeAdapter
 
-from api import live, schemas, views
+from api import live, live_schemas, views
 from api.live import Client, LiveHub
 from api.visibility import Scope
 from monitor.core.effects import CallChanged, MemberGone, MemberUpdated
@@ -15,7 +15,7 @@ from monitor.core.events import LinkChanged, LinkState
 from monitor.core.records import MemberState
 from tests.api.made import PBX, Centre, answered_call, member
 
-MESSAGE: TypeAdapter[Any] = TypeAdapter(schemas.LiveMessage)
+MESSAGE: TypeAdapter[Any] = TypeAdapter(live_schemas.LiveMessage)
 
 
 class Board:

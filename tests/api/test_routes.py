@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api import schemas, views
+from api import live_schemas, schemas, views
 from api.app import bare_app
 from monitor.accounts import Role
 from monitor.core.effects import BlindIntervalChanged
@@ -89,7 +89,7 @@ async def test_live_is_a_snapshot(house: House, viewer: httpx.AsyncClient) -> No
     house.centre.arrive("1.1")
     house.centre.join("1.1")
 
-    snapshot = schemas.Snapshot.model_validate((await viewer.get("/api/v1/live")).json())
+    snapshot = live_schemas.Snapshot.model_validate((await viewer.get("/api/v1/live")).json())
 
     assert [call.id for call in snapshot.calls] == ["lab:1.1"]
     assert snapshot.queues[0].label == "Support"

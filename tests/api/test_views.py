@@ -6,7 +6,9 @@ from typing import get_args
 import orjson
 import pytest
 
-from api import schemas, views
+from api import live_schemas, schemas, views
+from api.live_overflow import OverflowStream
+from api.visibility import Scope
 from monitor.core import records
 from monitor.core.events import LinkState
 from monitor.core.indicators import CommitmentTally, QueueTally, ServiceLevel
@@ -58,19 +60,19 @@ def test_figures_are_published_with_all_five_service_levels() -> None:
 
 @pytest.mark.parametrize("state", list(records.MemberState))
 def test_members_in_every_state(state: records.MemberState) -> None:
-    exact(schemas.LiveMember, views.live_member(member(state)))
+    exact(live_schemas.LiveMember, views.live_member(member(state)))
 
 
 @pytest.mark.parametrize("link", list(LinkState))
 def test_links_in_every_state(link: LinkState) -> None:
     pbx = PbxState("lab", link, START, "It is lost.", -1_250, None, {"timestampevents": "off"})
 
-    exact(schemas.LivePbx, views.live_pbx(pbx))
+    exact(live_schemas.LivePbx, views.live_pbx(pbx))
 
 
 def test_the_system() -> None:
-    exact(schemas.LiveSystem, views.live_system(""))
-    exact(schemas.LiveSystem, views.live_system("The disk is full."))
+    exact(live_schemas.LiveSystem, views.live_system(""))
+    exact(live_schemas.LiveSystem, views.live_system("The disk is full."))
 
 
 def test_every_name_of_the_core_is_in_the_contract() -> None:
@@ -93,8 +95,10 @@ def test_the_whole_live_state() -> None:
     body = views.live_body(view, centre.engine.thresholds, views.live_system(""))
 
     exact(
-        schemas.Snapshot,
-        {"type": "snapshot", "seq": 0, "server_time": views.iso(START)} | body,
+        live_schemas.Snapshot,
+        {"type": "snapshot", "seq": 0, "server_time": views.iso(START)}
+        | body
+        | OverflowStream(None).body(Scope()),
     )
     assert body["queues"][0]["label"] == POLICY.queues[0].label
     assert body["queues"][0]["waiting"] == 1

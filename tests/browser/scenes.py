@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from api import schemas
+from api import live_schemas
 
 Json = dict[str, Any]
 
@@ -30,6 +30,12 @@ FORMULAS: Final = [
     ("abandoned_within_left_out", "ans≤T / (ans + ab>T)"),
     ("short_abandoned_count_for", "(ans≤T + ab≤short) / (ans + ab)"),
 ]
+
+CALM: Final[Json] = {
+    "switch": {"on": True, "by": "", "at": None, "note": ""},
+    "forced": [],
+    "standing": [],
+}
 
 
 def moment(at: datetime) -> str:
@@ -54,6 +60,9 @@ class Centre:
     ended: list[Json] = field(default_factory=list)
     link: Json = field(default_factory=dict)
     today: Json = field(default_factory=dict)
+    overflow: Json = field(default_factory=lambda: dict(CALM))
+    decisions: list[Json] = field(default_factory=list)
+    commands: list[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -267,8 +276,11 @@ class Centre:
             "members": self.members,
             "today": self.today,
             "system": {"history": "ok", "history_detail": ""},
+            "overflow": self.overflow,
+            "decisions": self.decisions,
+            "commands": self.commands,
         }
-        schemas.Snapshot.model_validate(snapshot)
+        live_schemas.Snapshot.model_validate(snapshot)
         return snapshot
 
 

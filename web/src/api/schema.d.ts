@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audit
+         * @description Who changed what, newest first, with what it was before and after.
+         */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -113,6 +133,260 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overflow/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Commands
+         * @description Commands to the PBX, newest first, each with its answer and what was then observed.
+         */
+        get: operations["list_commands"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overflow/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overflow Decision
+         * @description Say whether a caller should be overflowed instead of joining a queue, and where to.
+         *
+         *     Answered from memory. The token goes in `Authorization`: `Bearer`, or `Basic` with the token as
+         *     the password. With `format=dialplan` errors too are a line: `overflow=0&error=…`.
+         */
+        get: operations["overflow_decision"];
+        put?: never;
+        /**
+         * Overflow Decision By Form
+         * @description The same question as a form, which may bring the token as its field `access_token`.
+         *
+         *     For `CURL()` in a dialplan: Asterisk writes addresses into its log, and what is set by
+         *     `CURLOPT()` to its console and to every AMI client, but not the body of a POST.
+         */
+        post: operations["overflow_decision_by_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overflow/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Decisions
+         * @description Decisions, newest first, each with its reasons in words; all filters apply together.
+         */
+        get: operations["list_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overflow/decisions/{decision_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Decision
+         * @description One decision with the commands that carried it out, and what came of them.
+         */
+        get: operations["one_decision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overflow/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Forecast
+         * @description The expected wait of who joins now, queue by queue, and how well forecasts did lately.
+         */
+        get: operations["forecast"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overflow/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rules
+         * @description All overflow rules, in the order in which they are asked.
+         */
+        get: operations["list_rules"];
+        put?: never;
+        /**
+         * Create Rule
+         * @description Create a rule; it is in force at once.
+         */
+        post: operations["create_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overflow/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Rule
+         * @description One rule; its `ETag` is its version.
+         */
+        get: operations["one_rule"];
+        /**
+         * Change Rule
+         * @description Replace a rule as it was read, at once in force.
+         *
+         *     The version that was read comes as `If-Match`, or as `version` in the body. Where somebody else
+         *     was faster, nothing changes: 409. What the rule before it had turned on is undone.
+         */
+        put: operations["change_rule"];
+        post?: never;
+        /**
+         * Delete Rule
+         * @description Delete a rule as it was read; what it had turned on is undone. Its versions stay.
+         */
+        delete: operations["delete_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overflow/rules/{rule_id}/force": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Force Rule
+         * @description Have a rule act (`true`) or rest (`false`) whatever its conditions say; `null`: they decide.
+         *
+         *     Checks of the target, the rate cap and the switch stay in force.
+         */
+        post: operations["force_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overflow/rules/{rule_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rule Versions
+         * @description All versions of a rule, newest first; also of one that was deleted.
+         */
+        get: operations["rule_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overflow/standing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Standing
+         * @description The lasting actions that are on, and what will undo each.
+         */
+        get: operations["list_standing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overflow/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Switch
+         * @description Whether anything is done for callers at all.
+         */
+        get: operations["read_switch"];
+        /**
+         * Turn Switch
+         * @description Turn the big red switch, with a word why.
+         *
+         *     Off, at once: each question of a dialplan is answered "stay", no command is begun, and what
+         *     lasts is undone. Calls go on along the dialplan's own way. Telling it twice changes nothing.
+         */
+        put: operations["turn_switch"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -205,6 +479,88 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Action
+         * @description What a rule does: exactly one of these.
+         */
+        Action: {
+            /**
+             * Add Members
+             * @description agents who help out while the rule holds: [{ interface = "PJSIP/alice" }]
+             */
+            add_members?: components["schemas"]["Helper"][] | null;
+            /** @description set a key of Asterisk's own database while the rule holds */
+            database?: components["schemas"]["SetDatabase"] | null;
+            /** @description set a custom device state while the rule holds */
+            lamp?: components["schemas"]["SetLamp"] | null;
+            /** @description give members of the queue another penalty while the rule holds */
+            penalty?: components["schemas"]["SetPenalty"] | null;
+            /**
+             * Prioritise
+             * @description give the waiting caller this priority in the queue: a whole number: 10
+             */
+            prioritise?: number | null;
+            /** @description send a caller who is in a voice server to a place */
+            redirect?: components["schemas"]["Destination"] | null;
+            /** @description set a global variable of the dialplan while the rule holds */
+            variable?: components["schemas"]["SetVariable"] | null;
+            /** @description take the caller out of the queue, to a place in the dialplan; asked before the caller is queued: go there instead */
+            withdraw?: components["schemas"]["Destination"] | null;
+        };
+        /**
+         * AuditEntryOut
+         * @description Who did what.
+         */
+        AuditEntryOut: {
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            at: string;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** By */
+            by: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Subject
+             * @description Of what: a rule's id, say
+             */
+            subject: string;
+            /**
+             * Via
+             * @enum {string}
+             */
+            via: "session" | "token" | "mqtt" | "cli" | "monitor";
+            /**
+             * What
+             * @description Stable code: `rule_created`, `rule_changed`, `rule_deleted`, `rule_forced`, `switch_turned`…
+             * @example rule_changed
+             */
+            what: string;
+        };
+        /**
+         * AuditPage
+         * @description A page of the trail, newest first.
+         */
+        AuditPage: {
+            /** Items */
+            items: components["schemas"]["AuditEntryOut"][];
+            /**
+             * Next Cursor
+             * @description Pass as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
+        };
         /**
          * BlindIntervalOut
          * @description A span in which a PBX was not observed; nothing is guessed of it.
@@ -452,7 +808,94 @@ export interface components {
              */
             next_cursor: string | null;
         };
-        Change: components["schemas"]["CallChange"] | components["schemas"]["CallGoneChange"] | components["schemas"]["QueueChange"] | components["schemas"]["MemberChange"] | components["schemas"]["MemberGoneChange"] | components["schemas"]["PbxChange"] | components["schemas"]["TodayChange"] | components["schemas"]["SystemChange"];
+        Change: components["schemas"]["CallChange"] | components["schemas"]["CallGoneChange"] | components["schemas"]["QueueChange"] | components["schemas"]["MemberChange"] | components["schemas"]["MemberGoneChange"] | components["schemas"]["PbxChange"] | components["schemas"]["TodayChange"] | components["schemas"]["SystemChange"] | components["schemas"]["OverflowChange"] | components["schemas"]["DecisionChange"] | components["schemas"]["CommandChange"];
+        /**
+         * CommandChange
+         * @description A command is new, or was answered, or its outcome is known; by `id`.
+         */
+        CommandChange: {
+            command: components["schemas"]["CommandOut"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "command";
+        };
+        /**
+         * CommandOut
+         * @description One order to one PBX, sent once, and what came of it.
+         */
+        CommandOut: {
+            /**
+             * Accepted
+             * @description Null: no answer, so it may have been carried out
+             */
+            accepted: boolean | null;
+            /**
+             * Answer
+             * @description The PBX's own words
+             */
+            answer: string;
+            /** Answered At */
+            answered_at: string | null;
+            /** Call Id */
+            call_id: string;
+            /**
+             * Decision
+             * @description The decision's id
+             */
+            decision: string;
+            /**
+             * Id
+             * @description Sent along as the AMI `ActionID`
+             */
+            id: string;
+            /**
+             * Issued At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            issued_at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "withdraw_caller" | "redirect_channel" | "change_priority" | "add_member" | "remove_member" | "change_penalty" | "set_global" | "put_database" | "change_lamp";
+            /** Observed At */
+            observed_at: string | null;
+            /**
+             * Order
+             * @description What was sent, by field
+             */
+            order: {
+                [key: string]: unknown;
+            };
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "pending" | "done" | "moved" | "answered_meanwhile" | "left_meanwhile" | "still_waiting" | "failed" | "not_observed";
+            /** Pbx */
+            pbx: string;
+            /** Queue */
+            queue: string;
+            /** Rule */
+            rule: string;
+        };
+        /**
+         * CommandPage
+         * @description A page of commands, newest first.
+         */
+        CommandPage: {
+            /** Items */
+            items: components["schemas"]["CommandOut"][];
+            /**
+             * Next Cursor
+             * @description Pass as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
+        };
         /**
          * CommitmentFigures
          * @description Calls by verdict, and the commitment's own rate: met / (met + breached).
@@ -479,12 +922,225 @@ export interface components {
             unknown: number;
         };
         /**
+         * Condition
+         * @description One thing that must hold. A number that is not known makes the condition false.
+         */
+        Condition: {
+            /**
+             * At Least
+             * @description a number: seconds, a count, or a share from 0 to 1
+             */
+            at_least?: number | null;
+            /**
+             * At Most
+             * @description a number: seconds, a count, or a share from 0 to 1
+             */
+            at_most?: number | null;
+            /**
+             * Metric
+             * @description what is looked at: "time_left"
+             * @enum {string}
+             */
+            metric: "waited" | "waited_in_queue" | "time_left" | "position" | "expected_wait" | "miss_probability" | "caller" | "inputs" | "voice_server" | "waiting" | "longest_wait" | "agents_available" | "agents_logged_in" | "agents_paused" | "service_level" | "open";
+            /**
+             * None Of
+             * @description patterns of which none may match: ["anon*"]
+             * @default []
+             */
+            none_of: string[];
+            /**
+             * One Of
+             * @description patterns of which one must match: ["01*", "+33*"]
+             * @default []
+             */
+            one_of: string[];
+            /**
+             * Release Above
+             * @description a number (with at_most, for what lasts): once on, it ends above this
+             */
+            release_above?: number | null;
+            /**
+             * Release Below
+             * @description a number (with at_least, for what lasts): once on, it ends below this
+             */
+            release_below?: number | null;
+        };
+        /**
+         * DecisionChange
+         * @description A decision was made. Told are those of a rule or a person, not each question.
+         */
+        DecisionChange: {
+            decision: components["schemas"]["DecisionOut"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "decision";
+        };
+        /**
+         * DecisionDetailOut
+         * @description A decision with the commands that carried it out.
+         */
+        DecisionDetailOut: {
+            /**
+             * Asked By
+             * @description Who wanted it: the dialplan, the monitor, a person
+             * @enum {string}
+             */
+            asked_by: "pbx" | "monitor" | "person";
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            at: string;
+            /**
+             * By
+             * @description The person who forced it
+             */
+            by: string;
+            /**
+             * Call Id
+             * @description Empty for what lasts, and for a caller not known yet
+             */
+            call_id: string;
+            /** Caller */
+            caller: string;
+            /** Commands */
+            commands: components["schemas"]["CommandOut"][];
+            /** Dry Run */
+            dry_run: boolean;
+            /** Expected Wait S */
+            expected_wait_s: number | null;
+            /**
+             * Held Back
+             * @description A rule applied, and `reasons` say what kept it from acting
+             */
+            held_back: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Miss Probability
+             * @description 0 to 1, by the forecast
+             */
+            miss_probability: number | null;
+            /** Pbx */
+            pbx: string;
+            /** Queue */
+            queue: string;
+            /**
+             * Reason
+             * @description The reasons as one English sentence
+             */
+            reason: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonOut"][];
+            /**
+             * Rule
+             * @description The rule's id; empty: no rule applied
+             */
+            rule: string;
+            /** Rule Version */
+            rule_version: number;
+            to: components["schemas"]["Destination"] | null;
+            /**
+             * Verb
+             * @enum {string}
+             */
+            verb: "move" | "prioritise" | "turn_on" | "turn_off" | "stay";
+        };
+        /**
+         * DecisionOut
+         * @description What was decided, by which rule, and why.
+         */
+        DecisionOut: {
+            /**
+             * Asked By
+             * @description Who wanted it: the dialplan, the monitor, a person
+             * @enum {string}
+             */
+            asked_by: "pbx" | "monitor" | "person";
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            at: string;
+            /**
+             * By
+             * @description The person who forced it
+             */
+            by: string;
+            /**
+             * Call Id
+             * @description Empty for what lasts, and for a caller not known yet
+             */
+            call_id: string;
+            /** Caller */
+            caller: string;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Expected Wait S */
+            expected_wait_s: number | null;
+            /**
+             * Held Back
+             * @description A rule applied, and `reasons` say what kept it from acting
+             */
+            held_back: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Miss Probability
+             * @description 0 to 1, by the forecast
+             */
+            miss_probability: number | null;
+            /** Pbx */
+            pbx: string;
+            /** Queue */
+            queue: string;
+            /**
+             * Reason
+             * @description The reasons as one English sentence
+             */
+            reason: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonOut"][];
+            /**
+             * Rule
+             * @description The rule's id; empty: no rule applied
+             */
+            rule: string;
+            /** Rule Version */
+            rule_version: number;
+            to: components["schemas"]["Destination"] | null;
+            /**
+             * Verb
+             * @enum {string}
+             */
+            verb: "move" | "prioritise" | "turn_on" | "turn_off" | "stay";
+        };
+        /**
+         * DecisionPage
+         * @description A page of decisions, newest first.
+         */
+        DecisionPage: {
+            /** Items */
+            items: components["schemas"]["DecisionOut"][];
+            /**
+             * Next Cursor
+             * @description Pass as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
+        };
+        /**
          * Delta
          * @description Changes since the message before; `seq` grows by exactly one from message to message.
          */
         Delta: {
             /** Changes */
-            changes: (components["schemas"]["CallChange"] | components["schemas"]["CallGoneChange"] | components["schemas"]["QueueChange"] | components["schemas"]["MemberChange"] | components["schemas"]["MemberGoneChange"] | components["schemas"]["PbxChange"] | components["schemas"]["TodayChange"] | components["schemas"]["SystemChange"])[];
+            changes: (components["schemas"]["CallChange"] | components["schemas"]["CallGoneChange"] | components["schemas"]["QueueChange"] | components["schemas"]["MemberChange"] | components["schemas"]["MemberGoneChange"] | components["schemas"]["PbxChange"] | components["schemas"]["TodayChange"] | components["schemas"]["SystemChange"] | components["schemas"]["OverflowChange"] | components["schemas"]["DecisionChange"] | components["schemas"]["CommandChange"])[];
             /** Seq */
             seq: number;
             /**
@@ -499,6 +1155,35 @@ export interface components {
              * @enum {string}
              */
             type: "delta";
+        };
+        /**
+         * Destination
+         * @description A place in the dialplan, and the queue that it leads into; empty: into none.
+         */
+        Destination: {
+            /**
+             * Context
+             * @description the dialplan context that callers are sent to: "overflow"
+             */
+            context: string;
+            /**
+             * Exten
+             * @description the extension there: "s"
+             * @default s
+             */
+            exten: string;
+            /**
+             * Priority
+             * @description the priority there: 1
+             * @default 1
+             */
+            priority: number;
+            /**
+             * Queue
+             * @description the queue that the place leads into, for the checks of the target
+             * @default
+             */
+            queue: string;
         };
         /**
          * ErrorOut
@@ -553,6 +1238,75 @@ export interface components {
             queues: components["schemas"]["QueueFigures"];
         };
         /**
+         * Force
+         * @description What a person makes a rule do.
+         */
+        Force: {
+            /**
+             * On
+             * @description True: act, false: rest, whatever its conditions say; null: they decide again
+             */
+            on: boolean | null;
+        };
+        /**
+         * ForcedOut
+         * @description A rule that a person has act (`on`) or rest.
+         */
+        ForcedOut: {
+            /** By */
+            by: string;
+            /** On */
+            on: boolean;
+            /** Rule */
+            rule: string;
+        };
+        /**
+         * ForecastList
+         * @description The forecast, queue by queue.
+         */
+        ForecastList: {
+            /** Items */
+            items: components["schemas"]["ForecastOut"][];
+        };
+        /**
+         * ForecastOut
+         * @description What the forecast says of a queue now, and what that rests on.
+         */
+        ForecastOut: {
+            at_half_time: components["schemas"]["ScoreOut"];
+            at_joining: components["schemas"]["ScoreOut"];
+            /**
+             * Expected Wait S
+             * @description Of a caller who joins now; null: unknown
+             */
+            expected_wait_s: number | null;
+            /** Free */
+            free: number;
+            /** Giving Up Per Minute */
+            giving_up_per_minute: number;
+            /**
+             * Handling S
+             * @description Mean time that a caller occupies an agent
+             */
+            handling_s: number | null;
+            /**
+             * Handling Times
+             * @description How many answers that mean rests on
+             */
+            handling_times: number;
+            /** Pbx */
+            pbx: string;
+            /** Queue */
+            queue: string;
+            /**
+             * Serving
+             * @description Members who take callers, busy or not
+             */
+            serving: number;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * HealthOut
          * @description The process runs.
          */
@@ -583,6 +1337,35 @@ export interface components {
              * @enum {string}
              */
             type: "heartbeat";
+        };
+        /**
+         * Helper
+         * @description An agent who helps out in a queue while the rule holds.
+         */
+        Helper: {
+            /**
+             * Interface
+             * @description the member's interface: "PJSIP/alice"
+             */
+            interface: string;
+            /**
+             * Name
+             * @description the agent's name
+             * @default
+             */
+            name: string;
+            /**
+             * Penalty
+             * @description a whole number, 0 or more
+             * @default 0
+             */
+            penalty: number;
+            /**
+             * State Interface
+             * @description the device whose state counts, where it is another
+             * @default
+             */
+            state_interface: string;
         };
         /**
          * Indicators
@@ -659,6 +1442,17 @@ export interface components {
             state: "available" | "ringing" | "talking" | "on_hold" | "wrap_up" | "paused" | "busy" | "unavailable";
         };
         LiveMessage: components["schemas"]["Snapshot"] | components["schemas"]["Delta"] | components["schemas"]["Heartbeat"];
+        /**
+         * LiveOverflow
+         * @description The switch, what is forced, and the lasting actions that are on.
+         */
+        LiveOverflow: {
+            /** Forced */
+            forced: components["schemas"]["ForcedOut"][];
+            /** Standing */
+            standing: components["schemas"]["StandingOut"][];
+            switch: components["schemas"]["SwitchOut"];
+        };
         /**
          * LivePbx
          * @description The link with one PBX.
@@ -780,6 +1574,189 @@ export interface components {
             queue: string;
         };
         /**
+         * OpeningHours
+         * @description ``[[opening_hours]]``: a span of some weekdays in the centre's zone. None: always open.
+         */
+        OpeningHours: {
+            /**
+             * Days
+             * @description weekdays, also as a range: ["mon-fri", "sun"]
+             * @example [
+             *       "mon-fri"
+             *     ]
+             */
+            days: string[];
+            /**
+             * From
+             * @description a time of day such as "09:00", or "24:00" for the end of the day
+             * @example 09:00
+             */
+            from: string;
+            /**
+             * To
+             * @description a time of day such as "09:00", or "24:00" for the end of the day
+             * @example 09:00
+             */
+            to: string;
+        };
+        /**
+         * OverflowAnswer
+         * @description What to do with a caller who is about to join a queue.
+         */
+        OverflowAnswer: {
+            /**
+             * Decision
+             * @description Its id; null: nothing was decided
+             */
+            decision: string | null;
+            /** Dry Run */
+            dry_run: boolean;
+            /** Expected Wait S */
+            expected_wait_s: number | null;
+            /**
+             * Held Back
+             * @description A rule applied, and `reasons` say what kept it from acting
+             */
+            held_back: boolean;
+            /**
+             * Miss Probability
+             * @description 0 to 1, by the forecast
+             */
+            miss_probability: number | null;
+            /**
+             * Overflow
+             * @description True: go to `to`; false: join the queue
+             */
+            overflow: boolean;
+            /**
+             * Reason
+             * @description Why, as one English sentence
+             */
+            reason: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonOut"][];
+            /** Rule */
+            rule: string | null;
+            /** @description Also where a rule only would, see `dry_run` */
+            to: components["schemas"]["Destination"] | null;
+        };
+        /**
+         * OverflowChange
+         * @description The switch, what is forced or what lasts changed; replaces all of it.
+         */
+        OverflowChange: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "overflow";
+            overflow: components["schemas"]["LiveOverflow"];
+        };
+        /**
+         * OverflowRule
+         * @description A rule. All conditions of `when` must hold; the lowest `priority` is asked first.
+         */
+        OverflowRule: {
+            /**
+             * Active
+             * @description the hours when it is active (none: always): [{ days = ["mon-fri"], from = "09:00", to = "18:00" }]
+             * @default []
+             */
+            active: components["schemas"]["OpeningHours"][];
+            /**
+             * At Most
+             * @description a whole number, 1 or more: so many callers are moved within `per` at most
+             * @default 20
+             */
+            at_most: number;
+            /**
+             * Cool Down
+             * @description seconds, 0 or more: 30. A caller is left alone for so long; what lasts stays on or off for so long
+             * @default 30
+             */
+            cool_down: number;
+            /** @description one action, such as { withdraw = { context = "overflow", queue = "backup" } } */
+            do: components["schemas"]["Action"];
+            /**
+             * Dry Run
+             * @description false, or true: decide and record, and do nothing
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Enabled
+             * @description true, or false: the rule rests
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Hops
+             * @description a whole number, 1 or more: so often a caller is moved at most, by all rules together
+             * @default 2
+             */
+            hops: number;
+            /**
+             * How
+             * @description "ask" (the dialplan asks before it queues a caller), "tell" (the monitor tells the PBX) or "both"
+             * @default tell
+             * @enum {string}
+             */
+            how: "ask" | "tell" | "both";
+            /**
+             * Id
+             * @description small letters, digits, "-" and "_": "support-to-backup"
+             */
+            id: string;
+            /**
+             * Name
+             * @description a name for people
+             * @default
+             */
+            name: string;
+            /**
+             * Only If Better
+             * @description true: move only into a queue with a shorter expected wait, where both are known; or false
+             * @default true
+             */
+            only_if_better: boolean;
+            /**
+             * Pbx
+             * @description the name of a PBX; empty: every PBX
+             * @default
+             */
+            pbx: string;
+            /**
+             * Per
+             * @description seconds, more than 0: 60
+             * @default 60
+             */
+            per: number;
+            /**
+             * Priority
+             * @description a whole number; the lowest is asked first
+             * @default 100
+             */
+            priority: number;
+            /**
+             * Queues
+             * @description the queues that it watches: ["support"], or ["*"] for all
+             * @default []
+             */
+            queues: string[];
+            /**
+             * Voice Servers
+             * @description for redirect: the voice servers whose callers it watches: ["welcome"]
+             * @default []
+             */
+            voice_servers: string[];
+            /**
+             * When
+             * @description conditions, which must all hold: [{ metric = "time_left", at_most = 20 }]
+             * @default []
+             */
+            when: components["schemas"]["Condition"][];
+        };
+        /**
          * PbxChange
          * @description The link with a PBX changed.
          */
@@ -877,6 +1854,25 @@ export interface components {
             status: "ready" | "degraded";
         };
         /**
+         * ReasonOut
+         * @description One part of why.
+         */
+        ReasonOut: {
+            /**
+             * Code
+             * @description Stable; see docs/overflow.md
+             * @example condition
+             */
+            code: string;
+            /**
+             * Detail
+             * @description The figures
+             */
+            detail: {
+                [key: string]: string | number | null;
+            };
+        };
+        /**
          * Resync
          * @description What a client sends when it sees a gap in `seq`; the answer is a snapshot.
          */
@@ -886,6 +1882,228 @@ export interface components {
              * @constant
              */
             type: "resync";
+        };
+        /**
+         * RuleList
+         * @description All rules, in the order in which they are asked.
+         */
+        RuleList: {
+            /** Items */
+            items: components["schemas"]["RuleOut"][];
+        };
+        /**
+         * RuleOut
+         * @description A rule in force, its version, and what people make it do.
+         */
+        RuleOut: {
+            /**
+             * Active
+             * @description the hours when it is active (none: always): [{ days = ["mon-fri"], from = "09:00", to = "18:00" }]
+             * @default []
+             */
+            active: components["schemas"]["OpeningHours"][];
+            /**
+             * At Most
+             * @description a whole number, 1 or more: so many callers are moved within `per` at most
+             * @default 20
+             */
+            at_most: number;
+            /**
+             * Cool Down
+             * @description seconds, 0 or more: 30. A caller is left alone for so long; what lasts stays on or off for so long
+             * @default 30
+             */
+            cool_down: number;
+            /**
+             * Created At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** @description one action, such as { withdraw = { context = "overflow", queue = "backup" } } */
+            do: components["schemas"]["Action"];
+            /**
+             * Dry Run
+             * @description false, or true: decide and record, and do nothing
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Enabled
+             * @description true, or false: the rule rests
+             * @default true
+             */
+            enabled: boolean;
+            /**
+             * Forced
+             * @description A person has it act (true) or rest (false) whatever its conditions say; null: they decide
+             */
+            forced: boolean | null;
+            /** Forced By */
+            forced_by: string;
+            /**
+             * Hops
+             * @description a whole number, 1 or more: so often a caller is moved at most, by all rules together
+             * @default 2
+             */
+            hops: number;
+            /**
+             * How
+             * @description "ask" (the dialplan asks before it queues a caller), "tell" (the monitor tells the PBX) or "both"
+             * @default tell
+             * @enum {string}
+             */
+            how: "ask" | "tell" | "both";
+            /**
+             * Id
+             * @description small letters, digits, "-" and "_": "support-to-backup"
+             */
+            id: string;
+            /**
+             * Name
+             * @description a name for people
+             * @default
+             */
+            name: string;
+            /**
+             * Only If Better
+             * @description true: move only into a queue with a shorter expected wait, where both are known; or false
+             * @default true
+             */
+            only_if_better: boolean;
+            /**
+             * Pbx
+             * @description the name of a PBX; empty: every PBX
+             * @default
+             */
+            pbx: string;
+            /**
+             * Per
+             * @description seconds, more than 0: 60
+             * @default 60
+             */
+            per: number;
+            /**
+             * Priority
+             * @description a whole number; the lowest is asked first
+             * @default 100
+             */
+            priority: number;
+            /**
+             * Problem
+             * @description Why the rule cannot be put in force; empty when all is well
+             */
+            problem: string;
+            /**
+             * Queues
+             * @description the queues that it watches: ["support"], or ["*"] for all
+             * @default []
+             */
+            queues: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Version
+             * @description Send it back as `If-Match` to change or delete the rule
+             */
+            version: number;
+            /**
+             * Voice Servers
+             * @description for redirect: the voice servers whose callers it watches: ["welcome"]
+             * @default []
+             */
+            voice_servers: string[];
+            /**
+             * When
+             * @description conditions, which must all hold: [{ metric = "time_left", at_most = 20 }]
+             * @default []
+             */
+            when: components["schemas"]["Condition"][];
+        };
+        /**
+         * RuleVersionOut
+         * @description A rule as it was.
+         */
+        RuleVersionOut: {
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** @description Null: it was deleted */
+            rule: components["schemas"]["OverflowRule"] | null;
+            /** Version */
+            version: number;
+        };
+        /**
+         * RuleVersions
+         * @description All versions of a rule, newest first.
+         */
+        RuleVersions: {
+            /** Items */
+            items: components["schemas"]["RuleVersionOut"][];
+        };
+        /**
+         * ScoreOut
+         * @description How the last forecasts of a queue turned out.
+         */
+        ScoreOut: {
+            /**
+             * Brier
+             * @description Mean of (probability − outcome)²; less is better
+             */
+            brier: number | null;
+            /**
+             * Brier Of The Share
+             * @description The same for always forecasting the share that missed: what is to be beaten
+             */
+            brier_of_the_share: number | null;
+            /**
+             * Hit Rate
+             * @description hits / predictions; null while there is none
+             */
+            hit_rate: number | null;
+            /**
+             * Hits
+             * @description On the right side of one half
+             */
+            hits: number;
+            /**
+             * Mean Absolute Error S
+             * @description Of the expected wait, among those who were answered
+             */
+            mean_absolute_error_s: number | null;
+            /**
+             * Missed
+             * @description Callers among them who missed the deadline
+             */
+            missed: number;
+            /**
+             * Not Scored
+             * @description By reason
+             */
+            not_scored: {
+                [key: string]: number;
+            };
+            /**
+             * Predictions
+             * @description Forecasts scored
+             */
+            predictions: number;
         };
         /**
          * SessionOut
@@ -899,6 +2117,98 @@ export interface components {
              * @enum {string}
              */
             role: "viewer" | "lead" | "admin";
+        };
+        /**
+         * SetDatabase
+         * @description A key of Asterisk's own database is `on` while the rule holds, then `off`.
+         */
+        SetDatabase: {
+            /**
+             * Family
+             * @description the family: "overflow"
+             */
+            family: string;
+            /**
+             * Key
+             * @description the key: "support"
+             */
+            key: string;
+            /**
+             * Off
+             * @description its value otherwise; empty: the key is deleted
+             * @default
+             */
+            off: string;
+            /**
+             * On
+             * @description its value while the rule holds: "1"
+             * @default 1
+             */
+            on: string;
+        };
+        /**
+         * SetLamp
+         * @description The device `Custom:name` has a state: a lamp on the phones that watch its hint.
+         */
+        SetLamp: {
+            /**
+             * Name
+             * @description the device's name after "Custom:": "support-overflow"
+             */
+            name: string;
+            /**
+             * Off
+             * @description its state otherwise, one of NOT_INUSE, INUSE, RINGING, BUSY, UNAVAILABLE, ONHOLD
+             * @default NOT_INUSE
+             * @enum {string}
+             */
+            off: "NOT_INUSE" | "INUSE" | "RINGING" | "BUSY" | "UNAVAILABLE" | "ONHOLD";
+            /**
+             * On
+             * @description its state while the rule holds, one of NOT_INUSE, INUSE, RINGING, BUSY, UNAVAILABLE, ONHOLD
+             * @default INUSE
+             * @enum {string}
+             */
+            on: "NOT_INUSE" | "INUSE" | "RINGING" | "BUSY" | "UNAVAILABLE" | "ONHOLD";
+        };
+        /**
+         * SetPenalty
+         * @description Members of the queue get this penalty while the rule holds, then the one that they had.
+         */
+        SetPenalty: {
+            /**
+             * Interfaces
+             * @description patterns of interfaces: ["PJSIP/back*"]
+             */
+            interfaces: string[];
+            /**
+             * Penalty
+             * @description a whole number, 0 or more
+             */
+            penalty: number;
+        };
+        /**
+         * SetVariable
+         * @description A global variable of the dialplan is `on` while the rule holds, and `off` after.
+         */
+        SetVariable: {
+            /**
+             * Name
+             * @description the variable's name, without ${ }: "SUPPORT_OVERFLOW"
+             */
+            name: string;
+            /**
+             * Off
+             * @description its value otherwise: "0"
+             * @default 0
+             */
+            off: string;
+            /**
+             * On
+             * @description its value while the rule holds: "1"
+             * @default 1
+             */
+            on: string;
         };
         /**
          * SignIn
@@ -920,8 +2230,19 @@ export interface components {
              * @description Live calls
              */
             calls: components["schemas"]["CallOut"][];
+            /**
+             * Commands
+             * @description Those of these decisions
+             */
+            commands: components["schemas"]["CommandOut"][];
+            /**
+             * Decisions
+             * @description The last 20 of rules and people, in order
+             */
+            decisions: components["schemas"]["DecisionOut"][];
             /** Members */
             members: components["schemas"]["LiveMember"][];
+            overflow: components["schemas"]["LiveOverflow"];
             /** Pbxs */
             pbxs: components["schemas"]["LivePbx"][];
             /** Queues */
@@ -945,6 +2266,81 @@ export interface components {
              * @enum {string}
              */
             type: "snapshot";
+        };
+        /**
+         * StandingList
+         * @description The lasting actions that are on.
+         */
+        StandingList: {
+            /** Items */
+            items: components["schemas"]["StandingOut"][];
+        };
+        /**
+         * StandingOut
+         * @description A lasting action that is on, and what will undo it.
+         */
+        StandingOut: {
+            /** Decision */
+            decision: string;
+            /** Pbx */
+            pbx: string;
+            /** Queue */
+            queue: string;
+            /** Rule */
+            rule: string;
+            /** Rule Version */
+            rule_version: number;
+            /**
+             * Since
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            since: string;
+            /**
+             * Undo
+             * @description Orders that restore what was before
+             */
+            undo: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * SwitchIn
+         * @description How the switch is to be.
+         */
+        SwitchIn: {
+            /**
+             * Note
+             * @description Why, for the others
+             * @default
+             */
+            note: string;
+            /**
+             * On
+             * @description False: nothing is done for callers any more
+             */
+            on: boolean;
+        };
+        /**
+         * SwitchOut
+         * @description The big red switch. Off, nothing is decided for callers, and what lasts is undone.
+         */
+        SwitchOut: {
+            /**
+             * At
+             * @description When it was turned; null: never
+             */
+            at: string | null;
+            /**
+             * By
+             * @description Who turned it; empty: nobody ever did
+             */
+            by: string;
+            /** Note */
+            note: string;
+            /** On */
+            on: boolean;
         };
         /**
          * SystemChange
@@ -1052,6 +2448,153 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    audit: {
+        parameters: {
+            query?: {
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this user or token */
+                by?: string | null;
+                /** @description Only of this kind */
+                what?: string | null;
+                /** @description Only about this: a rule's id, say */
+                subject?: string | null;
+                /** @description How many */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "after": {
+                     *             "on": false
+                     *           },
+                     *           "at": "2026-11-21T09:41:07.382Z",
+                     *           "before": {
+                     *             "on": true
+                     *           },
+                     *           "by": "zoe",
+                     *           "seq": 7,
+                     *           "subject": "overflow",
+                     *           "via": "session",
+                     *           "what": "switch_turned"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_calls: {
         parameters: {
             query?: {
@@ -1747,7 +3290,18 @@ export interface operations {
                     /**
                      * @example {
                      *       "calls": [],
+                     *       "commands": [],
+                     *       "decisions": [],
                      *       "members": [],
+                     *       "overflow": {
+                     *         "forced": [],
+                     *         "standing": [],
+                     *         "switch": {
+                     *           "by": "",
+                     *           "note": "",
+                     *           "on": true
+                     *         }
+                     *       },
                      *       "pbxs": [
                      *         {
                      *           "clock_offset_s": 0,
@@ -1986,6 +3540,2628 @@ export interface operations {
                      *         "code": "internal_server_error",
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_commands: {
+        parameters: {
+            query?: {
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Only of this queue */
+                queue?: string | null;
+                /** @description Only of this rule */
+                rule?: string | null;
+                /** @description Only for this call: `pbx:uniqueid` */
+                call?: string | null;
+                /** @description Only of this decision */
+                decision?: string | null;
+                /** @description Only with this outcome */
+                outcome?: ("pending" | "done" | "moved" | "answered_meanwhile" | "left_meanwhile" | "still_waiting" | "failed" | "not_observed") | null;
+                /** @description How many */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "accepted": true,
+                     *           "answer": "Withdraw caller from queue succeeded",
+                     *           "answered_at": "2026-11-21T09:41:07.386Z",
+                     *           "call_id": "lab:1795254027.42",
+                     *           "decision": "d-1",
+                     *           "id": "c-1",
+                     *           "issued_at": "2026-11-21T09:41:07.382Z",
+                     *           "kind": "withdraw_caller",
+                     *           "observed_at": "2026-11-21T09:41:10.502Z",
+                     *           "order": {
+                     *             "channel": "PJSIP/trunk-0000002a",
+                     *             "info": "overflow,s,1",
+                     *             "queue": "support"
+                     *           },
+                     *           "outcome": "moved",
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "rule": "support-to-backup"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommandPage"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overflow_decision: {
+        parameters: {
+            query: {
+                /** @description The name of the PBX that asks, as in the settings */
+                pbx: string;
+                /** @description The queue that the caller would join */
+                queue: string;
+                /** @description `${UNIQUEID}` of the caller's channel; without it, a caller who is not known yet */
+                uniqueid?: string;
+                /** @description The caller's number, for callers who are not known yet */
+                caller?: string;
+                /** @description `json`, or `dialplan`: one line for `HASH()` */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decision": "5f0c2d9e",
+                     *       "dry_run": false,
+                     *       "expected_wait_s": 75,
+                     *       "held_back": false,
+                     *       "miss_probability": 0.81,
+                     *       "overflow": true,
+                     *       "reason": "Move to sales: the expected wait is 75 s (at least 55 s).",
+                     *       "reasons": [
+                     *         {
+                     *           "code": "condition",
+                     *           "detail": {
+                     *             "at_least": 55000,
+                     *             "metric": "expected_wait",
+                     *             "value": 75000
+                     *           }
+                     *         }
+                     *       ],
+                     *       "rule": "support-to-sales",
+                     *       "to": {
+                     *         "context": "overflow",
+                     *         "exten": "sales",
+                     *         "priority": 1,
+                     *         "queue": "sales"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OverflowAnswer"];
+                    /** @example overflow=1&context=overflow&exten=sales&priority=1&decision=5f0c2d9e&reason=Move%20to */
+                    "text/plain": string;
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    overflow_decision_by_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    /** @description The token, as in RFC 6750, 2.2 */
+                    access_token?: string;
+                    /** @description The caller's number, for callers who are not known yet */
+                    caller?: string;
+                    /** @description `json`, or `dialplan`: one line for `HASH()` */
+                    format?: string;
+                    /** @description The name of the PBX that asks, as in the settings */
+                    pbx: string;
+                    /** @description The queue that the caller would join */
+                    queue: string;
+                    /** @description `${UNIQUEID}` of the caller's channel; without it, a caller who is not known yet */
+                    uniqueid?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "decision": "5f0c2d9e",
+                     *       "dry_run": false,
+                     *       "expected_wait_s": 75,
+                     *       "held_back": false,
+                     *       "miss_probability": 0.81,
+                     *       "overflow": true,
+                     *       "reason": "Move to sales: the expected wait is 75 s (at least 55 s).",
+                     *       "reasons": [
+                     *         {
+                     *           "code": "condition",
+                     *           "detail": {
+                     *             "at_least": 55000,
+                     *             "metric": "expected_wait",
+                     *             "value": 75000
+                     *           }
+                     *         }
+                     *       ],
+                     *       "rule": "support-to-sales",
+                     *       "to": {
+                     *         "context": "overflow",
+                     *         "exten": "sales",
+                     *         "priority": 1,
+                     *         "queue": "sales"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OverflowAnswer"];
+                    /** @example overflow=1&context=overflow&exten=sales&priority=1&decision=5f0c2d9e&reason=Move%20to */
+                    "text/plain": string;
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_decisions: {
+        parameters: {
+            query?: {
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Only of this queue */
+                queue?: string | null;
+                /** @description Only of this rule */
+                rule?: string | null;
+                /** @description Only for this call: `pbx:uniqueid` */
+                call?: string | null;
+                /** @description Only of this kind */
+                verb?: ("move" | "prioritise" | "turn_on" | "turn_off" | "stay") | null;
+                /** @description Only those that were (not) kept from acting */
+                held_back?: boolean | null;
+                /** @description How many */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "asked_by": "monitor",
+                     *           "at": "2026-11-21T09:41:07.382Z",
+                     *           "by": "",
+                     *           "call_id": "lab:1795254027.42",
+                     *           "caller": "0199001234",
+                     *           "dry_run": false,
+                     *           "expected_wait_s": 64,
+                     *           "held_back": false,
+                     *           "id": "d-1",
+                     *           "miss_probability": 0.93,
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "reason": "Moved to backup by rule support-to-backup: 19.8 s are left before the deadline (20 s or less asked); 0 agents free (0 or less asked).",
+                     *           "reasons": [
+                     *             {
+                     *               "code": "condition",
+                     *               "detail": {
+                     *                 "at_most": 20000,
+                     *                 "metric": "time_left",
+                     *                 "value": 19800
+                     *               }
+                     *             },
+                     *             {
+                     *               "code": "condition",
+                     *               "detail": {
+                     *                 "at_most": 0,
+                     *                 "metric": "agents_available",
+                     *                 "value": 0
+                     *               }
+                     *             }
+                     *           ],
+                     *           "rule": "support-to-backup",
+                     *           "rule_version": 3,
+                     *           "to": {
+                     *             "context": "overflow",
+                     *             "exten": "s",
+                     *             "priority": 1,
+                     *             "queue": "backup"
+                     *           },
+                     *           "verb": "move"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DecisionPage"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "asked_by": "monitor",
+                     *       "at": "2026-11-21T09:41:07.382Z",
+                     *       "by": "",
+                     *       "call_id": "lab:1795254027.42",
+                     *       "caller": "0199001234",
+                     *       "commands": [
+                     *         {
+                     *           "accepted": true,
+                     *           "answer": "Withdraw caller from queue succeeded",
+                     *           "answered_at": "2026-11-21T09:41:07.386Z",
+                     *           "call_id": "lab:1795254027.42",
+                     *           "decision": "d-1",
+                     *           "id": "c-1",
+                     *           "issued_at": "2026-11-21T09:41:07.382Z",
+                     *           "kind": "withdraw_caller",
+                     *           "observed_at": "2026-11-21T09:41:10.502Z",
+                     *           "order": {
+                     *             "channel": "PJSIP/trunk-0000002a",
+                     *             "info": "overflow,s,1",
+                     *             "queue": "support"
+                     *           },
+                     *           "outcome": "moved",
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "rule": "support-to-backup"
+                     *         }
+                     *       ],
+                     *       "dry_run": false,
+                     *       "expected_wait_s": 64,
+                     *       "held_back": false,
+                     *       "id": "d-1",
+                     *       "miss_probability": 0.93,
+                     *       "pbx": "lab",
+                     *       "queue": "support",
+                     *       "reason": "Moved to backup by rule support-to-backup: 19.8 s are left before the deadline (20 s or less asked); 0 agents free (0 or less asked).",
+                     *       "reasons": [
+                     *         {
+                     *           "code": "condition",
+                     *           "detail": {
+                     *             "at_most": 20000,
+                     *             "metric": "time_left",
+                     *             "value": 19800
+                     *           }
+                     *         },
+                     *         {
+                     *           "code": "condition",
+                     *           "detail": {
+                     *             "at_most": 0,
+                     *             "metric": "agents_available",
+                     *             "value": 0
+                     *           }
+                     *         }
+                     *       ],
+                     *       "rule": "support-to-backup",
+                     *       "rule_version": 3,
+                     *       "to": {
+                     *         "context": "overflow",
+                     *         "exten": "s",
+                     *         "priority": 1,
+                     *         "queue": "backup"
+                     *       },
+                     *       "verb": "move"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DecisionDetailOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forecast: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at_half_time": {
+                     *             "brier": 0.028,
+                     *             "brier_of_the_share": 0.1708984375,
+                     *             "hit_rate": 0.96875,
+                     *             "hits": 93,
+                     *             "mean_absolute_error_s": 5.1,
+                     *             "missed": 21,
+                     *             "not_scored": {},
+                     *             "predictions": 96
+                     *           },
+                     *           "at_joining": {
+                     *             "brier": 0.041,
+                     *             "brier_of_the_share": 0.10728395061728395,
+                     *             "hit_rate": 0.95,
+                     *             "hits": 171,
+                     *             "mean_absolute_error_s": 9.3,
+                     *             "missed": 22,
+                     *             "not_scored": {
+                     *               "abandoned": 6
+                     *             },
+                     *             "predictions": 180
+                     *           },
+                     *           "expected_wait_s": 41.3,
+                     *           "free": 0,
+                     *           "giving_up_per_minute": 0.04,
+                     *           "handling_s": 184,
+                     *           "handling_times": 50,
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "serving": 8,
+                     *           "waiting": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ForecastList"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "active": [
+                     *             {
+                     *               "days": [
+                     *                 "mon",
+                     *                 "tue",
+                     *                 "wed",
+                     *                 "thu",
+                     *                 "fri"
+                     *               ],
+                     *               "from": "08:00",
+                     *               "to": "19:00"
+                     *             }
+                     *           ],
+                     *           "at_most": 20,
+                     *           "cool_down": 30,
+                     *           "created_at": "2026-11-20T09:41:07.382Z",
+                     *           "created_by": "zoe",
+                     *           "do": {
+                     *             "withdraw": {
+                     *               "context": "overflow",
+                     *               "exten": "s",
+                     *               "priority": 1,
+                     *               "queue": "backup"
+                     *             }
+                     *           },
+                     *           "dry_run": false,
+                     *           "enabled": true,
+                     *           "forced_by": "",
+                     *           "hops": 2,
+                     *           "how": "tell",
+                     *           "id": "support-to-backup",
+                     *           "name": "Support overflows to the back office",
+                     *           "only_if_better": true,
+                     *           "pbx": "",
+                     *           "per": 60,
+                     *           "priority": 100,
+                     *           "problem": "",
+                     *           "queues": [
+                     *             "support"
+                     *           ],
+                     *           "updated_at": "2026-11-21T09:41:07.382Z",
+                     *           "updated_by": "ada",
+                     *           "version": 3,
+                     *           "voice_servers": [],
+                     *           "when": [
+                     *             {
+                     *               "at_most": 20,
+                     *               "metric": "time_left"
+                     *             },
+                     *             {
+                     *               "at_most": 0,
+                     *               "metric": "agents_available"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleList"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "active": [
+                 *         {
+                 *           "days": [
+                 *             "mon-fri"
+                 *           ],
+                 *           "from": "08:00",
+                 *           "to": "19:00"
+                 *         }
+                 *       ],
+                 *       "do": {
+                 *         "withdraw": {
+                 *           "context": "overflow",
+                 *           "exten": "s",
+                 *           "priority": 1,
+                 *           "queue": "backup"
+                 *         }
+                 *       },
+                 *       "id": "support-to-backup",
+                 *       "name": "Support overflows to the back office",
+                 *       "queues": [
+                 *         "support"
+                 *       ],
+                 *       "when": [
+                 *         {
+                 *           "at_most": 20,
+                 *           "metric": "time_left"
+                 *         },
+                 *         {
+                 *           "at_most": 0,
+                 *           "metric": "agents_available"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["OverflowRule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": [
+                     *         {
+                     *           "days": [
+                     *             "mon",
+                     *             "tue",
+                     *             "wed",
+                     *             "thu",
+                     *             "fri"
+                     *           ],
+                     *           "from": "08:00",
+                     *           "to": "19:00"
+                     *         }
+                     *       ],
+                     *       "at_most": 20,
+                     *       "cool_down": 30,
+                     *       "created_at": "2026-11-20T09:41:07.382Z",
+                     *       "created_by": "zoe",
+                     *       "do": {
+                     *         "withdraw": {
+                     *           "context": "overflow",
+                     *           "exten": "s",
+                     *           "priority": 1,
+                     *           "queue": "backup"
+                     *         }
+                     *       },
+                     *       "dry_run": false,
+                     *       "enabled": true,
+                     *       "forced_by": "",
+                     *       "hops": 2,
+                     *       "how": "tell",
+                     *       "id": "support-to-backup",
+                     *       "name": "Support overflows to the back office",
+                     *       "only_if_better": true,
+                     *       "pbx": "",
+                     *       "per": 60,
+                     *       "priority": 100,
+                     *       "problem": "",
+                     *       "queues": [
+                     *         "support"
+                     *       ],
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3,
+                     *       "voice_servers": [],
+                     *       "when": [
+                     *         {
+                     *           "at_most": 20,
+                     *           "metric": "time_left"
+                     *         },
+                     *         {
+                     *           "at_most": 0,
+                     *           "metric": "agents_available"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": [
+                     *         {
+                     *           "days": [
+                     *             "mon",
+                     *             "tue",
+                     *             "wed",
+                     *             "thu",
+                     *             "fri"
+                     *           ],
+                     *           "from": "08:00",
+                     *           "to": "19:00"
+                     *         }
+                     *       ],
+                     *       "at_most": 20,
+                     *       "cool_down": 30,
+                     *       "created_at": "2026-11-20T09:41:07.382Z",
+                     *       "created_by": "zoe",
+                     *       "do": {
+                     *         "withdraw": {
+                     *           "context": "overflow",
+                     *           "exten": "s",
+                     *           "priority": 1,
+                     *           "queue": "backup"
+                     *         }
+                     *       },
+                     *       "dry_run": false,
+                     *       "enabled": true,
+                     *       "forced_by": "",
+                     *       "hops": 2,
+                     *       "how": "tell",
+                     *       "id": "support-to-backup",
+                     *       "name": "Support overflows to the back office",
+                     *       "only_if_better": true,
+                     *       "pbx": "",
+                     *       "per": 60,
+                     *       "priority": 100,
+                     *       "problem": "",
+                     *       "queues": [
+                     *         "support"
+                     *       ],
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3,
+                     *       "voice_servers": [],
+                     *       "when": [
+                     *         {
+                     *           "at_most": 20,
+                     *           "metric": "time_left"
+                     *         },
+                     *         {
+                     *           "at_most": 0,
+                     *           "metric": "agents_available"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "active": [
+                 *         {
+                 *           "days": [
+                 *             "mon-fri"
+                 *           ],
+                 *           "from": "08:00",
+                 *           "to": "19:00"
+                 *         }
+                 *       ],
+                 *       "do": {
+                 *         "withdraw": {
+                 *           "context": "overflow",
+                 *           "exten": "s",
+                 *           "priority": 1,
+                 *           "queue": "backup"
+                 *         }
+                 *       },
+                 *       "id": "support-to-backup",
+                 *       "name": "Support overflows to the back office",
+                 *       "queues": [
+                 *         "support"
+                 *       ],
+                 *       "when": [
+                 *         {
+                 *           "at_most": 20,
+                 *           "metric": "time_left"
+                 *         },
+                 *         {
+                 *           "at_most": 0,
+                 *           "metric": "agents_available"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["OverflowRule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": [
+                     *         {
+                     *           "days": [
+                     *             "mon",
+                     *             "tue",
+                     *             "wed",
+                     *             "thu",
+                     *             "fri"
+                     *           ],
+                     *           "from": "08:00",
+                     *           "to": "19:00"
+                     *         }
+                     *       ],
+                     *       "at_most": 20,
+                     *       "cool_down": 30,
+                     *       "created_at": "2026-11-20T09:41:07.382Z",
+                     *       "created_by": "zoe",
+                     *       "do": {
+                     *         "withdraw": {
+                     *           "context": "overflow",
+                     *           "exten": "s",
+                     *           "priority": 1,
+                     *           "queue": "backup"
+                     *         }
+                     *       },
+                     *       "dry_run": false,
+                     *       "enabled": true,
+                     *       "forced_by": "",
+                     *       "hops": 2,
+                     *       "how": "tell",
+                     *       "id": "support-to-backup",
+                     *       "name": "Support overflows to the back office",
+                     *       "only_if_better": true,
+                     *       "pbx": "",
+                     *       "per": 60,
+                     *       "priority": 100,
+                     *       "problem": "",
+                     *       "queues": [
+                     *         "support"
+                     *       ],
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3,
+                     *       "voice_servers": [],
+                     *       "when": [
+                     *         {
+                     *           "at_most": 20,
+                     *           "metric": "time_left"
+                     *         },
+                     *         {
+                     *           "at_most": 0,
+                     *           "metric": "agents_available"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_rule: {
+        parameters: {
+            query?: {
+                /** @description Instead of `If-Match` */
+                version?: number | null;
+            };
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    force_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Force"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": [
+                     *         {
+                     *           "days": [
+                     *             "mon",
+                     *             "tue",
+                     *             "wed",
+                     *             "thu",
+                     *             "fri"
+                     *           ],
+                     *           "from": "08:00",
+                     *           "to": "19:00"
+                     *         }
+                     *       ],
+                     *       "at_most": 20,
+                     *       "cool_down": 30,
+                     *       "created_at": "2026-11-20T09:41:07.382Z",
+                     *       "created_by": "zoe",
+                     *       "do": {
+                     *         "withdraw": {
+                     *           "context": "overflow",
+                     *           "exten": "s",
+                     *           "priority": 1,
+                     *           "queue": "backup"
+                     *         }
+                     *       },
+                     *       "dry_run": false,
+                     *       "enabled": true,
+                     *       "forced_by": "",
+                     *       "hops": 2,
+                     *       "how": "tell",
+                     *       "id": "support-to-backup",
+                     *       "name": "Support overflows to the back office",
+                     *       "only_if_better": true,
+                     *       "pbx": "",
+                     *       "per": 60,
+                     *       "priority": 100,
+                     *       "problem": "",
+                     *       "queues": [
+                     *         "support"
+                     *       ],
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3,
+                     *       "voice_servers": [],
+                     *       "when": [
+                     *         {
+                     *           "at_most": 20,
+                     *           "metric": "time_left"
+                     *         },
+                     *         {
+                     *           "at_most": 0,
+                     *           "metric": "agents_available"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rule_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The rule's id */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-11-21T09:41:07.382Z",
+                     *           "by": "ada",
+                     *           "rule": {
+                     *             "active": [
+                     *               {
+                     *                 "days": [
+                     *                   "mon",
+                     *                   "tue",
+                     *                   "wed",
+                     *                   "thu",
+                     *                   "fri"
+                     *                 ],
+                     *                 "from": "08:00",
+                     *                 "to": "19:00"
+                     *               }
+                     *             ],
+                     *             "at_most": 20,
+                     *             "cool_down": 30,
+                     *             "do": {
+                     *               "withdraw": {
+                     *                 "context": "overflow",
+                     *                 "exten": "s",
+                     *                 "priority": 1,
+                     *                 "queue": "backup"
+                     *               }
+                     *             },
+                     *             "dry_run": false,
+                     *             "enabled": true,
+                     *             "hops": 2,
+                     *             "how": "tell",
+                     *             "id": "support-to-backup",
+                     *             "name": "Support overflows to the back office",
+                     *             "only_if_better": true,
+                     *             "pbx": "",
+                     *             "per": 60,
+                     *             "priority": 100,
+                     *             "queues": [
+                     *               "support"
+                     *             ],
+                     *             "voice_servers": [],
+                     *             "when": [
+                     *               {
+                     *                 "at_most": 20,
+                     *                 "metric": "time_left"
+                     *               },
+                     *               {
+                     *                 "at_most": 0,
+                     *                 "metric": "agents_available"
+                     *               }
+                     *             ]
+                     *           },
+                     *           "version": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleVersions"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "decision": "d-2",
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "rule": "support-helpers",
+                     *           "rule_version": 1,
+                     *           "since": "2026-11-21T09:41:07.382Z",
+                     *           "undo": [
+                     *             {
+                     *               "interface": "PJSIP/alice",
+                     *               "order": "remove_member",
+                     *               "queue": "support"
+                     *             },
+                     *             {
+                     *               "interface": "PJSIP/bob",
+                     *               "name": "Bob",
+                     *               "order": "add_member",
+                     *               "penalty": 2,
+                     *               "queue": "support",
+                     *               "state_interface": ""
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StandingList"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-11-21T09:41:07.382Z",
+                     *       "by": "zoe",
+                     *       "note": "Fire drill",
+                     *       "on": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SwitchOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    turn_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-11-21T09:41:07.382Z",
+                     *       "by": "zoe",
+                     *       "note": "Fire drill",
+                     *       "on": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SwitchOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
                      *       }
                      *     }
                      */

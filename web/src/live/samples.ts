@@ -125,6 +125,9 @@ export const snapshot = (seq: number, more: Partial<Snapshot> = {}): Snapshot =>
     rate: { name: 'rate', formula: '', numerator: 0, denominator: 0, ratio: null },
   },
   system: { history: 'ok', history_detail: '' },
+  overflow: { switch: { on: true, by: '', at: null, note: '' }, forced: [], standing: [] },
+  decisions: [],
+  commands: [],
   ...more,
 });
 

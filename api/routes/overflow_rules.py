@@ -1,0 +1,186 @@
+"""Overflow rules: read by all, set by admins, forced by team leaders."""
+
+from typing import Annotated, Any, Final
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+
+from api import examples, overflow_views
+from api.answers import Json
+from api.auth import AdminActs, LeadActs, ServicesDep, Viewer
+from api.errors import ApiError, bad_field, documented
+from api.overflow_examples import RULE, RULE_OUT, RULE_VERSION
+from api.overflow_schemas import Force, RuleList, RuleOut, RuleVersions
+from api.reading import read
+from api.services import Services
+from monitor.history.overflow_rules import StoredRule
+
+router = APIRouter(prefix="/overflow/rules", tags=["overflow"])
+
+READ_ONLY: Final = frozenset(
+    {"created_at", "created_by", "updated_at", "updated_by", "forced", "forced_by", "problem"}
+)
+"""Keys of an answer that may come back in a body, and say nothing there."""
+_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"$ref": "#/components/schemas/OverflowRule"},
+                "example": RULE,
+            }
+        },
+    }
+}
+
+RuleId = Annotated[str, Path(description="The rule's id", examples=["support-to-backup"])]
+IfMatch = Annotated[
+    str | None,
+    Header(description='The version that you have read, as its `ETag` says: `"3"`', max_length=50),
+]
+
+
+async def _body_of(request: Request) -> dict[str, Any]:
+    """The JSON object of a request, unchecked: the shape's own complaints say more."""
+    try:
+        body = orjson.loads(await request.body())
+    except orjson.JSONDecodeError:
+        raise bad_field("body", "it is not JSON") from None
+    if not isinstance(body, dict):
+        raise bad_field("body", "it is not a JSON object: {…}")
+    return {key: value for key, value in body.items() if key not in READ_ONLY}
+
+
+RuleBody = Annotated[dict[str, Any], Depends(_body_of)]
+
+
+@router.get(
+    "",
+    response_model=RuleList,
+    responses=documented(401, 503) | examples.answer({"items": [RULE_OUT]}),
+)
+async def list_rules(services: ServicesDep, _: Viewer) -> Json:
+    """All overflow rules, in the order in which they are asked."""
+    return Json({"items": [_shown(rule, services) for rule in services.overflow_control.rules()]})
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=RuleOut,
+    responses=documented(401, 403, 409, 413, 422, 503) | examples.answer(RULE_OUT, 201),
+    openapi_extra=_BODY,
+)
+async def create_rule(services: ServicesDep, who: AdminActs, body: RuleBody) -> Json:
+    """Create a rule; it is in force at once."""
+    body.pop("version", None)
+    stored = await services.overflow_control.save(body, who, expected=None)
+    return _answer(stored, services, 201)
+
+
+@router.get(
+    "/{rule_id}",
+    response_model=RuleOut,
+    responses=documented(401, 404, 422, 503) | examples.answer(RULE_OUT),
+)
+async def one_rule(services: ServicesDep, _: Viewer, rule_id: RuleId) -> Json:
+    """One rule; its `ETag` is its version."""
+    return _answer(services.overflow_control.rule(rule_id), services)
+
+
+@router.put(
+    "/{rule_id}",
+    response_model=RuleOut,
+    responses=documented(401, 403, 404, 409, 413, 422, 428, 503) | examples.answer(RULE_OUT),
+    openapi_extra=_BODY,
+)
+async def change_rule(
+    services: ServicesDep,
+    who: AdminActs,
+    rule_id: RuleId,
+    body: RuleBody,
+    if_match: IfMatch = None,
+) -> Json:
+    """Replace a rule as it was read, at once in force.
+
+    The version that was read comes as `If-Match`, or as `version` in the body. Where somebody else
+    was faster, nothing changes: 409. What the rule before it had turned on is undone.
+    """
+    services.overflow_control.rule(rule_id)
+    expected = _expected(if_match, body.pop("version", None))
+    if body.setdefault("id", rule_id) != rule_id:
+        raise bad_field("id", f"a rule keeps its id, which is {rule_id}; leave it out")
+    return _answer(await services.overflow_control.save(body, who, expected=expected), services)
+
+
+@router.delete(
+    "/{rule_id}", status_code=204, responses=documented(401, 403, 404, 409, 422, 428, 503)
+)
+async def delete_rule(
+    services: ServicesDep,
+    who: AdminActs,
+    rule_id: RuleId,
+    if_match: IfMatch = None,
+    version: Annotated[int | None, Query(description="Instead of `If-Match`", ge=1)] = None,
+) -> Response:
+    """Delete a rule as it was read; what it had turned on is undone. Its versions stay."""
+    services.overflow_control.rule(rule_id)
+    await services.overflow_control.delete(rule_id, who, expected=_expected(if_match, version))
+    return Response(status_code=204)
+
+
+@router.get(
+    "/{rule_id}/versions",
+    response_model=RuleVersions,
+    responses=documented(401, 404, 422, 503) | examples.answer({"items": [RULE_VERSION]}),
+)
+async def rule_versions(services: ServicesDep, _: Viewer, rule_id: RuleId) -> Json:
+    """All versions of a rule, newest first; also of one that was deleted."""
+    versions = await read(services.overflow_control.record.rules.versions, rule_id)
+    if not versions:
+        services.overflow_control.rule(rule_id)
+    return Json({"items": [overflow_views.rule_version(version) for version in versions]})
+
+
+@router.post(
+    "/{rule_id}/force",
+    response_model=RuleOut,
+    responses=documented(401, 403, 404, 422, 503) | examples.answer(RULE_OUT),
+)
+async def force_rule(services: ServicesDep, who: LeadActs, rule_id: RuleId, force: Force) -> Json:
+    """Have a rule act (`true`) or rest (`false`) whatever its conditions say; `null`: they decide.
+
+    Checks of the target, the rate cap and the switch stay in force.
+    """
+    return _answer(await services.overflow_control.force(rule_id, force.on, who), services)
+
+
+def _shown(stored: StoredRule, services: Services) -> dict[str, Any]:
+    return overflow_views.rule(stored, services.overflow_control.problem(stored.id))
+
+
+def _answer(stored: StoredRule, services: Services, status: int = 200) -> Json:
+    headers = {"ETag": f'"{stored.version}"'}
+    return Json(_shown(stored, services), status, headers)
+
+
+def _expected(if_match: str | None, version: object) -> int:
+    """The version that the author has read.
+
+    Raises:
+        ApiError: 428 when none is given, 422 when it is none.
+    """
+    if if_match is None and version is None:
+        raise ApiError(
+            428,
+            "version_missing",
+            'Say which version you have read: If-Match: "3", as the ETag of the rule says.',
+        )
+    if if_match is None:
+        if not isinstance(version, int) or isinstance(version, bool):
+            raise bad_field("version", "it is not a whole number")
+        return version
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not text.isdecimal():
+        raise bad_field("If-Match", 'it is not a version, such as "3"')
+    return int(text[:18])
