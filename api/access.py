@@ -67,10 +67,10 @@ class Access:
         Raises:
             ApiError: 503 when the accounts cannot be read.
         """
-        digest, now = credential.digest, self._now()
-        asked, account = self._good.get(digest, (now, None))
-        if account is not None and 0 <= now - asked < REMEMBERED:
+        account = self.remembered(credential)
+        if account is not None:
             return account
+        digest, now = credential.digest, self._now()
         self._good.pop(digest, None)
         endings = -1
         while endings != self._endings:  # an answer may be older than a sign-out meanwhile
@@ -81,6 +81,12 @@ class Access:
                 del self._good[next(iter(self._good))]
             self._good[digest] = (now, account)
         return account
+
+    def remembered(self, credential: Credential) -> Account | None:
+        """Whose token or session this is, where it was looked up a moment ago; else None."""
+        now = self._now()
+        asked, account = self._good.get(credential.digest, (now, None))
+        return account if 0 <= now - asked < REMEMBERED else None
 
     async def end_session(self, secret: str) -> None:
         """End a session: it is refused, and its streams are closed, at once.
