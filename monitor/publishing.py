@@ -199,10 +199,14 @@ class Publishing:
     Args:
         outbox: where the messages are.
         sinks: where they go.
+        confirm_every: seconds between two writes of how far the sinks came.
     """
 
-    def __init__(self, outbox: Outbox, sinks: Sequence[Sink]) -> None:
+    def __init__(
+        self, outbox: Outbox, sinks: Sequence[Sink], *, confirm_every: float = CONFIRM_EVERY_S
+    ) -> None:
         self.outbox = outbox
+        self._confirm_every = confirm_every
         self._sinks = list(sinks)
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="outbox")
         self._feeds = {sink.name: Feed(outbox, sink.name, self._executor) for sink in sinks}
@@ -236,7 +240,7 @@ class Publishing:
                 for sink in self._sinks:
                     group.create_task(self._keep_up(sink), name=f"publish to {sink.name}")
                 for work, every in (
-                    (self._store, CONFIRM_EVERY_S),
+                    (self._store, self._confirm_every),
                     (self._measure, MEASURE_EVERY_S),
                     (self._prune, PRUNE_EVERY_S),
                 ):

@@ -54,7 +54,7 @@ def as_is(stored: StoredMessage) -> bytes:
 @contextlib.asynccontextmanager
 async def published(house: House, *sinks: Sink) -> AsyncIterator[Publishing]:
     """The sinks run."""
-    publishing = Publishing(house.outbox, sinks)
+    publishing = Publishing(house.outbox, sinks, confirm_every=0.02)
     house.outbox.register(publishing.sinks)
     house.on_stored = publishing.on_stored
     task = asyncio.create_task(publishing.run())
