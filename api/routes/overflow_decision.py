@@ -87,7 +87,7 @@ _LINE: Final = (
 
 
 def _described(*, body: bool) -> dict[str, Any]:
-    fields = {
+    fields: dict[str, dict[str, Any]] = {
         name: {"description": text, "schema": {"type": "string", "maxLength": LONGEST}}
         for name, text in _NAMES.items()
     }
@@ -111,14 +111,15 @@ def _described(*, body: bool) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": content}}
 
 
-_ANSWERS: Final[dict[int | str, dict[str, Any]]] = documented(401, 413, 422, 503) | {
+_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+    **documented(401, 413, 422, 503),
     200: {
         "model": OverflowAnswer,
         "content": {
             "application/json": {"example": _EXAMPLE},
             "text/plain": {"example": _LINE, "schema": {"type": "string"}},
         },
-    }
+    },
 }
 _SECURITY: Final[list[dict[str, list[str]]]] = [{"HTTPBearer": []}, {"HTTPBasic": []}]
 
@@ -182,7 +183,9 @@ async def _let_in(request: Request, services: Services, fields: dict[str, str]) 
         ApiError: 401 without a good token; 503 when the accounts cannot be read, and the token was
             not good lately.
     """
-    token = bearer_of(request) or _password_of(request) or fields.get("access_token")
+    # FILE(), with which a dialplan reads the token, keeps the line's end
+    in_form = fields.get("access_token", "").strip()
+    token = bearer_of(request) or _password_of(request) or in_form
     if not token or await services.askers.account_of(Credential(Kind.TOKEN, token)) is None:
         raise unauthenticated()
 
