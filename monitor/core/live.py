@@ -64,6 +64,8 @@ class PbxState:
     blind_since: Ms | None = None
     warnings: dict[str, str] = field(default_factory=dict)
     blind_cause: str = ""
+    starts: int = 0
+    """How often it was seen to have started anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,6 +154,7 @@ def on_snapshot(desk: Desk, event: PbxSnapshot) -> None:
     """Make the record agree with what the PBX says now. Nothing is judged by it yet."""
     seen = {channel.uniqueid: channel for channel in event.channels}
     entries = {e.uniqueid: (q.queue, e) for q in event.queues for e in q.entries}
+    desk.pbx.starts += event.restarted
     if event.restarted and desk.pbx.blind_since is not None:
         desk.pbx.blind_cause += " The PBX started anew."
     desk.missing.clear()

@@ -62,6 +62,8 @@ class Because(StrEnum):
     CONDITIONS_ENDED = "conditions_ended"
     RESTORED = "restored"
     """Left on when the monitor stopped; undone now."""
+    PBX_RESTARTED = "pbx_restarted"
+    """The PBX started anew and forgot what was on; turned on again."""
 
 
 Detail = str | float | int | None

@@ -25,6 +25,7 @@ from monitor.core.overflow import asking
 from monitor.core.overflow.asking import Question
 from monitor.core.overflow.book import Book, Forced
 from monitor.core.overflow.callers import Callers, Caps
+from monitor.core.overflow.deciding import still_allowed
 from monitor.core.overflow.decisions import (
     Answer,
     Because,
@@ -36,7 +37,8 @@ from monitor.core.overflow.decisions import (
 )
 from monitor.core.overflow.guards import Shared
 from monitor.core.overflow.issuing import Issuing
-from monitor.core.overflow.moving import Moving, still_allowed
+from monitor.core.overflow.lasting import Lasting
+from monitor.core.overflow.moving import Moving
 from monitor.core.overflow.outcomes import Outcomes
 from monitor.core.overflow.rules import Metric, OverflowRule
 from monitor.core.overflow.situation import Forecaster, ServiceWindow, Situation
@@ -90,8 +92,10 @@ class Overflow:
             Outcomes(situation, self._on_settled),
         )
         self._moving = Moving(self._shared)
+        self._lasting = Lasting(self._shared)
         self._switch = Switch()
-        self._standing: tuple[Standing, ...] = ()
+        self._seen: set[str] = set()
+        """The PBXs that are observed, as far as was noticed."""
         self._put_rules(rules)
 
     # --- what happens ---------------------------------------------------------------------------
@@ -109,10 +113,9 @@ class Overflow:
             elif isinstance(effect, QueueUpdated):
                 self._on_queue(effect.pbx, effect.queue)
             elif isinstance(effect, MemberUpdated | MemberGone):
-                self._on_member(effect)
+                found += self._on_member(effect)
             elif isinstance(effect, PbxUpdated):
-                self._shared.outcomes.clock_changed(effect.pbx, now)
-                self._moving.on_pbx(effect.pbx)
+                found += self._on_pbx(effect.pbx, now)
             elif isinstance(effect, BlindIntervalChanged):
                 found += self._on_blindness(effect)
         return found + self._look(now)
@@ -120,7 +123,9 @@ class Overflow:
     @property
     def _is_idle(self) -> bool:
         """Whether nothing is to be decided and nothing is on its way."""
-        return not self._shared.book.entries and not self._shared.callers
+        return (
+            not (self._shared.book.entries or self._shared.callers) and self._lasting.posts.is_empty
+        )
 
     def _on_call(self, effect: CallChanged, now: Ms) -> list[Effect]:
         call, shared = effect.call, self._shared
@@ -134,24 +139,44 @@ class Overflow:
         self._moving.on_call(call)
         return effects
 
-    def _on_member(self, effect: MemberUpdated | MemberGone) -> None:
+    def _on_member(self, effect: MemberUpdated | MemberGone) -> list[Effect]:
         situation = self._shared.situation
         if isinstance(effect, MemberGone):
             situation.on_member_gone(effect)
             self._on_queue(effect.pbx, effect.queue)
-        elif situation.on_member(effect.member):
-            self._on_queue(effect.member.pbx, effect.member.queue)
+            return self._lasting.on_member_gone(effect.pbx, effect.queue, effect.interface)
+        member = effect.member
+        if situation.on_member(member):
+            self._on_queue(member.pbx, member.queue)
+            self._lasting.on_members(member.pbx, member.queue)
+        return []
 
     def _on_queue(self, pbx: str, queue: str) -> None:
         self._meet(pbx, queue)
         self._moving.on_queue(pbx, queue)
+        self._lasting.on_queue(pbx, queue)
+
+    def _on_pbx(self, pbx: str, now: Ms) -> list[Effect]:
+        """The link with a PBX or its clock changed."""
+        self._shared.outcomes.clock_changed(pbx, now)
+        self._moving.on_pbx(pbx)
+        self._lasting.on_pbx(pbx)
+        observed = self._shared.situation.observed(pbx)
+        first = observed and pbx not in self._seen
+        (self._seen.add if observed else self._seen.discard)(pbx)
+        return self._lasting.on_resync(pbx) if first else []
 
     def _on_blindness(self, effect: BlindIntervalChanged) -> list[Effect]:
-        interval = effect.interval
+        interval, pbx = effect.interval, effect.interval.pbx
         if interval.ended_at is None:
-            return self._shared.outcomes.link_lost(interval.pbx, interval.started_at)
-        self._moving.on_pbx(interval.pbx)
-        return []
+            self._seen.discard(pbx)
+            lost = self._shared.outcomes.link_lost(pbx, interval.started_at)
+            return lost + self._lasting.link_lost(pbx, interval.started_at)
+        self._moving.on_pbx(pbx)
+        if not self._shared.situation.observed(pbx):
+            return []
+        self._seen.add(pbx)
+        return self._lasting.on_resync(pbx)
 
     def _on_settled(self, command: Command) -> None:
         """A command about a caller got its outcome: another may follow."""
@@ -168,7 +193,7 @@ class Overflow:
         due = self.next_deadline()
         if due is None or due > now:
             return []
-        effects = self._shared.outcomes.due(now)
+        effects = self._shared.outcomes.due(now) + self._lasting.due(now)
         for call_id in self._shared.callers.forget_due(now, self._is_live):
             self._shared.outcomes.forget(call_id)
         return effects + self._look(now)
@@ -180,24 +205,31 @@ class Overflow:
         """When ``advance`` has to be called next; None when nothing runs."""
         moments = (
             self._moving.agenda.next_at,
+            self._lasting.agenda.next_at,
+            self._lasting.limits.next_at,
             self._shared.outcomes.limits.next_at,
             self._shared.callers.next_at,
         )
         return min((at for at in moments if at is not None), default=None)
 
     def _look(self, now: Ms) -> list[Effect]:
-        return self._moving.look(now, on=self._switch.on)
+        stop = self._stop
+        return self._moving.look(now, on=stop is None) + self._lasting.look(now, stop)
+
+    @property
+    def _stop(self) -> Reason | None:
+        """Why nothing may be done at all; None: it may."""
+        return None if self._switch.on else Reason(Because.PAUSED, {"by": self._switch.by})
 
     def ask(self, question: Question, now: Ms) -> tuple[Decision, list[Effect]]:
         """Answer a dialplan: at once, from memory."""
-        stop = None
-        if not self._switch.on:
-            stop = Reason(Because.PAUSED, {"by": self._switch.by})
-        return asking.ask(self._shared, question, now, stop)
+        return asking.ask(self._shared, question, now, self._stop)
 
     def answered(self, pbx: str, command_id: str, answer: Answer, now: Ms) -> list[Effect]:
         """Take what the PBX said to a command."""
-        return self._shared.outcomes.answered(pbx, command_id, answer, now) + self._look(now)
+        effects = self._shared.outcomes.answered(pbx, command_id, answer, now)
+        effects += self._lasting.answered(pbx, command_id, answer, now)
+        return effects + self._look(now)
 
     def still_allowed(self, command: Command) -> bool:
         """Whether a command is still right: to be asked right before it is sent."""
@@ -205,9 +237,10 @@ class Overflow:
             return False
         if not self._shared.situation.observed(command.pbx):
             return False
-        if command.call_id:
-            return self._switch.on and still_allowed(self._engine.call(command.call_id), command)
-        return True
+        on = self._switch.on
+        if not command.call_id:
+            return self._lasting.still_allowed(command, on=on)
+        return on and still_allowed(self._engine.call(command.call_id), command)
 
     # --- what people do -------------------------------------------------------------------------
 
@@ -232,7 +265,12 @@ class Overflow:
         shared.situation.refill()
         for pbx, queue in self._engine.snapshot().queues:
             self._meet(pbx, queue)
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        """Look at everything anew."""
         self._moving.rebuild()
+        self._lasting.posts.rebuild()
 
     def _meet(self, pbx: str, queue: str) -> None:
         """Begin to keep what the rules ask of a queue."""
@@ -252,7 +290,7 @@ class Overflow:
     def turn(self, switch: Switch, now: Ms) -> list[Effect]:
         """Turn the big red switch."""
         self._switch = switch
-        self._moving.rebuild()
+        self._rebuild()
         return [OverflowChanged(), *self._look(now)]
 
     def force(self, rule_id: str, on: bool | None, by: str, now: Ms) -> list[Effect]:
@@ -267,7 +305,7 @@ class Overflow:
             book.forced.pop(rule_id, None)
         else:
             book.forced[rule_id] = Forced(on, by)
-        self._moving.rebuild()
+        self._rebuild()
         return [OverflowChanged(), *self._look(now)]
 
     # --- after a start --------------------------------------------------------------------------
@@ -277,10 +315,10 @@ class Overflow:
 
         Once its PBX is connected it goes on where the rule still holds, else it is undone.
         """
-        self._standing = tuple(standing)
+        self._lasting.posts.restore(standing)
         return self._look(now)
 
     @property
     def standing(self) -> tuple[Standing, ...]:
         """The lasting actions that are on."""
-        return self._standing
+        return self._lasting.posts.standing

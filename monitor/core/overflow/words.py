@@ -202,6 +202,7 @@ WORDS: Final[Mapping[Because, Callable[[Details], str]]] = MappingProxyType(
         Because.UNKNOWN_CALLER: _said("the caller's channel is not known"),
         Because.CONDITIONS_ENDED: _said("its conditions hold no more"),
         Because.RESTORED: _said("it was on when the monitor stopped"),
+        Because.PBX_RESTARTED: _said("the PBX started anew and forgot it"),
     }
 )
 """The words of each reason."""

@@ -168,9 +168,11 @@ def becauses(decision: Decision) -> list[str]:
     return [reason.because.value for reason in decision.reasons]
 
 
-def crowd(centre: Centre, count: int, at: float = 0, queue: str = "support") -> list[str]:
+def crowd(
+    centre: Centre, count: int, at: float = 0, queue: str = "support", first: int = 100
+) -> list[str]:
     """Many callers join a queue, a millisecond after one another."""
-    uniqueids = [f"1763718000.{100 + number}" for number in range(count)]
+    uniqueids = [f"1763718000.{first + number}" for number in range(count)]
     for number, uniqueid in enumerate(uniqueids):
         centre.waits(at + number / 1000, uniqueid, queue)
     return uniqueids
