@@ -100,6 +100,10 @@ bench: $(VENV)/.dev ## Measure what the design promises, as ratios within one ru
 soak: $(VENV)/.dev ## 1,000 mixed real calls on each Asterisk, compared with the queue log
 	@exec $(BIN)/python -m tests.soak $(ARGS)
 
+.PHONY: race
+race: $(VENV)/.dev ## 300 real calls on each Asterisk, answered in the moment in which they are withdrawn
+	@exec $(BIN)/python -m tests.soak.withdraw_race $(ARGS)
+
 .PHONY: properties
 properties: $(VENV)/.dev ## Search long for streams of events that break a property (ARGS="--examples 100000")
 	@exec $(BIN)/python -m tests.properties $(ARGS)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api import cli_demo, cli_queue_log, cli_recordings, cli_users, logs, openapi
+from api import cli_demo, cli_overflow, cli_queue_log, cli_recordings, cli_users, logs, openapi
 from api.app import bare_app
 from api.cli_common import CommandError, ConfigOption, loaded, run
 from api.composition import running
@@ -34,6 +34,7 @@ app.add_typer(cli_users.users, name="user")
 app.add_typer(cli_users.tokens, name="token")
 app.add_typer(cli_queue_log.imports, name="import")
 app.command("reconcile")(cli_queue_log.reconcile)
+app.add_typer(cli_overflow.overflow, name="overflow")
 app.command("demo")(cli_demo.demo)
 app.command("record")(cli_recordings.record)
 app.command("replay")(cli_recordings.replay)

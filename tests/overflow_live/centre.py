@@ -54,6 +54,59 @@ DIALPLAN = "\n".join(
     ]
 )
 
+RULES = """
+[[queue]]
+name = "of-first"
+within = 7
+at_risk_after = 4
+
+[[voice_server]]
+name = "of-menu"
+contexts = ["of-menu"]
+counts_when = "first_input"
+
+[[overflow_rule]]
+id = "second-queue"
+queues = ["of-first"]
+when = [{ metric = "time_left", at_most = 4 }]
+do = { withdraw = { context = "overflow", exten = "second", queue = "of-second" } }
+
+[[overflow_rule]]
+id = "out-of-the-menu"
+voice_servers = ["of-menu"]
+when = [{ metric = "waited", at_least = 1.5 }]
+do = { redirect = { context = "overflow-from-voice-server", exten = "support", queue = "support" } }
+
+[[overflow_rule]]
+id = "helper"
+queues = ["of-busy"]
+when = [{ metric = "waiting", at_least = 2, release_below = 1 }]
+cool_down = 1
+do = { add_members = [{ interface = "Local/a_200_300_9@agents/n", name = "Helper", penalty = 2 }] }
+
+[[overflow_rule]]
+id = "lamp"
+queues = ["of-busy"]
+when = [{ metric = "waiting", at_least = 2, release_below = 1 }]
+cool_down = 1
+do = { lamp = { name = "overflow-support" } }
+
+[[overflow_rule]]
+id = "variable"
+queues = ["of-busy"]
+when = [{ metric = "waiting", at_least = 2, release_below = 1 }]
+cool_down = 1
+do = { variable = { name = "OVERFLOW_SUPPORT" } }
+
+[[overflow_rule]]
+id = "key"
+queues = ["of-busy"]
+when = [{ metric = "waiting", at_least = 2, release_below = 1 }]
+cool_down = 1
+do = { database = { family = "overflow", key = "support" } }
+"""
+"""What the monitor is told to do; see ``config/asterisk/overflow``."""
+
 QUEUES = """
 ; nobody answers here: each ring lasts a second, and a second passes before the next
 [of-first](usual)
