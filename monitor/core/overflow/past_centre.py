@@ -27,6 +27,7 @@ from monitor.core.overflow.past_habits import Habits, habits_of
 from monitor.core.overflow.past_parts import (
     SEEN,
     Agent,
+    Spans,
     Step,
     Waiter,
     Watch,
@@ -59,7 +60,7 @@ class PastCentre:
         """Calls whose later visits did not happen."""
         self._agents: dict[str, Agent] = {}
         self._agents_of: dict[str, list[Agent]] = {}
-        self._starved: dict[str, Ms] = {}
+        self._starving: dict[str, Spans] = {}
         self._present: dict[str, tuple[Ms, list[Agent]]] = {}
         self._agenda: list[tuple[Ms, int, int, object]] = []
         self._order = count()
@@ -92,6 +93,9 @@ class PastCentre:
                 waiter.leaves = end
                 self._put(end, Step.LEAVE, waiter)
             self._put(visit.joined_at, Step.JOIN, waiter)
+            patient = visit.joined_at + self.habits(visit.queue).ring + GRACE
+            if end > patient:
+                self._starving.setdefault(visit.queue, Spans()).add(patient, end)
 
     def _agent_of(self, visit: Visit, nobody: str) -> Agent:
         name = visit.interface or visit.agent or nobody
@@ -150,9 +154,8 @@ class PastCentre:
             return
         self._take_off(what)
         what.left_at = now
-        if what.call.visits[-1].exit is Exit.ABANDONED:
+        if what.off_record or what.call.visits[-1].exit is Exit.ABANDONED:
             self.history(what.queue).add_wait(now - what.joined, gave_up=True)
-        self._note_starving(what, now)
         self.watch.decided(what, now)
         self._serve_free(what.queue, now)
         self.watch.changed(what.queue, now)
@@ -256,11 +259,13 @@ class PastCentre:
     def _talks_by_record(self, agent: Agent, now: Ms) -> bool:
         """Whether the record has the agent busy now."""
         turn = agent.last_turn(now)
-        if turn is None or turn.answer is None:
-            return False
+        return turn is not None and now < self._ends_by_record(turn)
+
+    def _ends_by_record(self, turn: Waiter) -> Ms:
+        """When the record has the agent done with a caller."""
         habits = self.habits(turn.queue)
         talk = habits.talk if turn.talk is None else turn.talk
-        return now < turn.answer + talk + habits.wrap_up
+        return (turn.answer or 0) + talk + habits.wrap_up
 
     def _slack(self, agent: Agent, now: Ms) -> tuple[bool, Ms]:
         """Whom to take first: who talks by the record, then who has nothing to do for longest."""
@@ -275,7 +280,6 @@ class PastCentre:
             self._over.add(waiter.call.id)
             if not waiter.off_record:
                 self.changed.append(waiter)
-        self._note_starving(waiter, at)
         habits, history = self.habits(waiter.queue), self.history(waiter.queue)
         history.rings.add(habits.ring)
         history.add_wait(max(0, at - waiter.joined), gave_up=False)
@@ -284,13 +288,6 @@ class PastCentre:
         agent.serves, agent.answered_at, agent.altered = waiter.queue, at, not own
         agent.busy_until = at + talk + habits.wrap_up
         heappush(self._agenda, (agent.busy_until, Step.FREE, next(self._order), agent))
-
-    def _note_starving(self, waiter: Waiter, now: Ms) -> None:
-        if not waiter.off_record and self._is_starving(waiter, now):
-            self._starved[waiter.queue] = now
-
-    def _is_starving(self, waiter: Waiter, now: Ms) -> bool:
-        return now - waiter.joined > self.habits(waiter.queue).ring + GRACE
 
     def _take_off(self, waiter: Waiter) -> None:
         waiter.done = True
@@ -364,11 +361,13 @@ class PastCentre:
             return False  # rings for that caller already
         if self._talks_by_record(agent, now):
             return True
-        if self._starved.get(queue, -1) > agent.free_since:
-            return False
-        waiting = (self._waiters[call.id] for call in self.line(queue).waiting.values())
-        first = next((waiter for waiter in waiting if not waiter.off_record), None)
-        return first is None or not self._is_starving(first, now)
+        last, begin, end = agent.last_turn(now), now - SEEN, now + SEEN
+        if last is not None:
+            begin = max(begin, self._ends_by_record(last))
+        if turn is not None:
+            end = min(end, (turn.answer or end) - self.habits(turn.queue).ring)
+        starving = self._starving.get(queue)
+        return starving is None or not starving.overlaps(begin, end)
 
 
 def _gains(waiter: Waiter, answer: Ms) -> bool:

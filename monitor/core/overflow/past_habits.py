@@ -14,6 +14,8 @@ from monitor.core.records import Call, Exit
 LONG: Final[Ms] = 5 * MINUTE
 """A longer pause between two callers says nothing of how long an agent needs."""
 LONGEST_RING: Final[Ms] = 20 * SECOND
+SOON: Final = 3
+"""Waits of up to so many times the shortest are taken for mere ringing."""
 TALK: Final[Ms] = 3 * MINUTE
 """A conversation, where none was recorded."""
 TENTH: Final = 0.1
@@ -46,9 +48,9 @@ class Habits:
 def habits_of(calls: Iterable[Call]) -> dict[str, Habits]:
     """The habits that a record shows, by queue.
 
-    The ring is the shortest tenth of the waits that ended in an answer, the pause the shortest
-    tenth of the gaps between two callers of one agent, less the ring: who waits for long, or lets
-    wait, does so for other reasons.
+    What ringing takes is the mean of the shortest waits that ended in an answer; the pause is the
+    shortest tenth of the gaps between two callers of one agent, less the shortest ring: who waits
+    for longer, or lets wait, does so for other reasons.
     """
     seen: dict[str, _Seen] = defaultdict(_Seen)
     turns: dict[str, list[tuple[Ms, Ms, str]]] = defaultdict(list)
@@ -81,9 +83,11 @@ class _Seen:
 
 
 def _habits(seen: _Seen, gaps: list[Ms]) -> Habits:
-    ring = min(_lowest_tenth(seen.waits), LONGEST_RING)
+    shortest = _lowest_tenth(seen.waits)
+    rings = [wait for wait in seen.waits if wait <= SOON * shortest]
+    ring = min(round(sum(rings) / len(rings)), LONGEST_RING)
     talk = round(sum(seen.talks) / len(seen.talks)) if seen.talks else TALK
-    wrap_up = max(0, _lowest_tenth(gaps) - ring) if gaps else 0
+    wrap_up = max(0, _lowest_tenth(gaps) - shortest) if gaps else 0
     return Habits(ring, talk, wrap_up, seen.gave_up / max(1, seen.waited))
 
 

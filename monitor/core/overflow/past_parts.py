@@ -87,6 +87,35 @@ class Agent:
         return index < len(answers) and answers[index] <= now + SEEN
 
 
+class Spans:
+    """Spans of time, all added before the first is looked up."""
+
+    def __init__(self) -> None:
+        self._begins: list[Ms] = []
+        self._ends: list[Ms] = []
+        self._added: list[tuple[Ms, Ms]] = []
+
+    def add(self, begin: Ms, end: Ms) -> None:
+        """Add a span."""
+        self._added.append((begin, end))
+
+    def overlaps(self, begin: Ms, end: Ms) -> bool:
+        """Whether any span and this one have a moment in common."""
+        if self._added:
+            self._merge()
+        index = bisect_right(self._begins, end) - 1
+        return index >= 0 and self._ends[index] >= begin
+
+    def _merge(self) -> None:
+        for begin, end in sorted(self._added):
+            if self._ends and begin <= self._ends[-1]:
+                self._ends[-1] = max(self._ends[-1], end)
+            else:
+                self._begins.append(begin)
+                self._ends.append(end)
+        self._added.clear()
+
+
 class Watch:
     """What is told of the events; does nothing by itself."""
 

@@ -30,6 +30,8 @@ class TwoQueues:
     support: int = 5
     backup: int = 4
     shared: int = 0
+    breaks: bool = False
+    """Every agent is away for ten minutes of each hour, one after the other."""
     move_after: Ms | None = None
     """The rule: whoever has waited so long in support is moved to backup."""
     calls: list[Call] = field(default_factory=list)
@@ -101,8 +103,20 @@ class TwoQueues:
 
     def _free(self, call: Call, at: Ms) -> None:
         _, who, queues = self._talks[call.id]
+        back = self._back_from_break(who, at)
+        if back > at:
+            self._put(back, "free", call)
+            return
         self._idle.append((at, who, queues))
         self._match(at)
+
+    def _back_from_break(self, who: str, at: Ms) -> Ms:
+        if not self.breaks:
+            return at
+        begin = random.Random(who).randrange(50) * MINUTE
+        into_the_hour = (at - T0) % (60 * MINUTE)
+        away = begin <= into_the_hour < begin + 10 * MINUTE
+        return at - into_the_hour + begin + 10 * MINUTE if away else at
 
     def _give_up(self, call: Call, at: Ms) -> None:
         for line in self._lines.values():
