@@ -67,6 +67,7 @@ class Force(Schema):
     """What a person makes a rule do."""
 
     on: bool | None = Field(
+        strict=True,
         description="True: act, false: rest, whatever its conditions say; null: they decide again"
     )
 
@@ -74,7 +75,7 @@ class Force(Schema):
 class SwitchIn(Schema):
     """How the switch is to be."""
 
-    on: bool = Field(description="False: nothing is done for callers any more")
+    on: bool = Field(strict=True, description="False: nothing is done for callers any more")
     note: str = Field(default="", max_length=500, description="Why, for the others")
 
 
