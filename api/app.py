@@ -11,7 +11,18 @@ from api.answers import Json
 from api.auth import Viewer
 from api.errors import Guard, documented
 from api.limits import BodyLimit
-from api.routes import calls, health, indicators, live, session
+from api.routes import (
+    calls,
+    health,
+    indicators,
+    live,
+    overflow_decision,
+    overflow_log,
+    overflow_rules,
+    overflow_switch,
+    publishing,
+    session,
+)
 from api.security import SecurityHeaders
 from api.services import Services
 from api.webapp import WebApp
@@ -45,7 +56,8 @@ def bare_app() -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     interface = APIRouter(prefix=PREFIX, responses=documented(500))
-    for module in (live, calls, indicators, session):
+    overflow = (overflow_decision, overflow_rules, overflow_log, overflow_switch)
+    for module in (live, calls, indicators, *overflow, publishing, session):
         interface.include_router(module.router)
     app.include_router(interface)
     app.include_router(health.router)

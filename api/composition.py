@@ -11,11 +11,15 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.access import Access
+from api.asking import Askers
+from api.commanders import commanders
 from api.live import LiveHub
 from api.log_following import LogFollower
 from api.metrics import Metrics, Sources
 from api.observing import keep_observed
+from api.overflow_control import OverflowControl, Prepared, prepare
 from api.policies import policy_of
+from api.publishing import Publisher, messages_of, publisher_of
 from api.readiness import Readiness
 from api.restoring import restore
 from api.services import Services
@@ -23,16 +27,21 @@ from api.signin import Attempts
 from config.settings import Pbx, Settings
 from monitor.accounts import Accounts
 from monitor.collector import seldom_collected
+from monitor.commanding import Commander
 from monitor.core.clock import HOUR, Ms
 from monitor.core.effects import Effect
 from monitor.core.engine import Engine
 from monitor.core.events import LinkChanged, LinkState, WarningRaised
+from monitor.core.overflow.engine import Overflow
+from monitor.core.overflow.forecast import Forecasts
 from monitor.history.database import History, open_history
 from monitor.history.errors import HistoryError, explain
 from monitor.history.figures import FiguresReader
+from monitor.history.overflow import OverflowRecord
 from monitor.history.policies import current_policy
 from monitor.history.reader import HistoryReader
 from monitor.history.writer import HistoryWriter
+from monitor.overflow_rights import RightsWatch
 from monitor.runtime import Monitor
 from monitor.steady_clock import SteadyClock
 from telephony_adapters.asterisk.ami_link import AmiLink
@@ -62,6 +71,10 @@ class _Parts:
     accounts: Accounts
     access: Access
     log_followers: list[LogFollower]
+    overflow_control: OverflowControl
+    commander: Commander
+    rights: RightsWatch
+    publisher: Publisher
 
 
 @contextlib.asynccontextmanager
@@ -84,16 +97,24 @@ async def running(
     try:
         policy = await asyncio.to_thread(current_policy, history, policy_of(settings), now=now())
         engine = Engine(policy)
-        parts = _parts(settings, history, Monitor(engine, now, follow), now)
-        effects = await asyncio.to_thread(
-            _restored, engine, history, [pbx.name for pbx in settings.pbx], now()
+        forecasts = Forecasts(engine)
+        monitor = Monitor(engine, now, follow, Overflow(engine, (), forecasts))
+        parts = _parts(settings, history, monitor, now, forecasts)
+        effects, prepared = await asyncio.to_thread(
+            _restored, engine, history, settings, parts.publisher, now()
         )
         services = _services(settings, history, parts)
         for subscriber in (parts.writer.on_effects, services.metrics, parts.hub):
             parts.monitor.subscribe(subscriber)
         for follower in parts.log_followers:
             parts.monitor.subscribe(follower.on_effects)
+        # After the writer: a command goes out when it has noted how it is undone.
+        parts.monitor.subscribe(parts.commander.on_effects)
+        parts.monitor.subscribe(parts.rights.on_effects)
+        parts.publisher.begin(monitor)
         parts.writer.on_effects(effects)
+        parts.hub.overflow.recall(prepared.decisions)
+        monitor.publish(parts.overflow_control.begin(prepared))
         parts.writer.start()
         try:
             with seldom_collected():
@@ -105,17 +126,30 @@ async def running(
         await asyncio.to_thread(history.close)
 
 
-def _restored(engine: Engine, history: History, pbxs: list[str], now: Ms) -> list[Effect]:
+def _restored(
+    engine: Engine, history: History, settings: Settings, publisher: Publisher, now: Ms
+) -> tuple[list[Effect], Prepared]:
     try:
-        return restore(engine, history, pbxs, now)
+        effects = restore(engine, history, [pbx.name for pbx in settings.pbx], now)
+        record = OverflowRecord(history)
+        record.end_pending(now)
+        publisher.prepare()
+        return effects, prepare(record, settings, now)
     except SQLAlchemyError as error:
         raise HistoryError(explain(error, history.url)) from error
 
 
-def _parts(settings: Settings, history: History, monitor: Monitor, now: Callable[[], Ms]) -> _Parts:
+def _parts(
+    settings: Settings,
+    history: History,
+    monitor: Monitor,
+    now: Callable[[], Ms],
+    forecasts: Forecasts,
+) -> _Parts:
     engine = monitor.engine
-    writer = HistoryWriter(history)
-    hub = LiveHub(engine, now, lambda: writer.state.detail)
+    messages = messages_of(settings)
+    writer = HistoryWriter(history, messages=messages)
+    hub = LiveHub(engine, now, lambda: writer.state.detail, monitor.overflow)
     links = {
         pbx.name: AmiLink(
             ami_settings(pbx, wants_digits=wants_digits(settings)), monitor.submit, now
@@ -148,7 +182,14 @@ def _parts(settings: Settings, history: History, monitor: Monitor, now: Callable
         for pbx in settings.pbx
         if pbx.queue_log
     ]
-    return _Parts(monitor, hub, writer, links, ari_links, now, history, accounts, access, followers)
+    control = OverflowControl(monitor, forecasts, OverflowRecord(history), now)
+    carriers = commanders(monitor, control.overflow, links, writer, now)
+    publisher = publisher_of(settings, history, monitor, control, messages, now)
+    writer.on_stored(publisher.publishing.on_stored)
+    return _Parts(
+        monitor, hub, writer, links, ari_links, now, history, accounts, access, followers, control,
+        *carriers, publisher,
+    )  # fmt: skip
 
 
 def _pbx_now(engine: Engine, pbx: str, now: Callable[[], Ms]) -> Ms:
@@ -172,6 +213,9 @@ def _services(settings: Settings, history: History, parts: _Parts) -> Services:
         inbox=lambda: parts.monitor.backlog,
         history_backlog=lambda: writer.state.waiting,
         history_ok=lambda: writer.state.ok,
+        overflow=parts.monitor.overflow,
+        forecasts=parts.overflow_control.forecasts,
+        publishing=parts.publisher.publishing,
     )
     return Services(
         monitor=parts.monitor,
@@ -180,6 +224,9 @@ def _services(settings: Settings, history: History, parts: _Parts) -> Services:
         figures=FiguresReader(history),
         accounts=parts.accounts,
         access=parts.access,
+        askers=Askers(parts.access, parts.now),
+        overflow_control=parts.overflow_control,
+        publishing=parts.publisher.publishing,
         metrics=Metrics(sources),
         attempts=Attempts(parts.now),
         now=parts.now,
@@ -237,6 +284,8 @@ async def _tasks(parts: _Parts) -> AsyncIterator[None]:
                     name="observed",
                 ),
                 group.create_task(parts.access.run(), name="access"),
+                group.create_task(parts.rights.run(), name="overflow rights"),
+                group.create_task(parts.publisher.run(), name="publishing"),
                 *(
                     group.create_task(follower.run(), name="queue log")
                     for follower in parts.log_followers
@@ -253,6 +302,8 @@ async def _tasks(parts: _Parts) -> AsyncIterator[None]:
             try:
                 yield
             finally:
+                # While the links are still there: commands on their way get their answers.
+                await parts.commander.stop()
                 for task in tasks:
                     task.cancel()
     except ExceptionGroup as failed:

@@ -15,6 +15,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from api.overflow_metrics import OverflowCounters, overflow_gauges
+from api.publishing_metrics import publishing_metrics
 from monitor.core import effects as fx
 from monitor.core.clock import SECOND, Ms
 from monitor.core.engine import Engine
@@ -22,6 +23,7 @@ from monitor.core.events import LinkState
 from monitor.core.live import LiveView
 from monitor.core.overflow.engine import Overflow
 from monitor.core.overflow.forecast import Forecasts
+from monitor.publishing import Publishing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Sources:
     history_ok: Callable[[], bool] = lambda: True
     overflow: Overflow | None = None
     forecasts: Forecasts | None = None
+    publishing: Publishing | None = None
 
 
 class Metrics:
@@ -93,6 +96,9 @@ class _Gauges(Collector):
         yield _today(view)
         if sources.overflow is not None and sources.forecasts is not None:
             yield from overflow_gauges(sources.overflow, sources.forecasts)
+        if sources.publishing is not None:
+            found, dropped = sources.publishing.status(), sources.publishing.outbox.dropped
+            yield from publishing_metrics(found, sources.now(), dropped)
         for name, text, value in (
             ("minuteur_stream_clients", "Readers of the live stream", sources.stream_clients()),
             ("minuteur_inbox_events", "Events waiting for the engine", sources.inbox()),

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import web
 from api.access import Access
+from api.asking import Askers
 from api.live import LiveHub
 from api.metrics import Metrics
+from api.overflow_control import OverflowControl
 from api.signin import Attempts
 from monitor.accounts import Accounts
 from monitor.core.clock import HOUR, Ms
 from monitor.history.figures import FiguresReader
 from monitor.history.reader import HistoryReader
+from monitor.publishing import Publishing
 from monitor.runtime import Monitor
 
 
@@ -30,6 +33,9 @@ class Services:
     figures: FiguresReader
     accounts: Accounts
     access: Access
+    askers: Askers
+    overflow_control: OverflowControl
+    publishing: Publishing
     metrics: Metrics
     attempts: Attempts
     now: Callable[[], Ms]

@@ -133,7 +133,10 @@ class MqttSink:
         await self._subscribe(client)
         self._tell(connected=True)
         await _all_or_none(
-            self._pump(client, feed), self.states.run(client), self._stop_looking(client)
+            self._pump(client, feed),
+            self.states.run(client),
+            self._stop_looking(client),
+            self._send_letters(client, feed),
         )
 
     async def _pump(self, client: aiomqtt.Client, feed: Feed) -> None:
@@ -161,6 +164,19 @@ class MqttSink:
         except ValueError as error:
             # The library does not take it, and never will; it must not hold up the others.
             await feed.bury(message, tries=1, error=str(error), at=self._now())
+
+    async def _send_letters(self, client: aiomqtt.Client, feed: Feed) -> None:
+        """Send what a person wants sent once more; one try for each."""
+        while True:
+            for letter in await feed.letters_to_send():
+                topic = self._topics.message(letter.message.topic)
+                try:
+                    await client.publish(topic, self._render(letter.message), qos=1)
+                except ValueError as error:
+                    tries, said = letter.tries + 1, str(error)
+                    await feed.letter_failed(letter, tries=tries, error=said, at=self._now())
+                else:
+                    await feed.letter_sent(letter)
 
     # --- in -------------------------------------------------------------------------------------
 

@@ -15,18 +15,25 @@ from argon2 import PasswordHasher
 
 from api.access import Access
 from api.app import create_app
+from api.asking import Askers
 from api.live import LiveHub
 from api.metrics import Metrics, Sources
+from api.overflow_control import OverflowControl
 from api.services import Services
 from api.serving import config_of
 from api.signin import Attempts
 from config.settings import Api
 from monitor.accounts import Accounts, Role
+from monitor.core.overflow.engine import Overflow
+from monitor.core.overflow.forecast import Forecasts
 from monitor.core.records import Call
 from monitor.history.database import History, open_history
 from monitor.history.figures import FiguresReader
+from monitor.history.outbox import Outbox
+from monitor.history.overflow import OverflowRecord
 from monitor.history.reader import HistoryReader
 from monitor.history.writer import BatchWriter
+from monitor.publishing import Publishing
 from monitor.runtime import Monitor
 from tests.api.made import Centre
 
@@ -68,20 +75,35 @@ def empty_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
     centre = Centre()
-    monitor = Monitor(centre.engine, centre.clock)
-    hub = LiveHub(centre.engine, centre.clock)
-    metrics = Metrics(Sources(centre.engine, centre.clock, lambda: hub.clients))
+    forecasts = Forecasts(centre.engine)
+    overflow = Overflow(centre.engine, (), forecasts)
+    monitor = Monitor(centre.engine, centre.clock, overflow=overflow)
+    hub = LiveHub(centre.engine, centre.clock, overflow=overflow)
+    sources = Sources(
+        centre.engine,
+        centre.clock,
+        lambda: hub.clients,
+        overflow=overflow,
+        forecasts=forecasts,
+    )
+    metrics = Metrics(sources)
     problems: list[str] = []
     shutil.copy(empty_record, tmp_path / "record.db")
     with open_history(f"sqlite:///{tmp_path / 'record.db'}", migrate=False) as database:
         accounts = Accounts(database, hasher=HASHER)
+        access = Access(accounts, centre.clock)
         services = Services(
             monitor=monitor,
             hub=hub,
             history=HistoryReader(database),
             figures=FiguresReader(database),
             accounts=accounts,
-            access=Access(accounts, centre.clock),
+            access=access,
+            askers=Askers(access, centre.clock),
+            overflow_control=OverflowControl(
+                monitor, forecasts, OverflowRecord(database), centre.clock
+            ),
+            publishing=Publishing(Outbox(database), []),
             metrics=metrics,
             attempts=Attempts(centre.clock),
             now=centre.clock,
