@@ -42,6 +42,12 @@ class Agenda(Generic[K]):
             due.append(key)
         return due
 
+    def shift(self, by: Ms) -> None:
+        """The clock was set: all fall due ``by`` later."""
+        due, self._due, self._heap = self._due, {}, []
+        for key, at in due.items():
+            self.set(key, at + by)
+
     def clear(self) -> None:
         """Forget all."""
         self._heap.clear()

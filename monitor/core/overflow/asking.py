@@ -45,7 +45,7 @@ def ask(shared: Shared, question: Question, now: Ms, stop: Reason | None) -> tup
     caller = shared.callers.find(question.call_id) if question.call_id else None
     if stop is None and caller is not None:
         known = caller.answers.get(question.queue)
-        if known is not None and now < known[1]:
+        if known is not None and now < known[1] and shared.book.is_in_force(known[0]):
             return known[0], []
     case = _case(shared, question, now)
     if stop is None and not shared.situation.observed(question.pbx):
@@ -102,7 +102,7 @@ def _search(
 def _applies(shared: Shared, entry: Entry, case: Case) -> bool:
     if not entry.conditions.queue_holds(case) or not entry.conditions.caller_holds(case):
         return False
-    return shared.book.is_active(entry, case.now)
+    return shared.book.activity(entry, case.now)[0]
 
 
 def _answer(shared: Shared, question: Question, case: Case, found: _Found) -> Decision:

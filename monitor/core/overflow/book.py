@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from monitor.core.clock import Ms
 from monitor.core.overflow.conditions import Conditions
+from monitor.core.overflow.decisions import Decision
+from monitor.core.overflow.hours import Hours
 from monitor.core.overflow.rules import (
     How,
     Metric,
@@ -47,6 +49,7 @@ class Book:
         self._situation = situation
         self.rules: tuple[OverflowRule, ...] = ()
         self.entries: tuple[Entry, ...] = ()
+        self._hours: dict[str, Hours] = {}
         self.forced: dict[str, Forced] = {}
         self._asked: dict[tuple[str, str], tuple[Entry, ...]] = {}
         self._moving: dict[tuple[str, str], tuple[Entry, ...]] = {}
@@ -61,6 +64,7 @@ class Book:
         )
         known = {rule.id for rule in self.rules}
         self.forced = {id_: forced for id_, forced in self.forced.items() if id_ in known}
+        self._hours.clear()
         self._asked.clear()
         self._moving.clear()
 
@@ -126,10 +130,26 @@ class Book:
         forced = self.forced.get(entry.rule.id)
         return None if forced is None else forced.on
 
+    def is_in_force(self, decision: Decision) -> bool:
+        """Whether the rule behind a decision still stands as it was then."""
+        rule = self.rule(decision.rule_id)
+        forced = self.forced.get(decision.rule_id)
+        same = rule is not None and rule.enabled and rule.version == decision.rule_version
+        return same and (forced is None or forced.on)
+
     def is_active(self, entry: Entry, now: Ms) -> bool:
         """Whether the rule is within its active hours."""
-        zone = self._situation.engine.policy.zone
-        return entry.rule.active.is_open(now, zone)
+        return self.activity(entry, now)[0]
+
+    def activity(self, entry: Entry, now: Ms) -> tuple[bool, Ms | None]:
+        """Whether the rule is within its active hours, and when that changes."""
+        if not entry.rule.active.spans:
+            return True, None
+        hours = self._hours.get(entry.rule.id)
+        if hours is None:
+            zone = self._situation.engine.policy.zone
+            hours = self._hours[entry.rule.id] = Hours(entry.rule.active, zone)
+        return hours.at(now)
 
 
 def _watches(rule: OverflowRule, pbx: str, queue: str) -> bool:

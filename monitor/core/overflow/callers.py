@@ -75,6 +75,12 @@ class Caller:
         """Something was done for the caller."""
         self.last_act, self.cool_down = now, rule.cool_down
 
+    def clock_moved(self, by: Ms) -> None:
+        """The monitor's clock was set."""
+        if self.last_act is not None:
+            self.last_act += by
+        self.answers = {queue: (said, until + by) for queue, (said, until) in self.answers.items()}
+
     def hops(self, call: Call | None) -> int:
         """How often rules moved the caller so far, also those before a restart of the monitor."""
         moves = self.sent_on + sum(
@@ -117,6 +123,12 @@ class Callers:
                 gone.append(call_id)
         return gone
 
+    def clock_moved(self, by: Ms) -> None:
+        """The monitor's clock was set."""
+        self._forget.shift(by)
+        for caller in self._callers.values():
+            caller.clock_moved(by)
+
     @property
     def next_at(self) -> Ms | None:
         """When the next may be forgotten."""
@@ -140,9 +152,6 @@ class Caps:
         moves = self._moves.get((rule.id, pbx))
         if moves is None:
             return 0
-        if moves and moves[-1] > now:
-            # The monitor's clock was set back: they count as of now.
-            moves = self._moves[rule.id, pbx] = deque(min(at, now) for at in moves)
         while moves and moves[0] <= now - rule.per:
             moves.popleft()
         return len(moves)
@@ -155,6 +164,11 @@ class Caps:
         if rule.at_most <= 0:
             return now + rule.per
         return self._moves[rule.id, pbx][used - rule.at_most] + rule.per
+
+    def clock_moved(self, by: Ms) -> None:
+        """The monitor's clock was set."""
+        for key, moves in self._moves.items():
+            self._moves[key] = deque(at + by for at in moves)
 
     def count(self, rule: OverflowRule, pbx: str, now: Ms) -> None:
         """Count a move."""

@@ -2,23 +2,20 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, tzinfo
 from types import MappingProxyType
 from typing import Final
 
-from monitor.core.clock import SECOND, Ms
+from monitor.core.clock import Ms
 from monitor.core.overflow.decisions import Because, Detail, Reason
 from monitor.core.overflow.rules import OF_THE_CALLER, OF_WORDS, Condition, Metric
 from monitor.core.overflow.situation import Situation
-from monitor.core.policy import OpeningHours, matches
+from monitor.core.policy import matches
 from monitor.core.records import Call
 
 OF_TIME: Final = frozenset({Metric.WAITED, Metric.WAITED_IN_QUEUE, Metric.TIME_LEFT})
 """Metrics that become true by time alone, at a moment that is known beforehand."""
 OF_PLACE: Final = frozenset({Metric.POSITION, Metric.EXPECTED_WAIT, Metric.MISS_PROBABILITY})
 """Metrics that need the caller's position, and change when anything in the queue does."""
-WEEK: Final = 8
-"""Days in which an opening or a closing must come, if any does."""
 
 
 @dataclass(slots=True)
@@ -148,8 +145,7 @@ def _service_level(case: Case) -> float | None:
 
 
 def _open(case: Case) -> float | None:
-    policy = case.situation.engine.policy
-    return float(policy.opening_hours.is_open(case.now, policy.zone))
+    return float(case.situation.opening(case.now)[0])
 
 
 NUMBERS: Final[Mapping[Metric, Callable[[Case], float | None]]] = MappingProxyType(
@@ -291,8 +287,7 @@ def changes_at(conditions: tuple[Condition, ...], case: Case, *, on: bool = Fals
 
 def _changes_at(condition: Condition, case: Case, *, on: bool) -> Ms | None:
     if condition.metric is Metric.OPEN:
-        policy = case.situation.engine.policy
-        return next_change(policy.opening_hours, case.now, policy.zone)
+        return case.situation.opening(case.now)[1]
     if condition.metric is Metric.SERVICE_LEVEL:
         window = case.situation.windows.get((case.pbx, case.queue))
         return None if window is None else window.changes_at
@@ -307,23 +302,6 @@ def _changes_at(condition: Condition, case: Case, *, on: bool) -> Ms | None:
     crossings += [since + int(high // 1) + 1] if high is not None else []
     ahead = [at - case.at + case.now for at in crossings if at > case.at]
     return min(ahead, default=None)
-
-
-def next_change(hours: OpeningHours, now: Ms, zone: tzinfo) -> Ms | None:
-    """When the centre opens or closes next after ``now``; None when it never does."""
-    local = datetime.fromtimestamp(now / SECOND, UTC).astimezone(zone)
-    found: list[Ms] = []
-    for ahead in range(WEEK if hours.spans else 0):
-        day = (local + timedelta(days=ahead)).date()
-        for weekday, start, end in hours.spans:
-            if weekday == day.weekday():
-                moments = [datetime.combine(day, edge, zone).timestamp() for edge in (start, end)]
-                # A span that reaches to the day's end is over at midnight.
-                found += [-int(-moment * SECOND // 1) for moment in moments]
-        later = [at for at in found if at > now]
-        if later:
-            return min(later)
-    return None
 
 
 # --- in words -----------------------------------------------------------------------------------

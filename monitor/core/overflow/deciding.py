@@ -22,7 +22,7 @@ from monitor.core.overflow.rules import Prioritise, Redirect, Withdraw, destinat
 from monitor.core.overflow.watches import Watch, part_of
 from monitor.core.records import Call, FactKind, Visit, VoiceServerStay
 
-FOR_GOOD: Final = frozenset({Because.HOPS, Because.LOOP, Because.UNKNOWN_CALLER})
+FOR_GOOD: Final = frozenset({Because.HOPS, Because.UNKNOWN_CALLER})
 """What keeps a rule from moving a caller for as long as they are where they are."""
 
 
@@ -33,7 +33,6 @@ class Pass:
         self._shared = shared
         self.watch = watch
         self.now = now
-        self.wakes: list[Ms] = []
         self._positions: dict[str, int] | None = None
 
     def consider(self, uniqueid: str) -> list[Effect]:
@@ -41,7 +40,7 @@ class Pass:
         watch, shared = self.watch, self._shared
         call = self._shared.situation.engine.call(f"{watch.pbx}:{uniqueid}")
         where = None if call is None else (call.stay if watch.in_server else call.visit)
-        if call is None or where is None or where.left_at is not None:
+        if call is None or where is None or not _is_there(watch, where):
             watch.drop(uniqueid)
             return []
         rule, conditions = watch.entry.rule, watch.entry.conditions
@@ -53,6 +52,9 @@ class Pass:
         lead = lead_of(shared, watch, call)
         forced = shared.book.is_forced(watch.entry)
         if not forced and not conditions.caller_holds(case, lead):
+            due = conditions.due_at(call, since, lead)
+            if due is not None and due > case.at:
+                watch.wait(uniqueid, due)
             return []
         grounds = why(shared, watch.entry, reasons(rule.conditions, case, lead))
         caller = shared.callers.find(call.id)
@@ -99,13 +101,12 @@ class Pass:
         """Record, once for each reason, what keeps the rule from acting."""
         shared, watch = self._shared, self.watch
         caller = shared.callers.get(call.id, self.now)
-        if blocked.because in FOR_GOOD:
+        if blocked.because in FOR_GOOD or "visited" in blocked.detail:
             caller.done.add(part_of(watch, call))
             watch.drop(call.uniqueid)
         elif blocked.because is Because.COOL_DOWN:
             until = caller.cools_until(self.now)
-            watch.look_again = True
-            self.wakes += [] if until is None else [until]
+            watch.retry(self.now if until is None else until)
         key = (watch.entry.rule.id, blocked.because)
         if key in caller.told:
             return []
@@ -132,6 +133,12 @@ class Pass:
         caller.acted(rule, self.now)
         shared.outcomes.track(command, call, call.visit, self.now)
         return effects + issued
+
+
+def _is_there(watch: Watch, where: Visit | VoiceServerStay) -> bool:
+    """Whether this is a stay at the place that is watched, and lasts."""
+    place = where.queue if isinstance(where, Visit) else where.name
+    return place == watch.place and where.left_at is None
 
 
 def lead_of(shared: Shared, watch: Watch, call: Call) -> Ms:

@@ -102,6 +102,7 @@ class Overflow:
 
     def handle(self, effects: Iterable[Effect], now: Ms) -> list[Effect]:
         """Take what the engine just said; observe outcomes, and decide where something changed."""
+        effects = list(effects)
         if self._forecasts is not None:
             self._forecasts.handle(effects, now)
         if self._is_idle:
@@ -115,7 +116,7 @@ class Overflow:
             elif isinstance(effect, MemberUpdated | MemberGone):
                 found += self._on_member(effect)
             elif isinstance(effect, PbxUpdated):
-                found += self._on_pbx(effect.pbx, now)
+                found += self._on_pbx(effect.pbx)
             elif isinstance(effect, BlindIntervalChanged):
                 found += self._on_blindness(effect)
         return found + self._look(now)
@@ -123,16 +124,15 @@ class Overflow:
     @property
     def _is_idle(self) -> bool:
         """Whether nothing is to be decided and nothing is on its way."""
-        return (
-            not (self._shared.book.entries or self._shared.callers) and self._lasting.posts.is_empty
-        )
+        busy = self._shared.book.entries or self._shared.callers
+        return not busy and self._lasting.posts.is_empty
 
     def _on_call(self, effect: CallChanged, now: Ms) -> list[Effect]:
         call, shared = effect.call, self._shared
         effects = shared.outcomes.on_call(call) if call.id in shared.callers else []
         if call.visits:
             queue = call.visits[-1].queue
-            if self._moving.watches(call.pbx, queue):
+            if call.closed or self._moving.watches(call.pbx, queue):
                 shared.situation.on_call(call)
             if shared.situation.count_visits(call, queue, now):
                 self._on_queue(call.pbx, queue)
@@ -156,9 +156,8 @@ class Overflow:
         self._moving.on_queue(pbx, queue)
         self._lasting.on_queue(pbx, queue)
 
-    def _on_pbx(self, pbx: str, now: Ms) -> list[Effect]:
+    def _on_pbx(self, pbx: str) -> list[Effect]:
         """The link with a PBX or its clock changed."""
-        self._shared.outcomes.clock_changed(pbx, now)
         self._moving.on_pbx(pbx)
         self._lasting.on_pbx(pbx)
         observed = self._shared.situation.observed(pbx)
@@ -200,6 +199,16 @@ class Overflow:
 
     def _is_live(self, call_id: str) -> bool:
         return self._engine.call(call_id) is not None
+
+    def clock_moved(self, by: Ms) -> None:
+        """Take note that the *monitor's* clock was set: it shows ``by`` ms more."""
+        shared = self._shared
+        self._moving.clock_moved(by)
+        self._lasting.clock_moved(by)
+        shared.callers.clock_moved(by)
+        shared.caps.clock_moved(by)
+        shared.situation.clock_moved(by)
+        shared.outcomes.limits.shift(by)
 
     def next_deadline(self) -> Ms | None:
         """When ``advance`` has to be called next; None when nothing runs."""

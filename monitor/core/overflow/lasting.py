@@ -109,6 +109,14 @@ class Lasting:
                     effects += self._settle(post, command, undo, Outcome.NOT_OBSERVED, at)
         return effects
 
+    def clock_moved(self, by: Ms) -> None:
+        """The monitor's clock was set."""
+        self.agenda.shift(by)
+        self.limits.shift(by)
+        for post in self.posts.all:
+            if post.turned_at is not None:
+                post.turned_at += by
+
     def answered(self, pbx: str, command_id: str, answer: Answer, now: Ms) -> list[Effect]:
         """Take what the PBX said to an order; of others nothing is known here."""
         post = self._of_command.get(command_id)

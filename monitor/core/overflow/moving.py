@@ -11,17 +11,19 @@ from monitor.core.clock import SECOND, Ms
 from monitor.core.effects import Effect
 from monitor.core.overflow.agenda import Agenda
 from monitor.core.overflow.book import queue_of_conditions
-from monitor.core.overflow.conditions import Case, changes_at, next_change
+from monitor.core.overflow.conditions import Case, changes_at
 from monitor.core.overflow.deciding import Pass, first_in_line, lead_of
 from monitor.core.overflow.guards import Shared
 from monitor.core.overflow.rules import destination_of
 from monitor.core.overflow.watches import Watch, is_elsewhere, part_of
 from monitor.core.records import Call, Visit, VoiceServerStay
 
+MOST: Final = 200
+"""So many callers are decided for at a time (a few ms), so that nothing else has to wait."""
+LOOK_ON: Final[Ms] = 50
+"""How soon the next of those who are ripe are looked at again…"""
 LOOK_AGAIN: Final[Ms] = 200
-"""At least so long between two looks at all callers who are due but may not be moved (yet)…"""
-LOOK_AGAIN_EACH: Final = 5
-"""…and one ms more for so many of them: a small, steady share of the time."""
+"""…and how soon, at the earliest, all of them."""
 CHANCES_CHANGE: Final[Ms] = SECOND
 """How often probabilities are looked at when nothing happens."""
 
@@ -105,9 +107,12 @@ class Moving:
             visit = call.visits[-1]
             for watch in self.watches(call.pbx, visit.queue):
                 self._enlist(watch, call, visit)
-            for before in call.visits[-2:-1]:
-                for watch in self.watches(call.pbx, before.queue) if call.visit is None else ():
-                    watch.drop(call.uniqueid)
+            elsewhere = {before.queue for before in call.visits} - {visit.queue}
+            for watch in [watch for name in elsewhere for watch in self.watches(call.pbx, name)]:
+                watch.drop(call.uniqueid)
+        self._watch_stay(call)
+
+    def _watch_stay(self, call: Call) -> None:
         stay = call.stay if not call.closed else None
         at = ("", "") if stay is None else (call.pbx, stay.name)
         was = self._in_server.get(call.id, ("", ""))
@@ -140,6 +145,14 @@ class Moving:
         watch.put(call.uniqueid, at)
         self._dirty[watch] = None
 
+    def clock_moved(self, by: Ms) -> None:
+        """The monitor's clock was set."""
+        self.agenda.shift(by)
+        for known in (self._of_queue, self._of_server):
+            for watches in known.values():
+                for watch in watches:
+                    watch.shift(by)
+
     # --- looking --------------------------------------------------------------------------------
 
     def look(self, now: Ms, *, on: bool) -> list[Effect]:
@@ -166,26 +179,34 @@ class Moving:
             return [], wake
         self._look_at_first(watch)
         offset = self._shared.situation.offset(watch.pbx)
-        wakes = [] if wake is None else [wake]
         effects: list[Effect] = []
-        fresh = watch.take_due(now - offset)
-        rule = watch.entry.rule
-        free_at = self._shared.caps.free_at(rule, watch.pbx, now)
-        again = watch.look_again and now >= watch.not_before and free_at is None
-        candidates = list(watch.ripe) if again else fresh
-        if again:
+        pass_ = Pass(self._shared, watch, now)
+        for uniqueid in self._ripe_again(watch, now):
+            if self._free_at(watch, now) is not None:
+                break
+            effects += pass_.consider(uniqueid)
+        for uniqueid in watch.take_due(now - offset, MOST):
+            effects += pass_.consider(uniqueid)
+        wakes = self._wakes(watch, now, offset)
+        return effects, min([*wakes, *([] if wake is None else [wake])], default=None)
+
+    def _ripe_again(self, watch: Watch, now: Ms) -> list[str]:
+        """Those to look at again, in their order and a part of them at a time."""
+        if watch.retry_at is not None and watch.retry_at <= now:
+            watch.look_again, watch.retry_at = True, None
+        if now < watch.not_before or self._free_at(watch, now) is not None:
+            return []
+        if not watch.round and watch.look_again:
             watch.look_again = False
-            watch.not_before = now + LOOK_AGAIN + len(candidates) // LOOK_AGAIN_EACH
-        if candidates:
-            pass_ = Pass(self._shared, watch, now)
-            new = set(fresh)
-            for uniqueid in candidates:
-                # With the rate cap reached, only those are looked at of whom that is not said yet.
-                if uniqueid in new or self._shared.caps.free_at(rule, watch.pbx, now) is None:
-                    effects += pass_.consider(uniqueid)
-            wakes += pass_.wakes
-        wakes += self._wakes(watch, now, offset)
-        return effects, min(wakes, default=None)
+            watch.round = list(reversed(watch.ripe))
+        part = [watch.round.pop() for _ in range(min(MOST, len(watch.round)))]
+        if part:
+            watch.not_before = now + (LOOK_ON if watch.round else LOOK_AGAIN)
+        return [uniqueid for uniqueid in part if uniqueid in watch.ripe]
+
+    def _free_at(self, watch: Watch, now: Ms) -> Ms | None:
+        """When the rate cap allows another one; None: now."""
+        return self._shared.caps.free_at(watch.entry.rule, watch.pbx, now)
 
     def _wakes(self, watch: Watch, now: Ms, offset: Ms) -> list[Ms]:
         """When to look again, though nothing happens."""
@@ -194,16 +215,20 @@ class Moving:
         if next_at is not None:
             wakes.append(next_at + offset)
         if not watch.ripe:
+            watch.round.clear()
+            watch.retry_at = None
             return wakes
-        free_at = self._shared.caps.free_at(watch.entry.rule, watch.pbx, now)
+        free_at = self._free_at(watch, now)
         if free_at is not None:
-            watch.look_again = True
-            wakes.append(free_at)
-        elif watch.look_again:
+            # Whoever waits longest comes first then.
+            watch.round.clear()
+            watch.retry(free_at)
+        elif watch.round or watch.look_again:
             wakes.append(max(watch.not_before, now + 1))
         if watch.entry.conditions.by_chance:
-            watch.look_again = True
-            wakes.append(max(watch.not_before, now + CHANCES_CHANGE))
+            watch.retry(now + CHANCES_CHANGE)
+        if watch.retry_at is not None:
+            wakes.append(max(watch.not_before, watch.retry_at))
         return wakes
 
     def _queue_holds(self, watch: Watch, now: Ms) -> tuple[bool, Ms | None]:
@@ -213,12 +238,9 @@ class Moving:
         if forced is not None:
             return forced, None
         case = Case(self._shared.situation, watch.pbx, watch.queue, now)
-        moments = [changes_at(entry.conditions.of_queue, case)]
-        holds = entry.conditions.queue_holds(case)
-        if entry.rule.active.spans:
-            zone = self._shared.situation.engine.policy.zone
-            holds = holds and book.is_active(entry, now)
-            moments.append(next_change(entry.rule.active, now, zone))
+        active, active_until = book.activity(entry, now)
+        moments = [changes_at(entry.conditions.of_queue, case), active_until]
+        holds = active and entry.conditions.queue_holds(case)
         return holds, min((at for at in moments if at is not None), default=None)
 
     def _look_at_first(self, watch: Watch) -> None:

@@ -47,7 +47,7 @@ class Tracked:
     place: tuple[str, str]
     """Context and exten where a redirect is to lead."""
     limit: Ms
-    """Until when (PBX's clock) the effect is waited for."""
+    """Until when (monitor's clock) the effect is waited for."""
 
 
 Settled = Callable[[Command], None]
@@ -68,7 +68,7 @@ class Outcomes:
     def track(self, command: Command, call: Call, visit: Visit | None, now: Ms) -> None:
         """Follow a command about a caller."""
         order, pbx = command.order, command.pbx
-        limit = command.issued_at + PATIENCE
+        limit = now + PATIENCE
         if isinstance(order, WithdrawCaller):
             limit += self._situation.ring_cycle(pbx, order.queue)
         place = ("", "")
@@ -77,11 +77,7 @@ class Outcomes:
         tracked = Tracked(command, call, visit, place, limit)
         self._tracked[command.id] = tracked
         self._of_call.setdefault(call.id, []).append(tracked)
-        self._set_limit(tracked, now)
-
-    def _set_limit(self, tracked: Tracked, now: Ms) -> None:
-        at = tracked.limit + self._situation.offset(tracked.command.pbx)
-        self.limits.set(tracked.command.id, max(at, now))
+        self.limits.set(command.id, limit)
 
     def of(self, command_id: str) -> Command | None:
         """A command about a caller that is still followed."""
@@ -123,8 +119,8 @@ class Outcomes:
             return self._settle(tracked, *found) or [CommandChanged(command)]
         if not command.accepted:
             # Perhaps the agent was quicker, and the events that say so are on their way.
-            tracked.limit = min(tracked.limit, at + AFTERTHOUGHT)
-            self._set_limit(tracked, now)
+            tracked.limit = min(tracked.limit, now + AFTERTHOUGHT)
+            self.limits.set(command_id, tracked.limit)
         return [CommandChanged(command)]
 
     def due(self, now: Ms) -> list[Effect]:
@@ -135,18 +131,9 @@ class Outcomes:
             if tracked is None or tracked.command.outcome is not Outcome.PENDING:
                 continue
             at = now - self._situation.offset(tracked.command.pbx)
-            if at < tracked.limit:
-                self._set_limit(tracked, now)
-                continue
             found = _seen(tracked) or (_given_up(tracked), at)
             effects += self._settle(tracked, *found)
         return effects
-
-    def clock_changed(self, pbx: str, now: Ms) -> None:
-        """The offset between the clocks is another: limits fall due at other moments."""
-        for tracked in self._tracked.values():
-            if tracked.command.pbx == pbx and tracked.command.outcome is Outcome.PENDING:
-                self._set_limit(tracked, now)
 
     def link_lost(self, pbx: str, at: Ms) -> list[Effect]:
         """Nobody looks any more: what is pending was not observed, unless events tell later."""
@@ -181,7 +168,7 @@ def _corrects(tracked: Tracked, outcome: Outcome, at: Ms) -> bool:
         return True
     if isinstance(tracked.command.order, RedirectChannel):
         # Where the caller goes from there on is another story.
-        return outcome is Outcome.MOVED and at <= tracked.limit
+        return outcome is Outcome.MOVED and at <= tracked.command.issued_at + PATIENCE
     if before is Outcome.FAILED:
         # Only what had happened by then explains why the PBX refused.
         said_at = tracked.command.answered_at

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from monitor.core.clock import Ms
 from monitor.core.overflow.book import Entry
-from monitor.core.overflow.conditions import Case, changes_at, next_change, reasons
+from monitor.core.overflow.conditions import Case, changes_at, reasons
 from monitor.core.overflow.decisions import (
     Because,
     Command,
@@ -165,12 +165,10 @@ def wish_of(shared: Shared, post: Post, now: Ms, stop: Reason | None) -> Wish:
         return Wish(forced.on, (reason,), at_once=True, by=forced.by)
     conditions, on = entry.conditions, post.is_on
     case = Case(shared.situation, post.pbx, post.queue, now)
-    moments = [changes_at(conditions.of_queue, case, on=on)]
-    zone = shared.situation.engine.policy.zone
-    if entry.rule.active.spans:
-        moments.append(next_change(entry.rule.active, now, zone))
+    active, active_until = book.activity(entry, now)
+    moments = [changes_at(conditions.of_queue, case, on=on), active_until]
     wake = min((at for at in moments if at is not None), default=None)
-    if not book.is_active(entry, now):
+    if not active:
         return Wish(False, (Reason(Because.NOT_ACTIVE_NOW),), changes_at=wake)
     of_queue_only = len(conditions.of_queue) == len(conditions.all)
     if not of_queue_only or not conditions.queue_holds(case, on=on):

@@ -14,7 +14,8 @@ from monitor.core.effects import Effect, MemberGone
 from monitor.core.engine import Engine
 from monitor.core.events import DeviceState, LinkState
 from monitor.core.live import QueueState
-from monitor.core.records import Call, Exit, FactKind, Member, MemberState
+from monitor.core.overflow.hours import Hours
+from monitor.core.records import Call, Exit, FactKind, Member, MemberState, Visit
 
 QueueKey = tuple[str, str]
 """(PBX, queue)."""
@@ -92,6 +93,11 @@ class ServiceWindow:
             if known is not None and known[0] == at:
                 self._take(key, known)
 
+    def shift(self, by: Ms) -> None:
+        """The monitor's clock was set."""
+        self._of_visit = {key: (at + by, good) for key, (at, good) in self._of_visit.items()}
+        self._in_order = deque((at + by, key) for at, key in self._in_order)
+
     @property
     def changes_at(self) -> Ms | None:
         """When the oldest visit drops out."""
@@ -110,6 +116,8 @@ class Situation:
         self._members: dict[QueueKey, dict[str, Member]] = {}
         self._rings: dict[QueueKey, deque[Ms]] = {}
         self._missed: dict[str, int] = {}
+        policy = engine.policy
+        self._opening = Hours(policy.opening_hours, policy.zone)
 
     def refill(self) -> None:
         """Count all members anew."""
@@ -173,6 +181,10 @@ class Situation:
         """The queue as it is now; None for an unknown one."""
         return self.engine.queue_state(pbx, queue)
 
+    def opening(self, now: Ms) -> tuple[bool, Ms | None]:
+        """Whether the centre is open, and when that changes."""
+        return self._opening.at(now)
+
     def observed(self, pbx: str) -> bool:
         """Whether the PBX is connected and seen."""
         state = self.engine.pbx_state(pbx)
@@ -208,19 +220,20 @@ class Situation:
         window = self.windows.get((call.pbx, queue))
         if window is None:
             return False
-        short = self.engine.policy.commitment.short_abandon
-        changed = False
+        offset, changed = self.offset(call.pbx), False
         for number, visit in enumerate(call.visits):
             if visit.queue != queue or visit.exit is None:
                 continue
-            good: bool | None = None
-            wait = visit.wait
-            if visit.exit is Exit.ANSWERED and wait is not None:
-                good = wait < visit.within
-            elif visit.exit is Exit.ABANDONED and (wait is None or wait >= short):
-                good = False
-            changed |= window.put((call.id, number), now, good)
+            answered, left = visit.answered_at, visit.left_at
+            moment = answered or left or visit.joined_at
+            if moment + offset > now - SERVICE_LEVEL_SPAN:
+                changed |= window.put((call.id, number), moment + offset, _is_good(visit))
         return changed
+
+    def clock_moved(self, by: Ms) -> None:
+        """The monitor's clock was set."""
+        for window in self.windows.values():
+            window.shift(by)
 
     def ring_cycle(self, pbx: str, queue: str) -> Ms:
         """How long a round of ringing and the pause after it take at most, as far as observed."""
@@ -236,3 +249,10 @@ class Situation:
         if call.visits and call.visits[-1].offers:
             return self.ring_cycle(call.pbx, queue)
         return RETRY if first else LOOK_FOR_TURN
+
+
+def _is_good(visit: Visit) -> bool | None:
+    """Whether a decided visit speaks for the service level; None: it does not count."""
+    if visit.exit is Exit.ANSWERED:
+        return None if visit.wait is None else visit.wait < visit.within
+    return False if visit.exit is Exit.ABANDONED and not visit.short else None

@@ -56,7 +56,7 @@ def _acts(book: Book, entry: Entry, joining: Case) -> bool:
     forced = book.is_forced(entry)
     if forced is not None:
         return forced
-    if not book.is_active(entry, joining.now):
+    if not book.activity(entry, joining.now)[0]:
         return False
     return entry.conditions.queue_holds(joining) and entry.conditions.caller_holds(joining)
 

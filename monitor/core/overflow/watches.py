@@ -25,8 +25,14 @@ class Watch:
     ripe: dict[str, None] = field(default_factory=dict)
     """Callers whose moment has come, and for whom nothing was done (yet)."""
     first: str = ""
+    """Who was first in line at the last look."""
     look_again: bool = False
+    """Something changed: those who are ripe are to be looked at again."""
+    round: list[str] = field(default_factory=list)
+    """Those of them who are still to be looked at, the next one last."""
     not_before: Ms = 0
+    retry_at: Ms | None = None
+    """When they are to be looked at again though nothing changed (monitor's clock)."""
 
     def put(self, uniqueid: str, at: Ms) -> None:
         """Have a caller be due at ``at``."""
@@ -46,11 +52,20 @@ class Watch:
         self.when.pop(uniqueid, None)
         self.ripe.pop(uniqueid, None)
 
-    def clear(self) -> None:
-        """Forget all callers."""
-        self.due.clear()
-        self.when.clear()
-        self.ripe.clear()
+    def wait(self, uniqueid: str, at: Ms) -> None:
+        """Have a ripe caller be due later: what made them due early holds no more."""
+        self.drop(uniqueid)
+        self.put(uniqueid, at)
+
+    def retry(self, at: Ms) -> None:
+        """Look at those who are ripe again at ``at`` (monitor's clock), or before."""
+        self.retry_at = at if self.retry_at is None else min(at, self.retry_at)
+
+    def shift(self, by: Ms) -> None:
+        """The monitor's clock was set."""
+        self.not_before += by
+        if self.retry_at is not None:
+            self.retry_at += by
 
     @property
     def next_at(self) -> Ms | None:
@@ -61,10 +76,10 @@ class Watch:
             heapq.heappop(self.due)
         return self.due[0][0] if self.due else None
 
-    def take_due(self, now: Ms) -> list[str]:
+    def take_due(self, now: Ms, most: int) -> list[str]:
         """The callers who are due at ``now`` (PBX's clock); they are ripe from now on."""
         fresh: list[str] = []
-        while (at := self.next_at) is not None and at <= now:
+        while len(fresh) < most and (at := self.next_at) is not None and at <= now:
             uniqueid = heapq.heappop(self.due)[1]
             self.ripe[uniqueid] = None
             fresh.append(uniqueid)
