@@ -17,8 +17,6 @@ from config.words import line, one_of_slugs
 HOWS: Final = ("ask", "tell", "both")
 NOT_IN_A_QUEUE: Final = frozenset({"waited_in_queue"})
 """Metrics that nobody has who is not in a queue yet."""
-ONE_FOR_ALL: Final = frozenset({"variable", "database", "lamp"})
-"""Actions on something of which the PBX has one, whatever the queue."""
 OF_A_QUEUE: Final = frozenset(METRICS) - {
     "waited", "time_left", "caller", "inputs", "voice_server", "open",
 }  # fmt: skip
@@ -139,11 +137,6 @@ class OverflowRule(Strict):
             raise ValueError(
                 f'{action.kind} watches queues, and none is named; write ["support"], or '
                 '["*"] for all'
-            )
-        if action.kind in ONE_FOR_ALL and (len(value) > 1 or _is_pattern(value[0])):
-            raise ValueError(
-                f"there is one {action.kind} for all queues, and each queue would turn it on and "
-                "off for itself; watch one queue, and write a rule for each"
             )
         if action.withdraw is not None and action.withdraw.queue in value:
             raise ValueError(

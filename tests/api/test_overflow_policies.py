@@ -243,16 +243,6 @@ BAD: list[tuple[Body, str, str]] = [
     ({**REDIRECT, "queues": ["support", "sales"]}, "queues", "name that one"),
     ({**REDIRECT, "queues": ["s*"]}, "queues", "For callers in a queue take withdraw"),
     ({**HELPERS, "queues": []}, "queues", "add_members watches queues"),
-    (
-        {**lasting({"lamp": {"name": "x"}}), "queues": ["*"]},
-        "queues",
-        "there is one lamp for all queues",
-    ),
-    (
-        {**lasting({"variable": {"name": "X"}}), "queues": ["a", "b"]},
-        "queues",
-        "write a rule for each",
-    ),
     # How.
     ({**WITHDRAW, "how": "shout"}, "how", "there is no way 'shout'; known are ask, tell, both"),
     ({**REDIRECT, "how": "ask"}, "how", "only withdraw can be asked for"),
