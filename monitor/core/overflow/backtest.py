@@ -52,7 +52,6 @@ def backtest(
     policy: Policy,
     *,
     since: Ms = 0,
-    until: Ms = 2**62,
     stop: Callable[[], None] = lambda: None,
 ) -> BacktestResult:
     """Run a rule over recorded calls.
@@ -62,8 +61,7 @@ def backtest(
         calls: closed calls with visits and stays; those of a while before ``since`` are what the
             forecasts learn from.
         policy: the centre's zone, opening hours and thresholds.
-        since: the rule is tried from here on.
-        until: and before here.
+        since: the rule is tried on calls that arrived from here on.
         stop: called every now and then; it may raise to end the run.
 
     Raises:
@@ -81,7 +79,7 @@ def backtest(
         by_pbx.setdefault(call.pbx, []).append(call)
     for pbx, of_pbx in sorted(by_pbx.items()):
         if tried.pbx in {"", pbx}:
-            _Trial(tried, pbx, of_pbx, policy, result, since).run(until, stop)
+            _Trial(tried, pbx, of_pbx, policy, result, since).run(stop)
     return result
 
 
@@ -145,15 +143,13 @@ class _Trial(Watch):
         self._watched: dict[str, bool] = {}
         for call in calls:
             if call.arrived_at >= since:
-                result.calls += 1
-                result.breached += call.verdict is Verdict.BREACHED
+                result.recorded[call.verdict] += 1
                 result.partly_observed += call.observed is Observed.PARTIAL
         if isinstance(rule.action, Redirect):
             self._watch_stays(calls)
 
-    def run(self, until: Ms, stop: Callable[[], None]) -> None:
+    def run(self, stop: Callable[[], None]) -> None:
         """Run the recorded days, and add what came of it to the result."""
-        self._until = until
         self._centre.run(2**62, stop)
         result = self._result
         moved_calls = {moved.call.id for _, moved in self._moves}
@@ -165,7 +161,7 @@ class _Trial(Watch):
         for waiter in self._centre.changed:
             if waiter.call.id not in moved_calls and waiter.changed:
                 after = _verdict(waiter)
-                if after is not waiter.call.verdict:
+                if after is not waiter.call.verdict and waiter.call.arrived_at >= self._since:
                     result.affected.append(Affected(waiter.call, waiter.queue, after))
         counted = Counter(because for call_id, because in self._held_back)
         for because, number in counted.items():
@@ -176,7 +172,7 @@ class _Trial(Watch):
 
     def asks(self, waiter: Waiter, now: Ms) -> bool:
         """The dialplan asks before the caller joins."""
-        if self._rule.how is How.TELL or not self._watches(waiter.queue) or waiter.off_record:
+        if self._rule.how is How.TELL or not self._is_watched(waiter):
             return False
         seen = as_of(waiter.seen, len(waiter.seen.visits))
         seen.visits.pop()
@@ -186,7 +182,7 @@ class _Trial(Watch):
 
     def joined(self, waiter: Waiter, now: Ms) -> None:
         """A caller joined: from when on may the rule act for them?"""
-        if self._rule.how is How.ASK or not self._watches(waiter.queue):
+        if self._rule.how is How.ASK or not self._is_watched(waiter):
             return
         waiter.due = self._entry.conditions.due_at(waiter.seen, waiter.joined)
         if waiter.due is not None and waiter.due > now:
@@ -239,7 +235,9 @@ class _Trial(Watch):
     def _watch_stays(self, calls: list[Call]) -> None:
         for call in calls:
             for stay in call.stays:
-                if matches(stay.name, self._rule.voice_servers) and stay.left_at is not None:
+                if not matches(stay.name, self._rule.voice_servers) or stay.left_at is None:
+                    continue
+                if call.arrived_at >= self._since:
                     before = sum(visit.joined_at <= stay.entered_at for visit in call.visits)
                     seen = as_of(call, before)
                     seen.visits = call.visits[:before]
@@ -265,6 +263,9 @@ class _Trial(Watch):
 
     # --- deciding -------------------------------------------------------------------------------
 
+    def _is_watched(self, waiter: Waiter) -> bool:
+        return waiter.call.arrived_at >= self._since and self._watches(waiter.queue)
+
     def _watches(self, queue: str) -> bool:
         known = self._watched.get(queue)
         if known is None:
@@ -286,7 +287,7 @@ class _Trial(Watch):
         return Case(self._situation, self._pbx, queue, now, seen, since, position, caller)
 
     def _queue_holds(self, case: Case, now: Ms) -> bool:
-        if not self._since <= now < self._until or not self._book.is_active(self._entry, now):
+        if not self._book.is_active(self._entry, now):
             return False
         return self._entry.conditions.queue_holds(case)
 

@@ -1,5 +1,6 @@
 """What a backtest found, as values."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -68,10 +69,8 @@ class BacktestResult:
     """What a rule would have done."""
 
     rule: OverflowRule
-    calls: int = 0
-    """Recorded calls that were run again."""
-    breached: int = 0
-    """Of them breached, as recorded."""
+    recorded: Counter[Verdict] = field(default_factory=Counter)
+    """The calls that were run again, by the verdict that the record gives."""
     moved: list[Moved] = field(default_factory=list)
     affected: list[Affected] = field(default_factory=list)
     held_back: dict[Because, int] = field(default_factory=dict)
@@ -83,11 +82,25 @@ class BacktestResult:
     not_considered: tuple[NotConsidered, ...] = ()
 
     @property
+    def calls(self) -> int:
+        """How many calls were run again."""
+        return sum(self.recorded.values())
+
+    @property
+    def estimated(self) -> Counter[Verdict]:
+        """The calls by the verdict that they would have got."""
+        found = Counter(self.recorded)
+        for one in self.everybody:
+            found[one.before] -= 1
+            found[one.after] += 1
+        return found
+
+    @property
     def avoided(self) -> int:
         """Breaches that would not have happened, of those moved and of those behind them."""
         after_all = {Verdict.BREACHED, Verdict.UNKNOWN}
         return sum(
-            one.before is Verdict.BREACHED and one.after not in after_all for one in self._everybody
+            one.before is Verdict.BREACHED and one.after not in after_all for one in self.everybody
         )
 
     @property
@@ -95,7 +108,7 @@ class BacktestResult:
         """Breaches that would have happened instead: in the target queue, or of those moved."""
         return sum(
             one.after is Verdict.BREACHED and one.before is not Verdict.BREACHED
-            for one in self._everybody
+            for one in self.everybody
         )
 
     @property
@@ -104,5 +117,6 @@ class BacktestResult:
         return sum(one.after is Verdict.UNKNOWN for one in self.moved)
 
     @property
-    def _everybody(self) -> "list[Moved | Affected]":
+    def everybody(self) -> "list[Moved | Affected]":
+        """All whom the rule would have touched, as far as it would have changed anything."""
         return [*self.moved, *self.affected]

@@ -154,6 +154,8 @@ class PastCentre:
             return
         self._take_off(what)
         what.left_at = now
+        if what.off_record:
+            self._over.add(what.call.id)
         if what.off_record or what.call.visits[-1].exit is Exit.ABANDONED:
             self.history(what.queue).add_wait(now - what.joined, gave_up=True)
         self.watch.decided(what, now)
