@@ -11,6 +11,7 @@ from api.answers import Json
 from api.auth import Viewer
 from api.errors import Guard, documented
 from api.limits import BodyLimit
+from api.questions import QuestionLane
 from api.routes import (
     calls,
     health,
@@ -63,6 +64,7 @@ def bare_app() -> FastAPI:
     app.include_router(health.router)
     _serve_document(app)
     errors.install(app)
+    app.add_middleware(QuestionLane, path=f"{PREFIX}/overflow/decision")
     app.add_middleware(BodyLimit)
     app.add_middleware(Guard)
     app.add_middleware(SecurityHeaders)
