@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, RowMapping, Select, or_
+from sqlalchemy import Column, RowMapping, Select, or_
 
 MAX_LIMIT: Final = 500
 
@@ -29,8 +29,8 @@ class Keyset:
     Rows that come meanwhile are before every cursor, so no later page shifts.
     """
 
-    moment: ColumnElement[Any]
-    key: ColumnElement[Any]
+    moment: Column[Any]
+    key: Column[Any]
 
     def page(self, query: Select[Any], cursor: str | None, limit: int) -> Select[Any]:
         """The first ``limit`` rows after ``cursor``, and one more to know whether there are any.
@@ -51,7 +51,7 @@ class Keyset:
         if len(rows) <= limit:
             return rows, None
         last = rows[limit - 1]
-        text = orjson.dumps([last[str(self.moment.key)], last[str(self.key.key)]])
+        text = orjson.dumps([last[self.moment.key], last[self.key.key]])
         return rows[:limit], base64.urlsafe_b64encode(text).decode().rstrip("=")
 
     def _decode(self, cursor: str) -> tuple[int, Any]:

@@ -1,9 +1,10 @@
 """The log of decisions and commands: pages, newest first, and counts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import Column, Select, func, select
 
 from monitor.core.clock import Ms
 from monitor.core.overflow.decisions import Command, Decision, Outcome, Verb
@@ -92,18 +93,18 @@ class OverflowLog:
         check_limit(limit)
         w = wanted or DecisionFilter()
         c = decision.c
-        where = [
+        where = (
             (c.call_id, w.call),
             (c.rule_id, w.rule),
-            (c.verb, None if w.verb is None else w.verb.value),
+            (c.verb, w.verb and w.verb.value),
             (c.queue, w.queue),
-            (c.pbx, w.pbx),
             (c.held_back, w.held_back),
-        ]
+            (c.pbx, w.pbx),
+        )
         keyset = Keyset(c.at, c.id)
-        query = self._narrowed(decision, c.at, (w.since, w.until), where)
+        query = self._page(keyset, (w.since, w.until), where, cursor, limit)
         with self._history.reading() as connection:
-            rows = connection.execute(keyset.page(query, cursor, limit)).mappings().all()
+            rows = connection.execute(query).mappings().all()
         shown, next_cursor = keyset.cut(rows, limit)
         return DecisionPage([decision_of(row) for row in shown], next_cursor)
 
@@ -118,18 +119,18 @@ class OverflowLog:
         check_limit(limit)
         w = wanted or CommandFilter()
         c = command.c
-        where = [
+        where = (
             (c.decision_id, w.decision),
             (c.call_id, w.call),
             (c.rule_id, w.rule),
-            (c.outcome, None if w.outcome is None else w.outcome.value),
+            (c.outcome, w.outcome and w.outcome.value),
             (c.queue, w.queue),
             (c.pbx, w.pbx),
-        ]
+        )
         keyset = Keyset(c.issued_at, c.id)
-        query = self._narrowed(command, c.issued_at, (w.since, w.until), where)
+        query = self._page(keyset, (w.since, w.until), where, cursor, limit)
         with self._history.reading() as connection:
-            rows = connection.execute(keyset.page(query, cursor, limit)).mappings().all()
+            rows = connection.execute(query).mappings().all()
         shown, next_cursor = keyset.cut(rows, limit)
         return CommandPage([command_of(row) for row in shown], next_cursor)
 
@@ -171,29 +172,30 @@ class OverflowLog:
             }
         return OverflowCounts(made, issued)
 
-    def _narrowed(
+    def _page(
         self,
-        table: Table,
-        moment: ColumnElement[int],
+        keyset: Keyset,
         span: tuple[Ms | None, Ms | None],
-        where: "list[tuple[ColumnElement[Any], Any]]",
+        where: Iterable[tuple[Column[Any], str | bool | None]],
+        cursor: str | None,
+        limit: int,
     ) -> Select[Any]:
-        """The first filter that is given chooses the index; the others are checked on the way."""
-        query = select(table)
+        """The rows of a page: their keys are found in an index alone, then the rows themselves.
+
+        The first filter that is given chooses the index, so ``where`` begins with the narrowest;
+        the others are checked on the way, in the same index.
+        """
+        moment, key = keyset.moment, keyset.key
+        keys = keyset.page(select(moment, key), cursor, limit)
         since, until = span
         if since is not None:
-            query = query.where(moment >= since)
+            keys = keys.where(moment >= since)
         if until is not None:
-            query = query.where(moment < until)
-        first = True
-        for column, value in where:
-            if value is None:
-                continue
-            chooses = first and column.key not in _NEVER_FIRST
-            query = query.where((column if chooses else self._plain(column)) == value)
-            first = False
-        return query
-
-
-_NEVER_FIRST: Final = frozenset({"pbx", "held_back"})
-"""Filters that leave too many rows to begin with."""
+            keys = keys.where(moment < until)
+        given = [(column, value) for column, value in where if value is not None]
+        for n, (column, value) in enumerate(given):
+            keys = keys.where((column if n == 0 else self._plain(column)) == value)
+        found = keys.subquery("page")
+        table = key.table
+        query = select(table).join(found, key == found.c[key.key])
+        return query.order_by(moment.desc(), key.desc())

@@ -4,7 +4,7 @@ They follow the conventions of :mod:`monitor.history.tables`. Numbers that the d
 are never given out twice (``AUTOINCREMENT`` on SQLite): a sink remembers how far it came by them.
 """
 
-from sqlalchemy import BigInteger, Float, Index, Integer, Text
+from sqlalchemy import BigInteger, Float, Index, Integer, Table, Text
 from sqlmodel import Field
 
 from monitor.history.tables import HistoryTable
@@ -195,19 +195,27 @@ outbox = OutboxRow.__table__  # type: ignore[attr-defined]
 outbox_cursor = OutboxCursorRow.__table__  # type: ignore[attr-defined]
 dead_letter = DeadLetterRow.__table__  # type: ignore[attr-defined]
 
-# Newest first by each filter; trailing columns let an index answer the figures alone.
-Index("ix_overflow_decision_at", *decision.c["at", "id", "verb", "held_back", "rule_id"])
-Index("ix_overflow_decision_call", *decision.c["call_id", "at", "id"])
-Index("ix_overflow_decision_rule", *decision.c["rule_id", "at", "id", "verb", "held_back"])
-Index("ix_overflow_decision_queue", *decision.c["queue", "at", "id", "pbx", "verb"])
-Index("ix_overflow_decision_verb", *decision.c["verb", "at", "id", "held_back", "pbx", "queue"])
 
-Index("ix_overflow_command_at", *command.c["issued_at", "id", "outcome", "kind"])
-Index("ix_overflow_command_decision", *command.c["decision_id", "issued_at", "id"])
-Index("ix_overflow_command_call", *command.c["call_id", "issued_at", "id"])
-Index("ix_overflow_command_rule", *command.c["rule_id", "issued_at", "id"])
-Index("ix_overflow_command_queue", *command.c["queue", "issued_at", "id", "pbx"])
-Index("ix_overflow_command_outcome", *command.c["outcome", "issued_at", "id"])
+def _index_pages(table: Table, moment: str, *filters: str) -> None:
+    """Indexes for pages of a list, newest first, that keep to one of its filters.
+
+    The first column chooses, the others are checked on the way in the same index, so that only the
+    rows that are shown are read themselves.
+    """
+    for chosen in filters:
+        others = (name for name in filters if name != chosen)
+        columns = table.c[chosen, moment, "id", *others]
+        Index(f"ix_{table.name}_{chosen}", *columns)
+
+
+_index_pages(decision, "at", "pbx", "queue", "rule_id", "verb", "held_back")
+Index("ix_overflow_decision_at", *decision.c["at", "id", "rule_id", "verb", "held_back"])
+Index("ix_overflow_decision_call_id", *decision.c["call_id", "at", "id"])
+
+_index_pages(command, "issued_at", "pbx", "queue", "rule_id", "outcome")
+Index("ix_overflow_command_issued_at", *command.c["issued_at", "id", "kind", "outcome"])
+Index("ix_overflow_command_call_id", *command.c["call_id", "issued_at", "id"])
+Index("ix_overflow_command_decision_id", *command.c["decision_id", "issued_at", "id"])
 
 Index("ix_audit_entry_at", *audit_entry.c["at", "seq"])
 Index("ix_audit_entry_by", *audit_entry.c["by", "at", "seq"])

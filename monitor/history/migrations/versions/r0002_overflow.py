@@ -68,14 +68,16 @@ def _create_decision() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_overflow_decision")),
         sqlite_with_rowid=False,
     )  # fmt: skip
-    for name, columns in (
-        ("at", ["at", "id", "verb", "held_back", "rule_id"]),
-        ("call", ["call_id", "at", "id"]),
-        ("rule", ["rule_id", "at", "id", "verb", "held_back"]),
-        ("queue", ["queue", "at", "id", "pbx", "verb"]),
-        ("verb", ["verb", "at", "id", "held_back", "pbx", "queue"]),
-    ):
-        op.create_index(f"ix_{table}_{name}", table, columns)
+    _index_pages(table, "at", ["pbx", "queue", "rule_id", "verb", "held_back"])
+    at = ["at", "id", "rule_id", "verb", "held_back"]
+    op.create_index("ix_overflow_decision_at", table, at)
+    op.create_index("ix_overflow_decision_call_id", table, ["call_id", "at", "id"])
+
+
+def _index_pages(table: str, moment: str, filters: list[str]) -> None:
+    for chosen in filters:
+        others = [name for name in filters if name != chosen]
+        op.create_index(f"ix_{table}_{chosen}", table, [chosen, moment, "id", *others])
 
 
 def _create_command() -> None:
@@ -89,15 +91,11 @@ def _create_command() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_overflow_command")),
         sqlite_with_rowid=False,
     )  # fmt: skip
-    for name, columns in (
-        ("at", ["issued_at", "id", "outcome", "kind"]),
-        ("decision", ["decision_id", "issued_at", "id"]),
-        ("call", ["call_id", "issued_at", "id"]),
-        ("rule", ["rule_id", "issued_at", "id"]),
-        ("queue", ["queue", "issued_at", "id", "pbx"]),
-        ("outcome", ["outcome", "issued_at", "id"]),
-    ):
-        op.create_index(f"ix_{table}_{name}", table, columns)
+    _index_pages(table, "issued_at", ["pbx", "queue", "rule_id", "outcome"])
+    at = ["issued_at", "id", "kind", "outcome"]
+    op.create_index("ix_overflow_command_issued_at", table, at)
+    op.create_index("ix_overflow_command_call_id", table, ["call_id", "issued_at", "id"])
+    op.create_index("ix_overflow_command_decision_id", table, ["decision_id", "issued_at", "id"])
 
 
 def _create_standing_and_switch() -> None:
