@@ -104,6 +104,10 @@ soak: $(VENV)/.dev ## 1,000 mixed real calls on each Asterisk, compared with the
 race: $(VENV)/.dev ## 300 real calls on each Asterisk, answered in the moment in which they are withdrawn
 	@exec $(BIN)/python -m tests.soak.withdraw_race $(ARGS)
 
+.PHONY: storm
+storm: $(VENV)/.dev ## 500 callers at once on a real Asterisk, two queues overflowing into each other
+	@exec $(BIN)/python -m tests.soak.storm $(ARGS)
+
 .PHONY: properties
 properties: $(VENV)/.dev ## Search long for streams of events that break a property (ARGS="--examples 100000")
 	@exec $(BIN)/python -m tests.properties $(ARGS)

@@ -160,6 +160,12 @@ short_abandon = {scenarios.SHORT_ABANDON}
         self.stop()
         self._ports.release()
 
+    @property
+    def pid(self) -> int:
+        """The process that runs."""
+        assert self._process is not None
+        return self._process.pid
+
     # --- asking ---------------------------------------------------------------------------------
 
     def get(self, path: str, **parameters: str | int) -> Any:  # noqa: ANN401 - JSON
@@ -171,6 +177,15 @@ short_abandon = {scenarios.SHORT_ABANDON}
         )
         answer.raise_for_status()
         return answer.json()
+
+    def text(self, path: str) -> str:
+        """Ask for a text, such as ``/metrics``."""
+        answer = httpx.get(
+            f"http://127.0.0.1:{self.port}{path}",
+            headers={"Authorization": f"Bearer {self.token}"},
+        )
+        answer.raise_for_status()
+        return answer.text
 
     def calls(self, **wanted: str) -> list[dict[str, Any]]:
         """All calls that the interface tells (``pbx``…), newest first, page by page."""
