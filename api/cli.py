@@ -9,7 +9,16 @@ from typing import Annotated, Any
 
 import typer
 
-from api import cli_demo, cli_overflow, cli_queue_log, cli_recordings, cli_users, logs, openapi
+from api import (
+    cli_demo,
+    cli_overflow,
+    cli_queue_log,
+    cli_recordings,
+    cli_simulate,
+    cli_users,
+    logs,
+    openapi,
+)
 from api.app import bare_app
 from api.cli_common import CommandError, ConfigOption, loaded, run
 from api.composition import running
@@ -38,6 +47,7 @@ app.add_typer(cli_overflow.overflow, name="overflow")
 app.command("demo")(cli_demo.demo)
 app.command("record")(cli_recordings.record)
 app.command("replay")(cli_recordings.replay)
+app.command("simulate-rule")(cli_simulate.simulate_rule)
 
 
 _INTERRUPTED = 130

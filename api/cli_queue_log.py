@@ -4,14 +4,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime, timedelta, tzinfo
-from datetime import time as clock_time
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from api.cli_common import CommandError, ConfigOption, loaded
+from api.cli_range import FromOption, ToOption, range_of
 from api.policies import policy_of
 from api.views import iso
 from config.settings import Pbx, Settings
@@ -41,16 +40,8 @@ RUNNING: Final[Ms] = 30 * SECOND
 """A PBX that was observed so shortly ago is observed by a monitor that runs."""
 _STEP: Final = 100
 """Calls between two moves of the bar."""
-_EVER: Final[Ms] = 2**62
 
 PbxOption = Annotated[str, typer.Option(help="The name of a [[pbx]] of the settings")]
-FromOption = Annotated[
-    str | None,
-    typer.Option("--from", help="Only calls that arrived since: 2026-01-31 or 2026-01-31T09:00"),
-]
-ToOption = Annotated[
-    str | None, typer.Option("--to", help="Only calls that arrived before; a day is included")
-]
 NoVoiceServerOption = Annotated[
     bool,
     typer.Option(
@@ -79,7 +70,7 @@ def import_queue_log(
     began = time.monotonic()
     settings = loaded(config).settings
     _pbx(settings, pbx)
-    first, end = _range(settings, since, until)
+    first, end = range_of(settings.centre.zone, since, until)
     with _opened(settings) as history, _reading(_found(files)) as log, seldom_collected():
         policy = current_policy(history, policy_of(settings))
         importer = Importer(history, pbx, policy, no_voice_server=no_voice_server)
@@ -122,7 +113,7 @@ def reconcile(
     Ends with status 1 when there is a difference that nothing explains.
     """
     settings = loaded(config).settings
-    first, end = _range(settings, since, until)
+    first, end = range_of(settings.centre.zone, since, until)
     unexplained = 0
     with _opened(settings) as history:
         for one in _to_reconcile(settings, pbx, files):
@@ -292,30 +283,6 @@ def _to_reconcile(settings: Settings, pbx: str | None, files: list[Path] | None)
             "No queue log is known: name its files, or set queue_log in the settings' [[pbx]]."
         )
     return with_log
-
-
-def _range(settings: Settings, since: str | None, until: str | None) -> tuple[Ms, Ms]:
-    """The moments (ms) that --from and --to name, in the centre's zone where they name none."""
-    zone = settings.centre.zone
-    first = 0 if since is None else _moment(since, zone, "--from")
-    end = _EVER if until is None else _moment(until, zone, "--to", whole_day=True)
-    if first >= end:
-        raise CommandError("--from does not lie before --to.")
-    return first, end
-
-
-def _moment(text: str, zone: tzinfo, option: str, *, whole_day: bool = False) -> Ms:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise CommandError(
-            f"{option} {text}: write a day, 2026-01-31, or a moment, 2026-01-31T09:00."
-        ) from None
-    if whole_day and moment.time() == clock_time() and len(text) == len("2026-01-31"):
-        moment += timedelta(days=1)
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=zone)
-    return round(moment.astimezone(UTC).timestamp() * SECOND)
 
 
 # --- saying what was found ----------------------------------------------------------------------
