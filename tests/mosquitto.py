@@ -18,6 +18,8 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.asterisk_lab.ports import PortBlock
+
 WITHIN = 30.0
 """No test waits longer (seconds); then something hangs."""
 
@@ -32,19 +34,14 @@ def find_mosquitto() -> str:
     return found
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Mosquitto:
     """A broker with its own folder; what it retains and queues survives :meth:`stop`."""
 
     def __init__(self, folder: Path, more: str = "allow_anonymous true\n") -> None:
         self._program = find_mosquitto()
         self._folder = folder
-        self.port = free_port()
+        self._ports = PortBlock()  # ours even while the broker is stopped
+        self.port = self._ports.take()
         self._config = folder / "mosquitto.conf"
         self._config.write_text(
             f"user root\nlistener {self.port} 127.0.0.1\npersistence true\n"
@@ -110,6 +107,7 @@ class Mosquitto:
         trace: TracebackType | None,
     ) -> None:
         self._end(signal.SIGKILL)
+        self._ports.release()
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,9 @@ REFUSED_CODES: Final = frozenset(
     for name in ("Bad user name or password", "Not authorized", "Client identifier not valid")
 )
 
-log = logging.getLogger(__name__)
+_library_log = logging.getLogger(f"{__name__}.client")
+# It calls each end of a connection an error; the sink says it once, with what to do.
+_library_log.setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def _client(broker: Broker, tls: ssl.SSLContext | None) -> Connection:
         tls_context=tls,
         max_inflight_messages=IN_FLIGHT,
         max_queued_incoming_messages=INCOMING,
-        logger=log.getChild("client"),
+        logger=_library_log,
     )
     client.pending_calls_threshold = 2 * IN_FLIGHT
     return client

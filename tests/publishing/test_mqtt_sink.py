@@ -15,7 +15,8 @@ from telephony_adapters.mqtt.commands import Carry, Command, CommandRefusedError
 from telephony_adapters.mqtt.connection import Broker
 from telephony_adapters.mqtt.sink import MqttSink
 from telephony_adapters.mqtt.states import Key
-from tests.mosquitto import Mosquitto, Received, Subscriber, free_port
+from tests.asterisk_lab.ports import PortBlock
+from tests.mosquitto import Mosquitto, Received, Subscriber
 from tests.publishing.house import NOW, House, as_is, ids, message, published, until
 
 pytestmark = pytest.mark.mosquitto
@@ -158,9 +159,11 @@ async def test_a_session_that_somebody_else_takes_over_is_told_as_lost(
 
 
 async def test_no_broker_at_all_is_told_with_its_address(house: House) -> None:
-    port = free_port()
+    ports = PortBlock()
+    port = ports.take()
     async with published(house, sink := sink_of(Broker(f"mqtt://127.0.0.1:{port}"))):
         await until(lambda: sink.state.detail)
+    ports.release()
     assert sink.state.detail == (
         f"There is no connection with the broker at 127.0.0.1:{port}: Connection refused."
     )
