@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Column, Select, func, select
+from sqlalchemy import Column, Connection, Select, func, select
 
 from monitor.core.clock import Ms
 from monitor.core.overflow.decisions import Command, Decision, Outcome, Verb
@@ -13,6 +13,11 @@ from monitor.history.keyset import Keyset, check_limit
 from monitor.history.overflow_rows import command_of, decision_of
 from monitor.history.overflow_tables import command, decision
 from monitor.history.queries import plain_columns
+
+COMMON: Final = 5_000
+"""From so many rows on, a value is no narrow filter."""
+
+Filter: TypeAlias = tuple[Column[Any], str | bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +107,9 @@ class OverflowLog:
             (c.pbx, w.pbx),
         )
         keyset = Keyset(c.at, c.id)
-        query = self._page(keyset, (w.since, w.until), where, cursor, limit)
         with self._history.reading() as connection:
+            given = self._by_rarity(connection, keyset, where)
+            query = self._page(keyset, (w.since, w.until), given, cursor, limit)
             rows = connection.execute(query).mappings().all()
         shown, next_cursor = keyset.cut(rows, limit)
         return DecisionPage([decision_of(row) for row in shown], next_cursor)
@@ -128,8 +134,9 @@ class OverflowLog:
             (c.pbx, w.pbx),
         )
         keyset = Keyset(c.issued_at, c.id)
-        query = self._page(keyset, (w.since, w.until), where, cursor, limit)
         with self._history.reading() as connection:
+            given = self._by_rarity(connection, keyset, where)
+            query = self._page(keyset, (w.since, w.until), given, cursor, limit)
             rows = connection.execute(query).mappings().all()
         shown, next_cursor = keyset.cut(rows, limit)
         return CommandPage([command_of(row) for row in shown], next_cursor)
@@ -172,18 +179,34 @@ class OverflowLog:
             }
         return OverflowCounts(made, issued)
 
+    def _by_rarity(
+        self, connection: Connection, keyset: Keyset, where: Iterable[Filter]
+    ) -> list[Filter]:
+        """The filters that are given, those first that leave the fewest rows.
+
+        SQLite has no idea of how often a value occurs; PostgreSQL finds out by itself.
+        """
+        given: list[Filter] = [one for one in where if one[1] is not None]
+        if len(given) < 2 or connection.dialect.name != "sqlite":  # noqa: PLR2004
+            return given
+
+        def rows(one: Filter) -> int:
+            found = select(keyset.moment).where(one[0] == one[1]).limit(COMMON).subquery()
+            return connection.execute(select(func.count()).select_from(found)).scalar_one()
+
+        return sorted(given, key=rows)
+
     def _page(
         self,
         keyset: Keyset,
         span: tuple[Ms | None, Ms | None],
-        where: Iterable[tuple[Column[Any], str | bool | None]],
+        given: Iterable[Filter],
         cursor: str | None,
         limit: int,
     ) -> Select[Any]:
         """The rows of a page: their keys are found in an index alone, then the rows themselves.
 
-        The first filter that is given chooses the index, so ``where`` begins with the narrowest;
-        the others are checked on the way, in the same index.
+        The first filter chooses the index; the others are checked on the way, in the same index.
         """
         moment, key = keyset.moment, keyset.key
         keys = keyset.page(select(moment, key), cursor, limit)
@@ -192,10 +215,8 @@ class OverflowLog:
             keys = keys.where(moment >= since)
         if until is not None:
             keys = keys.where(moment < until)
-        given = [(column, value) for column, value in where if value is not None]
         for n, (column, value) in enumerate(given):
             keys = keys.where((column if n == 0 else self._plain(column)) == value)
         found = keys.subquery("page")
-        table = key.table
-        query = select(table).join(found, key == found.c[key.key])
+        query = select(key.table).join(found, key == found.c[key.key])
         return query.order_by(moment.desc(), key.desc())
