@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, LiveMessage } from '../api/types';
-import { ENDED_KEPT, type LiveState, reduce } from './reducer';
-import { at, call, delta, member, pbx, queue, snapshot } from './samples';
+import { DECISIONS_KEPT, ENDED_KEPT, type LiveState, reduce } from './reducer';
+import { at, call, command, decision, delta, member, pbx, queue, snapshot } from './samples';
 
 function play(...messages: LiveMessage[]): LiveState {
   let state: LiveState | null = null;
@@ -173,4 +173,44 @@ describe('calls that end', () => {
 it('replaces the state of a PBX link', () => {
   const state = play(snapshot(1), delta(2, { kind: 'pbx', pbx: pbx('lost', 5) }));
   expect(state.pbxs.get('lab')?.state).toBe('lost');
+});
+
+describe('overflow', () => {
+  const off = { on: false, by: 'zoe', at: at(1), note: 'Drill' };
+
+  it('replaces the switch, what is forced and what lasts as a whole', () => {
+    const overflow = { switch: off, forced: [{ rule: 'r', on: true, by: 'zoe' }], standing: [] };
+    expect(play(snapshot(1), delta(2, { kind: 'overflow', overflow })).overflow).toBe(overflow);
+  });
+
+  it('keeps the last decisions, newest first, each with what was done about it', () => {
+    const state = play(
+      snapshot(1, { decisions: [decision('a'), decision('b')], commands: [command('a')] }),
+      delta(2, { kind: 'decision', decision: decision('c') }),
+      delta(3, { kind: 'command', command: command('c') }),
+      delta(4, { kind: 'command', command: command('c', { outcome: 'moved' }) }),
+    );
+    expect(state.decisions.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
+    expect([...state.commands].map(([id, { outcome }]) => [id, outcome])).toEqual([
+      ['a', 'pending'],
+      ['c', 'moved'],
+    ]);
+  });
+
+  it('forgets old decisions, and commands of which it shows no decision', () => {
+    const many = Array.from(
+      { length: DECISIONS_KEPT },
+      (_, index): Change => ({
+        kind: 'decision',
+        decision: decision(String(index)),
+      }),
+    );
+    const state = play(
+      snapshot(1, { decisions: [decision('a')], commands: [command('a')] }),
+      delta(2, { kind: 'command', command: command('other') }),
+      delta(3, ...many),
+    );
+    expect(state.decisions).toHaveLength(DECISIONS_KEPT);
+    expect(state.commands.size).toBe(0);
+  });
 });

@@ -7,10 +7,13 @@
 import type {
   Call,
   Change,
+  Command,
   CommitmentFigures,
+  Decision,
   Delta,
   LiveMember,
   LiveMessage,
+  LiveOverflow,
   LivePbx,
   LiveQueue,
   LiveSystem,
@@ -19,6 +22,8 @@ import type {
 
 /** How many calls that just ended are kept for the strip. */
 export const ENDED_KEPT = 12;
+/** How many of the last decisions are kept. */
+export const DECISIONS_KEPT = 20;
 
 export interface LiveState {
   readonly seq: number;
@@ -31,6 +36,11 @@ export interface LiveState {
   readonly ended: readonly Call[];
   readonly today: CommitmentFigures;
   readonly system: LiveSystem;
+  readonly overflow: LiveOverflow;
+  /** Newest first. */
+  readonly decisions: readonly Decision[];
+  /** What carried out these decisions, by the decision's id. */
+  readonly commands: ReadonlyMap<string, Command>;
 }
 
 export interface Reduced {
@@ -76,6 +86,9 @@ function fromSnapshot(snapshot: Snapshot, previous: LiveState | null): LiveState
     ended: (previous?.ended ?? []).filter((call) => !alive.has(call.id)),
     today: snapshot.today,
     system: snapshot.system,
+    overflow: snapshot.overflow,
+    decisions: snapshot.decisions.toReversed(),
+    commands: new Map(snapshot.commands.map((command) => [command.decision, command])),
   };
 }
 
@@ -125,6 +138,17 @@ class Draft {
       case 'system':
         this.#next = { ...this.#next, system: change.system };
         break;
+      case 'overflow':
+        this.#next = { ...this.#next, overflow: change.overflow };
+        break;
+      case 'decision':
+        this.#decision(change.decision);
+        break;
+      case 'command':
+        if (this.#next.decisions.some((decision) => decision.id === change.command.decision)) {
+          this.#put('commands', change.command.decision, change.command);
+        }
+        break;
       default:
         // An unknown kind from a newer server: the rest of the delta still counts.
         break;
@@ -145,6 +169,12 @@ class Draft {
     this.#next = { ...this.#next, ended: withEnded(this.#next.ended, [call]) };
   }
 
+  #decision(decision: Decision): void {
+    const decisions = [decision, ...this.#next.decisions];
+    for (const old of decisions.slice(DECISIONS_KEPT)) this.#remove('commands', old.id);
+    this.#next = { ...this.#next, decisions: decisions.slice(0, DECISIONS_KEPT) };
+  }
+
   #put<K extends MapKey>(key: K, id: string, value: MapValue<K>): void {
     this.#writable(key).set(id, value);
   }
@@ -162,7 +192,7 @@ class Draft {
   }
 }
 
-type MapKey = 'calls' | 'queues' | 'members' | 'pbxs';
+type MapKey = 'calls' | 'queues' | 'members' | 'pbxs' | 'commands';
 type MapValue<K extends MapKey> = LiveState[K] extends ReadonlyMap<string, infer V> ? V : never;
 
 /** Puts ended calls into the strip: each once, newest end first, no more than are kept. */

@@ -1,5 +1,15 @@
 /** Shapes for tests: complete, with the few fields that matter to be set. */
-import type { Call, Delta, LiveMember, LivePbx, LiveQueue, Snapshot, Visit } from '../api/types';
+import type {
+  Call,
+  Command,
+  Decision,
+  Delta,
+  LiveMember,
+  LivePbx,
+  LiveQueue,
+  Snapshot,
+  Visit,
+} from '../api/types';
 
 export const T0 = Date.parse('2026-11-21T09:41:00.000Z');
 
@@ -102,6 +112,45 @@ export const pbx = (state: LivePbx['state'], since = 0): LivePbx => ({
   blind_since: null,
   clock_offset_s: 0,
   warnings: {},
+});
+
+export const decision = (id: string): Decision => ({
+  id,
+  at: at(0),
+  pbx: 'lab',
+  queue: 'support',
+  call_id: 'lab:1',
+  caller: '0612345678',
+  asked_by: 'monitor',
+  verb: 'move',
+  rule: 'support-to-backup',
+  rule_version: 1,
+  to: { context: 'overflow', exten: 's', priority: 1, queue: 'backup' },
+  dry_run: false,
+  held_back: false,
+  by: '',
+  reason: '',
+  reasons: [],
+  expected_wait_s: null,
+  miss_probability: null,
+});
+
+export const command = (decisionId: string, more: Partial<Command> = {}): Command => ({
+  id: `${decisionId}-1`,
+  decision: decisionId,
+  pbx: 'lab',
+  queue: 'support',
+  call_id: 'lab:1',
+  rule: 'support-to-backup',
+  kind: 'withdraw_caller',
+  order: {},
+  issued_at: at(0),
+  answered_at: null,
+  accepted: null,
+  answer: '',
+  outcome: 'pending',
+  observed_at: null,
+  ...more,
 });
 
 export const snapshot = (seq: number, more: Partial<Snapshot> = {}): Snapshot => ({

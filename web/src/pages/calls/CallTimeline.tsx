@@ -1,7 +1,14 @@
 import type { TFunction } from 'i18next';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { type CallDetail, type Exit, type Fact, VERDICTS, type Verdict } from '../../api/types';
+import {
+  type CallDetail,
+  type Command,
+  type Exit,
+  type Fact,
+  VERDICTS,
+  type Verdict,
+} from '../../api/types';
 import { span } from '../../format/format';
 import { useFormat } from '../../format/use-format';
 import { i18next } from '../../i18n';
@@ -14,7 +21,9 @@ type Kind = keyof (typeof en)['fact'];
 const isKnown = (kind: string): kind is Kind => i18next.exists(`fact.${kind}`);
 
 /** What every fact says about the call itself already, or what only programs need. */
-const HIDDEN = new Set(['uniqueid', 'linkedid', 'channel']);
+const HIDDEN = new Set(['uniqueid', 'linkedid', 'channel', 'decision', 'command']);
+/** Of overflow: what the sentence of why says already. */
+const SAID = new Set(['verb', 'rule', 'queue', 'to', 'held_back', 'dry_run', 'previous']);
 
 /** Every fact in order of time, and then as it became known, with its distance from the arrival. */
 export function CallTimeline({ call }: { call: CallDetail }) {
@@ -80,7 +89,9 @@ function FactLine({ fact, arrived, children }: LineProps) {
 
 function Detail({ fact }: { fact: Fact }) {
   const word = useDetailWord();
+  const overflow = fact.kind.startsWith('overflow_');
   const parts = Object.entries(fact.detail)
+    .filter(([key]) => !(overflow && SAID.has(key)))
     .map(([key, value]) =>
       value === null || value === '' || HIDDEN.has(key) ? '' : word(key, String(value)),
     )
@@ -90,6 +101,8 @@ function Detail({ fact }: { fact: Fact }) {
 }
 
 const isVerdict = (code: string): code is Verdict => VERDICTS.some((known) => known === code);
+const isOutcome = (code: string): code is Command['outcome'] =>
+  i18next.exists(`overflow.outcome.${code}`);
 const isExit = (code: string): code is Exit => code !== 'open' && i18next.exists(`exit.${code}`);
 
 /** A detail in words where it is one of our codes or measures; names stay as they are. */
@@ -101,6 +114,7 @@ function useDetailWord(): (key: string, value: string) => string {
   return (key, value) => {
     if (key === 'exit' && isExit(value)) return t(`exit.${value}`);
     if (key === 'verdict' && isVerdict(value)) return t(`verdict.${value}`);
+    if (key === 'outcome' && isOutcome(value)) return t(`overflow.outcome.${value}`);
     switch (key) {
       case 'reason':
         return reason(value);

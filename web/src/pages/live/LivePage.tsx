@@ -13,6 +13,7 @@ import { EnRoute } from './EnRoute';
 import { Headline } from './Headline';
 import { JustEnded } from './JustEnded';
 import styles from './LivePage.module.css';
+import { Overflow } from './Overflow';
 import { Queues } from './Queues';
 import { StaleBanner } from './StaleBanner';
 
@@ -70,6 +71,13 @@ function LiveBoard({ state }: { state: LiveState }) {
         <Queues queues={board.queues} standing={standing} touchedAt={touchedAt} />
         <div className={styles.side}>
           <EnRoute arriving={board.arriving} inVoiceServer={board.inVoiceServer} />
+          <Overflow
+            overflow={state.overflow}
+            decisions={state.decisions}
+            commands={state.commands}
+            queues={state.queues}
+            frozen={frozen !== null}
+          />
           <Agents
             members={state.members}
             calls={state.calls}

@@ -1,6 +1,6 @@
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import type { LivePbx } from '../../api/types';
+import type { LiveOverflow, LivePbx } from '../../api/types';
 import { useFormat } from '../../format/use-format';
 import { useLive, useLiveStore } from '../../live/context';
 import { blindSince } from '../../live/freeze';
@@ -19,6 +19,7 @@ export function StaleBanner() {
       {state?.system.history === 'failing' && (
         <HistoryFailing detail={state.system.history_detail} />
       )}
+      {state?.overflow.switch.on === false && <OverflowOff {...state.overflow.switch} />}
     </div>
   );
 }
@@ -69,6 +70,24 @@ function HistoryFailing({ detail }: { detail: string }) {
     <div className={styles.banner} data-kind="history">
       <p>
         <strong>{t('stale.history')}</strong> {detail}
+      </p>
+    </div>
+  );
+}
+
+/** Nothing is frozen here either; but waiting callers are left to the dialplan. */
+function OverflowOff({ at, by, note }: LiveOverflow['switch']) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <div className={styles.banner} data-kind="overflow">
+      <p>
+        <strong>
+          {at === null
+            ? t('overflow.offNever')
+            : t('overflow.off', { time: format.time(Date.parse(at)), by })}
+        </strong>{' '}
+        {note === '' ? t('overflow.offText') : note}
       </p>
     </div>
   );

@@ -1,0 +1,97 @@
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Command, Decision, LiveOverflow, LiveQueue } from '../../api/types';
+import { useFormat } from '../../format/use-format';
+import { queueKey } from '../../live/reducer';
+import { useWhy } from '../../ui/overflow';
+import styles from './Overflow.module.css';
+import panel from './Panel.module.css';
+
+const SHOWN = 5;
+
+interface Props {
+  readonly overflow: LiveOverflow;
+  /** Newest first. */
+  readonly decisions: readonly Decision[];
+  readonly commands: ReadonlyMap<string, Command>;
+  readonly queues: ReadonlyMap<string, LiveQueue>;
+  readonly frozen: boolean;
+}
+
+/** What the monitor did for callers lately, and why; nothing where no rule ever acted. */
+export const Overflow = memo(function Overflow(props: Props) {
+  const { t } = useTranslation();
+  const { overflow, decisions, commands, queues, frozen } = props;
+  const standing = overflow.standing.length;
+  if (decisions.length === 0 && standing === 0 && overflow.forced.length === 0) return null;
+  return (
+    <section className={panel.panel} aria-labelledby="overflow">
+      <h2 id="overflow" className={panel.title}>
+        {t('overflow.title')}
+      </h2>
+      {standing > 0 && <p className={styles.state}>{t('overflow.on', { count: standing })}</p>}
+      {overflow.forced.map(({ rule, on, by }) => (
+        <p key={rule} className={styles.state}>
+          {rule} · {t(`overflow.forced.${on ? 'on' : 'off'}`, { by })}
+        </p>
+      ))}
+      {decisions.length === 0 && <p className={panel.none}>{t('overflow.none')}</p>}
+      <ol className={styles.list} data-frozen={frozen}>
+        {decisions.slice(0, SHOWN).map((decision) => (
+          <Line
+            key={decision.id}
+            decision={decision}
+            command={commands.get(decision.id) ?? null}
+            queues={queues}
+          />
+        ))}
+      </ol>
+    </section>
+  );
+});
+
+interface LineProps {
+  readonly decision: Decision;
+  readonly command: Command | null;
+  readonly queues: Props['queues'];
+}
+
+function Line({ decision, command, queues }: LineProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const why = useWhy();
+  const label = (queue: string) => queues.get(queueKey(decision.pbx, queue))?.label ?? queue;
+  const to = decision.to === null ? '' : label(decision.to.queue || decision.to.context);
+  const way = [label(decision.queue), to].filter((part) => part !== '').join(' → ');
+  return (
+    <li className={styles.line} data-held={decision.held_back} title={decision.rule}>
+      <span className={styles.head}>
+        <strong>{t(`overflow.${mood(decision)}.${decision.verb}`)}</strong> {way}
+        {decision.caller !== '' && <span className={styles.caller}> · {decision.caller}</span>}
+      </span>
+      <time className={styles.at} dateTime={decision.at}>
+        {format.time(Date.parse(decision.at))}
+      </time>
+      <span className={styles.why}>
+        {why(decision)}
+        <Outcome decision={decision} command={command} />
+      </span>
+    </li>
+  );
+}
+
+function Outcome({ decision, command }: { decision: Decision; command: Command | null }) {
+  const { t } = useTranslation();
+  if (decision.dry_run) return <em className={styles.outcome}>{t('overflow.dryRun')}</em>;
+  if (command === null) return null;
+  return (
+    <em className={styles.outcome} data-outcome={command.outcome} title={command.answer}>
+      {t(`overflow.outcome.${command.outcome}`)}
+    </em>
+  );
+}
+
+const mood = (decision: Decision): 'kept' | 'would' | 'verb' => {
+  if (decision.held_back) return 'kept';
+  return decision.dry_run ? 'would' : 'verb';
+};
