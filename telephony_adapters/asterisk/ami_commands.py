@@ -165,12 +165,13 @@ class AmiCommands:
         """Ask what concerns this order; at least something, so that the connection is there."""
         if isinstance(order, ChangePriority):
             return await self._too_old()
-        if isinstance(order, RedirectChannel) and (
-            left := await self._left_voice_server(order.channel)
-        ):
-            return left
         if place := place_of(order):
-            return await self._place_missing(place, sure=isinstance(order, RedirectChannel))
+            is_redirect = isinstance(order, RedirectChannel)
+            missing = await self._place_missing(place, sure=is_redirect)
+            if missing or not isinstance(order, RedirectChannel):
+                return missing
+            # Last, so that as little time as possible passes between this and the redirect.
+            return await self._left_voice_server(order.channel)
         await self._ask("Ping", {})
         return ""
 

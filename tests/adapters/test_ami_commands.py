@@ -169,7 +169,7 @@ async def test_only_who_is_still_in_the_voice_server_is_redirected(
 async def test_who_is_in_the_voice_server_is_redirected() -> None:
     link = HandMadeLink()
     assert await AmiCommands(link).look(REDIRECT) == ""
-    assert link.names == ["Status", "Getvar"]
+    assert link.names == ["Getvar", "Status"], "where the caller is, is asked last"
 
 
 async def test_a_channel_that_is_gone_is_not_redirected() -> None:
