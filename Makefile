@@ -108,6 +108,10 @@ race: $(VENV)/.dev ## 300 real calls on each Asterisk, answered in the moment in
 storm: $(VENV)/.dev ## 500 callers at once on a real Asterisk, two queues overflowing into each other
 	@exec $(BIN)/python -m tests.soak.storm $(ARGS)
 
+.PHONY: broker-soak
+broker-soak: $(VENV)/.dev ## Mosquitto away for two minutes under load: nothing lost, all in order
+	@exec $(BIN)/python -m tests.soak.broker $(ARGS)
+
 .PHONY: properties
 properties: $(VENV)/.dev ## Search long for streams of events that break a property (ARGS="--examples 100000")
 	@exec $(BIN)/python -m tests.properties $(ARGS)
