@@ -98,10 +98,17 @@ class Monitor:
         now = self._now()
         effects += self.engine.advance(now)
         if self.overflow is not None:
-            effects += self.overflow.handle(effects, now) if effects else []
-            effects += self.overflow.advance(now)
+            effects += self._decide(self.overflow, effects, now)
         if effects:
             self.publish(effects)
+
+    def _decide(self, overflow: Overflow, effects: list[Effect], now: Ms) -> list[Effect]:
+        try:
+            found = overflow.handle(effects, now) if effects else []
+            return found + overflow.advance(now)
+        except Exception:  # noqa: BLE001 - nor may a rule
+            _log.exception("The overflow rules could not be looked at")
+            return []
 
     def _clock_moved(self, by: Ms) -> list[Effect]:
         """All who know how far a PBX's clock is from ours learn in one go that ours jumped."""
@@ -112,6 +119,8 @@ class Monitor:
         )
         for listener in self._clock_listeners:
             listener(by)
+        if self.overflow is not None:
+            self.overflow.clock_moved(by)
         return self.engine.clock_moved(by, self._now())
 
     def _handle(self, event: Event) -> list[Effect]:

@@ -26,6 +26,12 @@ class Agenda(Generic[K]):
             self._count += 1
             heapq.heappush(self._heap, (at, self._count, key))
 
+    def hasten(self, key: K, at: Ms) -> None:
+        """Have ``key`` fall due at ``at`` if that is sooner than it would."""
+        due = self._due.get(key)
+        if due is None or at < due:
+            self.set(key, at)
+
     @property
     def next_at(self) -> Ms | None:
         """When the next key falls due; None when none does."""

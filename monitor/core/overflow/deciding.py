@@ -33,7 +33,6 @@ class Pass:
         self._shared = shared
         self.watch = watch
         self.now = now
-        self._positions: dict[str, int] | None = None
 
     def consider(self, uniqueid: str) -> list[Effect]:
         """Decide for one caller."""
@@ -47,7 +46,7 @@ class Pass:
         since = where.joined_at if isinstance(where, Visit) else where.entered_at
         case = Case(
             shared.situation, watch.pbx, watch.queue, self.now, call, since,
-            self._position(uniqueid),
+            None if watch.in_server else shared.lines.of(watch.pbx, watch.place).position(uniqueid),
         )  # fmt: skip
         lead = lead_of(shared, watch, call)
         forced = shared.book.is_forced(watch.entry)
@@ -67,18 +66,6 @@ class Pass:
         if blocked is not None or order is None:
             return self._hold_back(call, case, grounds, blocked or Reason(Because.UNKNOWN_CALLER))
         return self._act(call, case, grounds, order)
-
-    def _position(self, uniqueid: str) -> int | None:
-        """The caller's place in line; looked up for all at once, when first asked for."""
-        watch, situation = self.watch, self._shared.situation
-        needed = watch.entry.conditions.by_place or situation.forecasts is not None
-        if watch.in_server or not needed:
-            return None
-        if self._positions is None:
-            state = situation.queue(watch.pbx, watch.place)
-            waiting = {} if state is None or state.longest_wait_since is None else state.waiting
-            self._positions = {key: place for place, key in enumerate(waiting, 1)}
-        return self._positions.get(uniqueid)
 
     def _decision(
         self, call: Call, case: Case, reasons: tuple[Reason, ...], *, held_back: bool = False
@@ -145,16 +132,8 @@ def lead_of(shared: Shared, watch: Watch, call: Call) -> Ms:
     """How much earlier than asked for a command for this caller is issued."""
     if watch.in_server or not isinstance(watch.entry.rule.action, Withdraw):
         return 0
-    first = call.uniqueid == first_in_line(shared, watch)
+    first = call.uniqueid == shared.lines.of(watch.pbx, watch.place).first
     return shared.situation.lead(call, watch.place, first=first)
-
-
-def first_in_line(shared: Shared, watch: Watch) -> str:
-    """Who waits first in a watch's queue; empty when nobody does."""
-    state = shared.situation.queue(watch.pbx, watch.place)
-    if state is None or state.longest_wait_since is None:
-        return ""
-    return next(iter(state.waiting))
 
 
 def _order(watch: Watch, call: Call, where: Visit | VoiceServerStay) -> Order | None:

@@ -38,6 +38,7 @@ from monitor.core.overflow.decisions import (
 from monitor.core.overflow.guards import Shared
 from monitor.core.overflow.issuing import Issuing
 from monitor.core.overflow.lasting import Lasting
+from monitor.core.overflow.lines import Lines
 from monitor.core.overflow.moving import Moving
 from monitor.core.overflow.outcomes import Outcomes
 from monitor.core.overflow.rules import Metric, OverflowRule
@@ -90,6 +91,7 @@ class Overflow:
             Caps(),
             Issuing(engine),
             Outcomes(situation, self._on_settled),
+            Lines(),
         )
         self._moving = Moving(self._shared)
         self._lasting = Lasting(self._shared)
@@ -102,8 +104,8 @@ class Overflow:
 
     def handle(self, effects: Iterable[Effect], now: Ms) -> list[Effect]:
         """Take what the engine just said; observe outcomes, and decide where something changed."""
-        effects = list(effects)
         if self._forecasts is not None:
+            effects = list(effects)
             self._forecasts.handle(effects, now)
         if self._is_idle:
             return []
@@ -189,6 +191,8 @@ class Overflow:
 
     def advance(self, now: Ms) -> list[Effect]:
         """Decide what is due by time alone, and give up waiting for outcomes."""
+        if self._is_idle:
+            return []
         due = self.next_deadline()
         if due is None or due > now:
             return []
@@ -212,6 +216,8 @@ class Overflow:
 
     def next_deadline(self) -> Ms | None:
         """When ``advance`` has to be called next; None when nothing runs."""
+        if self._is_idle:
+            return None
         moments = (
             self._moving.agenda.next_at,
             self._lasting.agenda.next_at,

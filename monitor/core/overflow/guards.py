@@ -9,6 +9,7 @@ from monitor.core.overflow.callers import Caller, Callers, Caps
 from monitor.core.overflow.conditions import Case
 from monitor.core.overflow.decisions import Because, Reason
 from monitor.core.overflow.issuing import Issuing
+from monitor.core.overflow.lines import Lines
 from monitor.core.overflow.outcomes import Outcomes
 from monitor.core.overflow.rules import OverflowRule, Prioritise
 from monitor.core.overflow.situation import Situation
@@ -24,6 +25,7 @@ class Shared:
     caps: Caps
     issuing: Issuing
     outcomes: Outcomes
+    lines: Lines
 
 
 def held_back(

@@ -12,15 +12,15 @@ from monitor.core.effects import Effect
 from monitor.core.overflow.agenda import Agenda
 from monitor.core.overflow.book import queue_of_conditions
 from monitor.core.overflow.conditions import Case, changes_at
-from monitor.core.overflow.deciding import Pass, first_in_line, lead_of
+from monitor.core.overflow.deciding import Pass, lead_of
 from monitor.core.overflow.guards import Shared
 from monitor.core.overflow.rules import destination_of
 from monitor.core.overflow.watches import Watch, is_elsewhere, part_of
 from monitor.core.records import Call, Visit, VoiceServerStay
 
-MOST: Final = 200
+MOST: Final = 40
 """So many callers are decided for at a time (a few ms), so that nothing else has to wait."""
-LOOK_ON: Final[Ms] = 50
+LOOK_ON: Final[Ms] = 20
 """How soon the next of those who are ripe are looked at again…"""
 LOOK_AGAIN: Final[Ms] = 200
 """…and how soon, at the earliest, all of them."""
@@ -48,6 +48,7 @@ class Moving:
         for known in (self._of_queue, self._of_server, self._lookers, self._in_server, self._dirty):
             known.clear()
         self.agenda.clear()
+        self._shared.lines.clear()
         if not self._shared.book.entries:
             return
         view = self._shared.situation.engine.snapshot()
@@ -63,8 +64,15 @@ class Moving:
             told = self._shared.book.told(pbx, queue)
             found = [Watch(entry, pbx, queue, queue, in_server=False) for entry in told]
             self._of_queue[pbx, queue] = found
+            if found:
+                self._keep_line(pbx, queue)
             self._begin(found)
         return found
+
+    def _keep_line(self, pbx: str, queue: str) -> None:
+        line, state = self._shared.lines.of(pbx, queue), self._shared.situation.queue(pbx, queue)
+        for call in () if state is None else state.waiting.values():
+            line.put(call.uniqueid, call.visits[-1].joined_at)
 
     def _server_watches(self, pbx: str, server: str) -> list[Watch]:
         found = self._of_server.get((pbx, server))
@@ -91,7 +99,8 @@ class Moving:
         self.watches(pbx, queue)
         for watch in self._lookers.get((pbx, queue), ()):
             watch.look_again = watch.look_again or bool(watch.ripe)
-            self._dirty[watch] = None
+            if watch.ripe or watch.entry.conditions.of_queue or self._has_new_first(watch):
+                self._dirty[watch] = None
 
     def on_pbx(self, pbx: str) -> None:
         """A PBX is seen again, or its clock goes otherwise."""
@@ -104,6 +113,7 @@ class Moving:
     def on_call(self, call: Call) -> None:
         """A call changed: where it is watched, and from when on it is due there."""
         if call.visits:
+            self._shared.lines.on_call(call)
             visit = call.visits[-1]
             for watch in self.watches(call.pbx, visit.queue):
                 self._enlist(watch, call, visit)
@@ -142,8 +152,10 @@ class Moving:
         if at is None:
             watch.drop(call.uniqueid)
             return
-        watch.put(call.uniqueid, at)
-        self._dirty[watch] = None
+        if watch.put(call.uniqueid, at):
+            self._dirty[watch] = None
+        else:
+            self.agenda.hasten(watch, at + self._shared.situation.offset(call.pbx))
 
     def clock_moved(self, by: Ms) -> None:
         """The monitor's clock was set."""
@@ -243,13 +255,15 @@ class Moving:
         holds = active and entry.conditions.queue_holds(case)
         return holds, min((at for at in moments if at is not None), default=None)
 
+    def _has_new_first(self, watch: Watch) -> bool:
+        if watch.in_server:
+            return False
+        return self._shared.lines.of(watch.pbx, watch.place).first != watch.first
+
     def _look_at_first(self, watch: Watch) -> None:
         """Whoever comes to be first in line is looked after less often: they are due earlier."""
-        if watch.in_server:
-            return
-        first = first_in_line(self._shared, watch)
-        if first != watch.first:
-            watch.first = first
+        if self._has_new_first(watch):
+            first = watch.first = self._shared.lines.of(watch.pbx, watch.place).first
             call = self._shared.situation.engine.call(f"{watch.pbx}:{first}")
             if call is not None and call.visits and first in watch.when:
                 self._enlist(watch, call, call.visits[-1])

@@ -231,12 +231,12 @@ def _of_answer(tracked: Tracked, answer: Answer, at: Ms) -> tuple[Outcome, Ms] |
 def _given_up(tracked: Tracked) -> Outcome:
     """The outcome of a command of which nothing was seen within its time."""
     command = tracked.command
-    if command.answered_at is not None and not command.accepted:
+    if command.answered_at is None:
+        return Outcome.NOT_OBSERVED  # nobody knows whether the PBX took it
+    if not command.accepted:
         return Outcome.FAILED
-    if isinstance(command.order, ChangePriority):
-        return Outcome.NOT_OBSERVED
     if isinstance(command.order, RedirectChannel) and _left(tracked):
-        return Outcome.MOVED if command.accepted else Outcome.LEFT_MEANWHILE
+        return Outcome.MOVED
     return Outcome.STILL_WAITING
 
 

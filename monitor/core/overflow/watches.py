@@ -34,18 +34,19 @@ class Watch:
     retry_at: Ms | None = None
     """When they are to be looked at again though nothing changed (monitor's clock)."""
 
-    def put(self, uniqueid: str, at: Ms) -> None:
-        """Have a caller be due at ``at``."""
+    def put(self, uniqueid: str, at: Ms) -> bool:
+        """Have a caller be due at ``at``; True: they were already, and something else changed."""
         if self.when.get(uniqueid) == at:
-            # Something else about them changed.
-            self.look_again = self.look_again or uniqueid in self.ripe
-            return
+            ripe = uniqueid in self.ripe
+            self.look_again = self.look_again or ripe
+            return ripe
         self.when[uniqueid] = at
         self.ripe.pop(uniqueid, None)
         heapq.heappush(self.due, (at, uniqueid))
         if len(self.due) > 2 * len(self.when) + 64:
             self.due = [(moment, key) for key, moment in self.when.items() if key not in self.ripe]
             heapq.heapify(self.due)
+        return False
 
     def drop(self, uniqueid: str) -> None:
         """A caller is not there any more, or the rule is done with them."""
