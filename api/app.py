@@ -23,6 +23,7 @@ from api.routes import (
     overflow_switch,
     publishing,
     session,
+    simulations,
 )
 from api.security import SecurityHeaders
 from api.services import Services
@@ -57,7 +58,7 @@ def bare_app() -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     interface = APIRouter(prefix=PREFIX, responses=documented(500))
-    overflow = (overflow_decision, overflow_rules, overflow_log, overflow_switch)
+    overflow = (overflow_decision, overflow_rules, overflow_log, overflow_switch, simulations)
     for module in (live, calls, indicators, *overflow, publishing, session):
         interface.include_router(module.router)
     app.include_router(interface)

@@ -86,6 +86,7 @@ def _simulated(
 ) -> Simulation:
     try:
         tried = _rule(settings, history, rule)
+        _check_pbx(settings, pbx)
         job = job_of(tried, policy_of(settings), begin, end, pbx, queue)
         with seldom_collected():
             return simulate(history, job, most=MOST)
@@ -93,6 +94,13 @@ def _simulated(
         raise CommandError(str(error)) from None
     except SQLAlchemyError as error:
         raise HistoryError(explain(error, history.url)) from error
+
+
+def _check_pbx(settings: Settings, pbx: str | None) -> None:
+    names = [one.name for one in settings.pbx]
+    if pbx is not None and pbx not in names:
+        known = ", ".join(names) or "none"
+        raise CommandError(f"There is no [[pbx]] named {pbx}. Configured: {known}.")
 
 
 # --- finding the rule ---------------------------------------------------------------------------

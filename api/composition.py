@@ -24,6 +24,7 @@ from api.readiness import Readiness
 from api.restoring import restore
 from api.services import Services
 from api.signin import Attempts
+from api.simulating import Simulations
 from config.settings import Pbx, Settings
 from monitor.accounts import Accounts
 from monitor.collector import seldom_collected
@@ -227,6 +228,7 @@ def _services(settings: Settings, history: History, parts: _Parts) -> Services:
         askers=Askers(parts.access, parts.now),
         overflow_control=parts.overflow_control,
         publishing=parts.publisher.publishing,
+        simulations=Simulations(history.url),
         metrics=Metrics(sources),
         attempts=Attempts(parts.now),
         now=parts.now,

@@ -11,6 +11,7 @@ from api.live import LiveHub
 from api.metrics import Metrics
 from api.overflow_control import OverflowControl
 from api.signin import Attempts
+from api.simulating import Simulations
 from monitor.accounts import Accounts
 from monitor.core.clock import HOUR, Ms
 from monitor.history.figures import FiguresReader
@@ -36,6 +37,7 @@ class Services:
     askers: Askers
     overflow_control: OverflowControl
     publishing: Publishing
+    simulations: Simulations
     metrics: Metrics
     attempts: Attempts
     now: Callable[[], Ms]

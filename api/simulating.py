@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from typing import Final
 
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.core.clock import HOUR, Ms
@@ -101,9 +102,9 @@ def simulate(
 class Simulations:
     """Runs one simulation at a time, in a process of its own: the monitor must not wait for it."""
 
-    def __init__(self, url: str, time_limit: float = TIME_LIMIT_S, most: int = MOST) -> None:
-        """Prepare to read the record at ``url``, its password included."""
-        self._url = url
+    def __init__(self, url: URL, time_limit: float = TIME_LIMIT_S, most: int = MOST) -> None:
+        """Prepare to read the record at ``url``."""
+        self._url = url.render_as_string(hide_password=False)
         self._time_limit = time_limit
         self._most = most
         self._running = False

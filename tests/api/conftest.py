@@ -22,6 +22,7 @@ from api.overflow_control import OverflowControl
 from api.services import Services
 from api.serving import config_of
 from api.signin import Attempts
+from api.simulating import Simulations
 from config.settings import Api
 from monitor.accounts import Accounts, Role
 from monitor.core.overflow.engine import Overflow
@@ -104,6 +105,7 @@ def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
                 monitor, forecasts, OverflowRecord(database), centre.clock
             ),
             publishing=Publishing(Outbox(database), []),
+            simulations=Simulations(database.url),
             metrics=metrics,
             attempts=Attempts(centre.clock),
             now=centre.clock,

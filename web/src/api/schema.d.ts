@@ -340,6 +340,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overflow/simulations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Simulate Rule
+         * @description Try an overflow rule on recorded calls: whom it would have moved, and what came of it.
+         *
+         *     Nothing is changed, and nothing is sent to any PBX. It is an estimate; docs/forecast.md says
+         *     what it rests on. 200,000 calls at most; one at a time (429), for two minutes at most.
+         */
+        post: operations["simulate_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/overflow/standing": {
         parameters: {
             query?: never;
@@ -589,6 +612,45 @@ export interface components {
             variable?: components["schemas"]["SetVariable"] | null;
             /** @description take the caller out of the queue, to a place in the dialplan; asked before the caller is queued: go there instead */
             withdraw?: components["schemas"]["Destination"] | null;
+        };
+        /**
+         * AffectedCall
+         * @description A caller who was not moved, and would have got another verdict.
+         */
+        AffectedCall: {
+            /**
+             * After
+             * @description As estimated; `unknown` where nothing can be said
+             * @enum {string}
+             */
+            after: "pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown";
+            /**
+             * Arrived At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            arrived_at: string;
+            /**
+             * Before
+             * @description As recorded
+             * @enum {string}
+             */
+            before: "pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown";
+            /** Call Id */
+            call_id: string;
+            /** Pbx */
+            pbx: string;
+            /**
+             * Queue
+             * @description Where they waited; of who is moved: where they were taken from
+             */
+            queue: string;
+            /**
+             * Waited S
+             * @description How long they really waited until handled
+             */
+            waited_s: number | null;
         };
         /**
          * AuditEntryOut
@@ -1477,6 +1539,22 @@ export interface components {
             type: "heartbeat";
         };
         /**
+         * HeldBackOut
+         * @description What kept callers from being moved for whom the conditions held.
+         */
+        HeldBackOut: {
+            /**
+             * Because
+             * @description Stable; see docs/overflow.md
+             * @example rate_cap
+             */
+            because: string;
+            /** Callers */
+            callers: number;
+            /** Words */
+            words: string;
+        };
+        /**
          * Helper
          * @description An agent who helps out in a queue while the rule holds.
          */
@@ -1710,6 +1788,83 @@ export interface components {
             pbx: string;
             /** Queue */
             queue: string;
+        };
+        /**
+         * MovedCall
+         * @description A caller whom the rule would have moved.
+         */
+        MovedCall: {
+            /**
+             * After
+             * @description As estimated; `unknown` where nothing can be said
+             * @enum {string}
+             */
+            after: "pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown";
+            /**
+             * Arrived At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            arrived_at: string;
+            /**
+             * Before
+             * @description As recorded
+             * @enum {string}
+             */
+            before: "pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown";
+            /** Call Id */
+            call_id: string;
+            /**
+             * Moved At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            moved_at: string;
+            /** Pbx */
+            pbx: string;
+            /**
+             * Queue
+             * @description Where they waited; of who is moved: where they were taken from
+             */
+            queue: string;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonOut"][];
+            to: components["schemas"]["Destination"];
+            /**
+             * Voice Server
+             * @description Where they were redirected from; empty: from the queue
+             */
+            voice_server: string;
+            /**
+             * Wait There S
+             * @description Estimated; null: not answered, or unknown
+             */
+            wait_there_s: number | null;
+            /**
+             * Waited S
+             * @description How long they really waited until handled
+             */
+            waited_s: number | null;
+            /**
+             * Why
+             * @description In words
+             */
+            why: string;
+        };
+        /**
+         * NotConsideredOut
+         * @description What a simulation does not know.
+         */
+        NotConsideredOut: {
+            /**
+             * Code
+             * @example logins
+             */
+            code: string;
+            /** Words */
+            words: string;
         };
         /**
          * OpeningHours
@@ -2359,6 +2514,136 @@ export interface components {
             password: string;
         };
         /**
+         * SimulationIn
+         * @description Which rule to try, and on which calls.
+         */
+        SimulationIn: {
+            /**
+             * From
+             * Format: date-time
+             * @description Calls that arrived from this moment on
+             * @example 2026-11-21T09:00:00Z
+             */
+            from: string;
+            /**
+             * Limit
+             * @description How many calls of each list to answer at most
+             * @default 200
+             */
+            limit: number;
+            /**
+             * Pbx
+             * @description Only of this PBX
+             */
+            pbx?: string | null;
+            /**
+             * Queue
+             * @description Only callers of this queue, of those watched
+             */
+            queue?: string | null;
+            /**
+             * Rule
+             * @description The rule to try, as it would be saved
+             */
+            rule?: components["schemas"]["OverflowRule"] | null;
+            /**
+             * Rule Id
+             * @description Or the id of a rule that is in force
+             */
+            rule_id?: string | null;
+            /**
+             * To
+             * Format: date-time
+             * @description … until before this moment
+             * @example 2026-11-21T09:00:00Z
+             */
+            to: string;
+        };
+        /**
+         * SimulationOut
+         * @description What a rule would have done.
+         */
+        SimulationOut: {
+            /**
+             * Affected
+             * @description Others who would have got another verdict
+             */
+            affected: number;
+            /**
+             * Affected Calls
+             * @description By arrival; the first `limit`
+             */
+            affected_calls: components["schemas"]["AffectedCall"][];
+            /**
+             * Breaches Avoided
+             * @description Of those moved and of those behind them
+             */
+            breaches_avoided: number;
+            /**
+             * Breaches Caused
+             * @description In the target queue, or of those moved
+             */
+            breaches_caused: number;
+            /**
+             * Calls
+             * @description Recorded calls that were run again
+             */
+            calls: number;
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /** Held Back */
+            held_back: components["schemas"]["HeldBackOut"][];
+            /**
+             * Moved
+             * @description Callers who would have been moved
+             */
+            moved: number;
+            /**
+             * Moved Calls
+             * @description By arrival; the first `limit`
+             */
+            moved_calls: components["schemas"]["MovedCall"][];
+            /** Not Considered */
+            not_considered: components["schemas"]["NotConsideredOut"][];
+            /**
+             * Partly Observed
+             * @description Calls that touch a blind interval
+             */
+            partly_observed: number;
+            /** Pbx */
+            pbx: string | null;
+            rule: components["schemas"]["OverflowRule"];
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+            /**
+             * Took S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            took_s: number;
+            /**
+             * Unclear Visits
+             * @description Visits of which nobody saw the end; left out
+             */
+            unclear_visits: number;
+            /**
+             * Unknown
+             * @description Of those moved, whose outcome cannot be told
+             */
+            unknown: number;
+            verdicts: components["schemas"]["VerdictsBeside"];
+        };
+        /**
          * SinkList
          * @description All places that messages are published to.
          */
@@ -2564,6 +2849,32 @@ export interface components {
              */
             kind: "today";
             today: components["schemas"]["CommitmentFigures"];
+        };
+        /**
+         * VerdictCounts
+         * @description Calls by verdict.
+         */
+        VerdictCounts: {
+            /** Abandoned */
+            abandoned: number;
+            /** Breached */
+            breached: number;
+            /** Excluded */
+            excluded: number;
+            /** Met */
+            met: number;
+            /** Refused */
+            refused: number;
+            /** Unknown */
+            unknown: number;
+        };
+        /**
+         * VerdictsBeside
+         * @description What the record says beside what would have been.
+         */
+        VerdictsBeside: {
+            estimated: components["schemas"]["VerdictCounts"];
+            recorded: components["schemas"]["VerdictCounts"];
         };
         /**
          * VisitOut
@@ -5998,6 +6309,317 @@ export interface operations {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
                      *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    simulate_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SimulationIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "affected": 1,
+                     *       "affected_calls": [
+                     *         {
+                     *           "after": "met",
+                     *           "arrived_at": "2026-11-21T09:41:16.682Z",
+                     *           "before": "breached",
+                     *           "call_id": "lab:1795254031.31",
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "waited_s": 61.02
+                     *         }
+                     *       ],
+                     *       "breaches_avoided": 2,
+                     *       "breaches_caused": 0,
+                     *       "calls": 1000,
+                     *       "from": "2026-11-14T09:41:07.382Z",
+                     *       "held_back": [
+                     *         {
+                     *           "because": "target_not_better",
+                     *           "callers": 12,
+                     *           "words": "the wait expected in the target was no shorter"
+                     *         }
+                     *       ],
+                     *       "moved": 1,
+                     *       "moved_calls": [
+                     *         {
+                     *           "after": "met",
+                     *           "arrived_at": "2026-11-21T09:41:07.382Z",
+                     *           "before": "breached",
+                     *           "call_id": "lab:1795254027.27",
+                     *           "moved_at": "2026-11-21T09:41:47.382Z",
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "reasons": [
+                     *             {
+                     *               "code": "condition",
+                     *               "detail": {
+                     *                 "at_most": 20000,
+                     *                 "metric": "time_left",
+                     *                 "value": 20000
+                     *               }
+                     *             }
+                     *           ],
+                     *           "to": {
+                     *             "context": "overflow",
+                     *             "exten": "s",
+                     *             "priority": 1,
+                     *             "queue": "backup"
+                     *           },
+                     *           "voice_server": "",
+                     *           "wait_there_s": 4.21,
+                     *           "waited_s": 74.18,
+                     *           "why": "20 s are left before the deadline (20 s or less asked)"
+                     *         }
+                     *       ],
+                     *       "not_considered": [
+                     *         {
+                     *           "code": "logins",
+                     *           "words": "who was logged in is not recorded: agents count as logged in for half an hour before and after each caller they took"
+                     *         },
+                     *         {
+                     *           "code": "ring_cycle",
+                     *           "words": "a withdrawal takes effect at once; a real one waits for the phones that ring (the monitor issues it early for that)"
+                     *         }
+                     *       ],
+                     *       "partly_observed": 0,
+                     *       "rule": {
+                     *         "active": [
+                     *           {
+                     *             "days": [
+                     *               "mon",
+                     *               "tue",
+                     *               "wed",
+                     *               "thu",
+                     *               "fri"
+                     *             ],
+                     *             "from": "08:00",
+                     *             "to": "19:00"
+                     *           }
+                     *         ],
+                     *         "at_most": 20,
+                     *         "cool_down": 30,
+                     *         "do": {
+                     *           "withdraw": {
+                     *             "context": "overflow",
+                     *             "exten": "s",
+                     *             "priority": 1,
+                     *             "queue": "backup"
+                     *           }
+                     *         },
+                     *         "dry_run": false,
+                     *         "enabled": true,
+                     *         "hops": 2,
+                     *         "how": "tell",
+                     *         "id": "support-to-backup",
+                     *         "name": "Support overflows to the back office",
+                     *         "only_if_better": true,
+                     *         "pbx": "",
+                     *         "per": 60,
+                     *         "priority": 100,
+                     *         "queues": [
+                     *           "support"
+                     *         ],
+                     *         "voice_servers": [],
+                     *         "when": [
+                     *           {
+                     *             "at_most": 20,
+                     *             "metric": "time_left"
+                     *           },
+                     *           {
+                     *             "at_most": 0,
+                     *             "metric": "agents_available"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "to": "2026-11-22T09:41:07.382Z",
+                     *       "took_s": 1.204,
+                     *       "unclear_visits": 0,
+                     *       "unknown": 0,
+                     *       "verdicts": {
+                     *         "estimated": {
+                     *           "abandoned": 57,
+                     *           "breached": 39,
+                     *           "excluded": 0,
+                     *           "met": 904,
+                     *           "refused": 0,
+                     *           "unknown": 0
+                     *         },
+                     *         "recorded": {
+                     *           "abandoned": 57,
+                     *           "breached": 41,
+                     *           "excluded": 0,
+                     *           "met": 902,
+                     *           "refused": 0,
+                     *           "unknown": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SimulationOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says how many seconds to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_many_requests",
+                     *         "fields": {},
+                     *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
                      *       }
                      *     }
                      */
