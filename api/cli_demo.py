@@ -44,9 +44,9 @@ OVERFLOW_RULES: tuple[dict[str, Any], ...] = (
         "name": "Support overflows to the back office",
         "priority": 10,
         "queues": ["support"],
-        "when": [{"metric": "time_left", "at_most": 25}],
+        "when": [{"metric": "time_left", "at_least": 8, "at_most": 25}],
         "do": {"withdraw": {"context": OVERFLOW, "exten": BACK_OFFICE, "queue": BACK_OFFICE}},
-        "at_most": 4,
+        "at_most": 3,
         "hops": 1,
     },
     {
@@ -54,7 +54,7 @@ OVERFLOW_RULES: tuple[dict[str, Any], ...] = (
         "name": "Two of Sales help Support out",
         "priority": 20,
         "queues": ["support"],
-        "when": [{"metric": "waiting", "at_least": 6, "release_below": 3}],
+        "when": [{"metric": "waiting", "at_least": 7, "release_below": 4}],
         "do": {
             "add_members": [
                 {"interface": "PJSIP/207", "name": "Giulia Conti", "penalty": 2},
@@ -63,7 +63,8 @@ OVERFLOW_RULES: tuple[dict[str, Any], ...] = (
         },
     },
 )
-"""Few a minute, so that it is also seen how a rule is held back, and why."""
+"""Few a minute, so that it is also seen how a rule is held back, and why. Nobody is moved who could
+not be answered in time any more: those few are for others."""
 
 
 def demo(

@@ -119,6 +119,8 @@ _NAMES: Final = (
     ("Océane Petit", BACK_OFFICE, ""),
     ("Pascal Roussel", BACK_OFFICE, ""),
     ("Quentin Lemaire", BACK_OFFICE, ""),
+    ("Rose Dubreuil", BACK_OFFICE, ""),
+    ("Samir Haddad", BACK_OFFICE, ""),
 )
 """Name, first queue, second queue (served with a penalty)."""
 
@@ -135,5 +137,5 @@ def _staff() -> tuple[Staff, ...]:
 
 
 DEMO_SITE: Final = Site(QUEUES, DIALPLAN, _staff())
-"""The demo's centre: three queues that are called and one to overflow into, seventeen agents, six
+"""The demo's centre: three queues that are called and one to overflow into, nineteen agents, six
 of them in two queues."""
