@@ -37,6 +37,8 @@ class Messages:
         """Of each live call that was told: the moment of being handled that was told."""
         self._ended: dict[str, tuple[Ms | None, Ms | None]] = {}
         """Of ended ones: that moment, and the end that was told."""
+        self._shown: dict[str, orjson.Fragment] = {}
+        """Calls of the present step as JSON: two messages of one call show the same."""
 
     def recall(self, calls: Iterable[Call]) -> None:
         """Learn which calls were told before the monitor started: those that it restored."""
@@ -45,6 +47,7 @@ class Messages:
     def __call__(self, effects: Sequence[fx.Effect]) -> list[OutboxMessage]:
         """The messages that these effects are worth, in order; usually none."""
         found: list[OutboxMessage] = []
+        self._shown.clear()
         for effect in effects:
             kind = type(effect)
             if kind is fx.CallChanged:
@@ -59,7 +62,7 @@ class Messages:
                 self._verdict(effect, found)
             case fx.AtRiskRaised(call, at):
                 self._progress(call, found)
-                found.append(_of_call("at_risk", call, at))
+                found.append(self._of_call("at_risk", call, at))
             case fx.DecisionMade(decision) if decision.rule_id:
                 found.append(_of_decision(decision))
             case fx.CommandIssued(command) | fx.CommandChanged(command):
@@ -77,7 +80,7 @@ class Messages:
         if told is None or told[1] != call.ended_at:
             at = call.ended_at if call.ended_at is not None else call.verdict_at or call.arrived_at
             mark = "unseen" if call.ended_at is None else call.ended_at
-            found.append(_of_call("ended", call, at, mark))
+            found.append(self._of_call("ended", call, at, mark))
         self._ended[id_] = (handled, call.ended_at)
         if len(self._ended) > REMEMBERED:
             del self._ended[next(iter(self._ended))]
@@ -91,10 +94,10 @@ class Messages:
             told = self._ended[id_][0]
         else:
             told = None
-            found.append(_of_call("arrived", call, call.arrived_at))
+            found.append(self._of_call("arrived", call, call.arrived_at))
         handled = call.handled_at
         if handled is not None and handled != told:
-            found.append(_of_call("handled", call, handled, handled))
+            found.append(self._of_call("handled", call, handled, handled))
         if id_ in self._ended and call.closed:
             self._ended[id_] = (handled, self._ended[id_][1])
         else:
@@ -113,9 +116,35 @@ class Messages:
         }
         number = call.corrections
         if effect.verdict is Verdict.BREACHED:
-            found.append(_of_call("breached", call, effect.at, number, said))
+            found.append(self._of_call("breached", call, effect.at, number, said))
         kind = "verdict" if effect.previous is Verdict.PENDING else "corrected"
-        found.append(_of_call(kind, call, effect.at, f"{number}:{effect.verdict.value}", said))
+        found.append(self._of_call(kind, call, effect.at, f"{number}:{effect.verdict.value}", said))
+
+    def _of_call(
+        self,
+        kind: str,
+        call: Call,
+        at: Ms,
+        mark: object = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> OutboxMessage:
+        """A message of a call as it is now; ``mark`` tells it from another of its kind."""
+        id_ = f"{call.id}:{kind}" if mark is None else f"{call.id}:{kind}:{mark}"
+        shown = self._shown.get(call.id)
+        if shown is None:
+            shown = self._shown[call.id] = orjson.Fragment(_dumps(views.call(call)))
+        payload = {
+            "v": VERSION,
+            "id": id_,
+            "event": kind,
+            "at": views.iso(at),
+            "pbx": call.pbx,
+            "queue": call.visits[-1].queue if call.visits else "",
+            **(more or {}),
+            "call": shown,
+        }
+        text = orjson.dumps(payload).decode()
+        return OutboxMessage(id_, f"{call.pbx}/calls/{kind}", call.id, at, text)
 
     def _knows(self, call: Call) -> bool:
         return call.id in self._handled or call.id in self._ended
@@ -124,24 +153,6 @@ class Messages:
 _TAKEN: Final = frozenset(
     {fx.VerdictGiven, fx.AtRiskRaised, fx.DecisionMade, fx.CommandIssued, fx.CommandChanged}
 )
-
-
-def _of_call(
-    kind: str, call: Call, at: Ms, mark: object = None, more: Mapping[str, Any] | None = None
-) -> OutboxMessage:
-    """A message of a call as it is now; ``mark`` tells it from another of its kind."""
-    id_ = f"{call.id}:{kind}" if mark is None else f"{call.id}:{kind}:{mark}"
-    payload = {
-        "v": VERSION,
-        "id": id_,
-        "event": kind,
-        "at": views.iso(at),
-        "pbx": call.pbx,
-        "queue": call.visits[-1].queue if call.visits else "",
-        **(more or {}),
-        "call": views.call(call),
-    }
-    return OutboxMessage(id_, f"{call.pbx}/calls/{kind}", call.id, at, _dumps(payload))
 
 
 def _of_decision(decision: Decision) -> OutboxMessage:

@@ -27,6 +27,8 @@ LOOK_EVERY_S: Final = 5.0
 MEASURE_EVERY_S: Final = 2.0
 """How old the figures of :meth:`Publishing.status` may be."""
 PRUNE_EVERY_S: Final = 60.0
+SELDOM: Final = 20
+"""What is done again and again takes a twentieth of the time at most."""
 LAST_STORE_S: Final = 2.0
 """How long the end waits for a database to take how far the sinks came."""
 RETRY_S: Final = 2.0
@@ -263,11 +265,16 @@ class Publishing:
             await asyncio.sleep(RETRY_S)
 
     async def _again_and_again(self, work: Callable[[], Awaitable[None]], every: float) -> None:
+        loop = asyncio.get_running_loop()
+        took = 0.0
         while True:
-            await asyncio.sleep(every)
+            # Counting a million messages takes a while; it must not be all that is done.
+            await asyncio.sleep(max(every, SELDOM * took))
+            began = loop.time()
             # A database that fails is told of by its writer; the next time makes up for this one.
             with contextlib.suppress(SQLAlchemyError):
                 await work()
+            took = loop.time() - began
 
     async def _store(self) -> None:
         for feed in self._feeds.values():

@@ -1,4 +1,4 @@
-"""How long to wait between two tries to reach a PBX."""
+"""How long to wait between two tries to reach a PBX, or a broker."""
 
 from collections.abc import Callable
 from typing import Final

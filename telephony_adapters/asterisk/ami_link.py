@@ -37,9 +37,9 @@ from telephony_adapters.asterisk.ami_login import (
 )
 from telephony_adapters.asterisk.ami_protocol import AmiProtocol, Answer
 from telephony_adapters.asterisk.ami_values import moment
-from telephony_adapters.asterisk.backoff import STABLE_AFTER, Backoff
 from telephony_adapters.asterisk.clock_watch import ClockWatch
 from telephony_adapters.asterisk.snapshot import Refused, take_snapshot
+from telephony_adapters.backoff import STABLE_AFTER, Backoff
 
 log = logging.getLogger(__name__)
 

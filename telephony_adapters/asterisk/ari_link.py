@@ -28,7 +28,7 @@ from telephony_adapters.asterisk.ari_translate import (
     stasis_app,
     text,
 )
-from telephony_adapters.asterisk.backoff import STABLE_AFTER, Backoff
+from telephony_adapters.backoff import STABLE_AFTER, Backoff
 
 log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from monitor.core.clock import Ms
 from monitor.history.messages import StoredMessage
 from monitor.publishing import Feed, SinkState
-from telephony_adapters.asterisk.backoff import STABLE_AFTER, Backoff
+from telephony_adapters.backoff import STABLE_AFTER, Backoff
 from telephony_adapters.mqtt.commands import Carry, CommandDesk
 from telephony_adapters.mqtt.connection import Broker, BrokerError, Connection, connected
 from telephony_adapters.mqtt.states import QueueStates, StatePublisher

@@ -11,7 +11,7 @@ from monitor.core.events import LinkState
 from telephony_adapters.asterisk.ami_filter import filters
 from telephony_adapters.asterisk.ami_link import UNORDERED
 from telephony_adapters.asterisk.ami_login import REFUSED_RETRY, AmiSettings, LinkError
-from telephony_adapters.asterisk.backoff import BACKOFF_MAX, STABLE_AFTER, Backoff
+from telephony_adapters.backoff import BACKOFF_MAX, STABLE_AFTER, Backoff
 
 from .scripted import PATIENCE, SECRET, Connection, Fields, Linked, ScriptedPbx, message
 from .traces import frame
