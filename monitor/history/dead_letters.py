@@ -1,6 +1,8 @@
 """Messages that a sink gave up: kept, shown, sent again when a person wants it, or deleted."""
 
+import logging
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import RowMapping, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,6 +12,11 @@ from monitor.history.database import History
 from monitor.history.keyset import check_limit
 from monitor.history.messages import StoredMessage
 from monitor.history.overflow_tables import dead_letter
+
+MAX_LETTERS: Final = 50_000
+"""So many are kept, of all sinks together; then the oldest go."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,9 @@ class DeadLetters:
     A letter that is sent again comes after newer messages of its call: order was given up with it.
     """
 
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, *, max_letters: int = MAX_LETTERS) -> None:
         self._history = history
+        self._max_letters = max_letters
 
     def add(self, sink: str, message: StoredMessage, *, tries: int, error: str, at: Ms) -> None:
         """Keep a message that ``sink`` gives up; before it is confirmed. Twice is once."""
@@ -104,6 +112,19 @@ class DeadLetters:
         query = delete(dead_letter).where(dead_letter.c.seq == seq)
         with self._history.writing() as connection:
             return connection.execute(query).rowcount > 0
+
+    def prune(self) -> int:
+        """Throw the oldest letters away, where there are too many; returns and says how many."""
+        newest = select(dead_letter.c.seq).order_by(dead_letter.c.seq.desc())
+        with self._history.reading() as connection:
+            last = connection.execute(newest.offset(self._max_letters).limit(1)).scalar()
+        if last is None:
+            return 0
+        with self._history.writing() as connection:
+            query = delete(dead_letter).where(dead_letter.c.seq <= last)
+            gone = connection.execute(query).rowcount
+        log.error("%d dead letters are thrown away: there are over %d", gone, self._max_letters)
+        return gone
 
     def count(self) -> dict[str, int]:
         """How many letters each sink has; sinks without one are left out."""

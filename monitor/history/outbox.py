@@ -120,6 +120,8 @@ class Outbox:
     def prune(self) -> int:
         """Delete what all sinks confirmed, then what is too much or too old; once a minute, say.
 
+        Dead letters that are too many go too.
+
         Returns:
             How many messages went that some sink had not confirmed; they are counted in
             ``dropped`` and said in the log.
@@ -129,6 +131,7 @@ class Outbox:
             # Without a sink nobody waits for any of them.
             confirmed = _newest(connection) if confirmed is None else confirmed
         self._delete_until(confirmed)
+        self.dead_letters.prune()
         gone = 0
         while until := self._surplus_until():
             gone += self._delete_until(until)

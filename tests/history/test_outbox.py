@@ -12,7 +12,7 @@ from sqlalchemy import select
 from monitor.core.clock import DAY
 from monitor.history import History, open_history, tables
 from monitor.history.backlog import Backlog
-from monitor.history.dead_letters import DeadLetter
+from monitor.history.dead_letters import DeadLetter, DeadLetters
 from monitor.history.messages import OutboxMessage, StoredMessage
 from monitor.history.outbox import Outbox
 from monitor.history.store import Store
@@ -150,6 +150,20 @@ def test_dead_letters_are_kept_shown_and_sent_again(history: History, outbox: Ou
     assert not letters.delete(newest[1].seq)
     assert not letters.requeue(newest[1].seq)
     assert [letter.sink for letter in letters.page()] == ["other", "hook", "hook"]
+
+
+def test_dead_letters_do_not_fill_the_disk_either(
+    history: History, outbox: Outbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    letters = DeadLetters(history, max_letters=3)
+    outbox.dead_letters = letters
+    for number in range(5):
+        one = StoredMessage(f"m{number}", "lab/calls/verdict", "lab:1", NOW, "{}")
+        letters.add("hook", one, tries=1, error="400", at=NOW)
+    outbox.prune()
+    outbox.prune()
+    assert [letter.message.id for letter in letters.page()] == names(4, 3, 2)
+    assert caplog.messages == ["2 dead letters are thrown away: there are over 3"]
 
 
 def test_a_killed_process_loses_no_message_and_publishes_nothing_untrue(url: str) -> None:
