@@ -108,13 +108,18 @@ def _end(links: dict[str, _Pbx], now: Ms) -> Iterator[ev.Event | Aside]:
 
 
 def _damaged(plan: Plan, truth: list[ev.Event]) -> list[list[ev.Event]]:
+    """What is told in each slot. A link that is made anew tells nothing of before it was."""
     told = [[event] for event in truth]
+    logins = [(cut.pbx, cut.lost + cut.login) for cut in plan.cuts]
+    logins += [(take.pbx, kill.slot + kill.login) for kill in plan.kills for take in plan.takes]
     for damage in plan.damage:
         event = truth[damage.slot]
         if damage.deed is not Deed.DOUBLE and event in told[damage.slot]:
             told[damage.slot].remove(event)
-        if damage.deed is not Deed.DROP:
-            told[min(len(told) - 1, damage.slot + damage.by)].append(event)
+        slot = min(len(told) - 1, damage.slot + damage.by)
+        crosses = any(pbx == event.pbx and damage.slot < at <= slot for pbx, at in logins)
+        if damage.deed is not Deed.DROP and not crosses:
+            told[slot].append(event)
     for extra in plan.extras:
         told[extra.slot] += _said(extra, truth[extra.slot], plan.offset)
     return told
