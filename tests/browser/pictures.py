@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from tests.browser.decisions import decide, switch_off
 from tests.browser.scenes import LABELS, NAMES, PAUSES, PBX, Centre, Json, commitment, now
 
 
@@ -44,6 +45,7 @@ def storm(minutes_ago: float = 0) -> Centre:
     for arrived in (2.0, 6.5, 63.0):
         centre.call(arrived)
     _endings(centre)
+    decide(centre)
     return centre
 
 
@@ -74,6 +76,7 @@ def empty() -> Centre:
 def link_lost() -> Centre:
     """The PBX is gone, the monitor is there."""
     centre = storm(minutes_ago=2)
+    switch_off(centre)
     centre.link |= {
         "state": "lost",
         "since": centre.ago(-1),
@@ -102,6 +105,21 @@ def call_detail(centre: Centre) -> Json:
         (101.2, "agent_offered", {"queue": "support", "agent": "Bruno Keller"}),
         (86.2, "agent_missed", {"queue": "support", "agent": "Bruno Keller"}),
         (86, "at_risk", {}),
+        (
+            84,
+            "overflow_decided",
+            {
+                "decision": "19a-1",
+                "verb": "move",
+                "rule": "support-to-sales",
+                "queue": "support",
+                "to": "overflow,s,1",
+                "held_back": 1,
+                "dry_run": 0,
+                "why": "Not moved to sales by rule support-to-sales: 4 of 4 moves used in 60 s (the"
+                " rate cap).",
+            },
+        ),
         (71, "verdict", {"verdict": "breached", "reason": "waiting_past_deadline"}),
         (64, "agent_offered", {"queue": "support", "agent": "Chloé Martin"}),
         (57.4, "agent_picked_up", {"agent": "Chloé Martin"}),

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser import pictures
-from tests.browser.scenes import Centre
+from tests.browser.scenes import CALM, Centre
 from tests.browser.stage import CHROMIUM, Stage, browser, open_page
 from web import DIST
 
@@ -169,3 +169,39 @@ def test_shows_300_callers_in_40_queues_and_goes_on_following_them(chromium: Bro
     for call in stage.centre.calls[:40]:
         stage.delta({"kind": "call_gone", "id": call["id"]})
     expect(page.get_by_text(str(waiting), exact=True)).to_have_count(0)
+
+
+# --- overflow -----------------------------------------------------------------------------------
+
+
+def test_decisions_show_with_their_reasons_and_what_came_of_them(chromium: Browser) -> None:
+    stage = Stage(pictures.storm())
+    page = open_page(chromium, stage)
+    lines = page.get_by_role("region", name="Overflow").get_by_role("listitem")
+    expect(lines.nth(0)).to_contain_text("Not moved Support → Sales")
+    expect(lines.nth(0)).to_contain_text("Sales is not better")
+    expect(lines.nth(2)).to_contain_text("Turned on Support")
+    expect(lines.nth(4)).to_contain_text("18 s left · 87.0% likely to miss the deadline")
+    expect(lines.nth(4)).to_contain_text("moved")
+
+    new = stage.centre.decisions[0] | {"id": "new", "caller": "0700000001"}
+    command = stage.centre.commands[0] | {"id": "c", "decision": "new", "outcome": "pending"}
+    stage.delta({"kind": "decision", "decision": new}, {"kind": "command", "command": command})
+    expect(lines.nth(0)).to_contain_text("0700000001")
+    expect(lines.nth(0)).to_contain_text("under way")
+    stage.delta({"kind": "command", "command": command | {"outcome": "left_meanwhile"}})
+    expect(lines.nth(0)).to_contain_text("left meanwhile")
+    expect(lines).to_have_count(5)
+
+
+def test_the_switch_is_told_across_the_page_while_it_is_off(chromium: Browser) -> None:
+    stage = Stage(pictures.ordinary())
+    page = open_page(chromium, stage)
+    expect(page.get_by_role("heading", name="Support")).to_be_visible()
+    expect(page.get_by_role("region", name="Overflow")).to_have_count(0)
+    off = {"on": False, "by": "zoe", "at": stage.centre.ago(0), "note": "Fire drill"}
+    stage.delta({"kind": "overflow", "overflow": CALM | {"switch": off}})
+    expect(page.get_by_role("alert")).to_contain_text("Overflow is off since")
+    expect(page.get_by_role("alert")).to_contain_text("(zoe). Fire drill")
+    stage.delta({"kind": "overflow", "overflow": CALM})
+    expect(page.get_by_role("alert")).to_be_empty()

@@ -17,7 +17,7 @@ const SPANS = new Set(['waited', 'waited_in_queue', 'time_left', 'expected_wait'
 const SHARES = new Set(['miss_probability', 'service_level']);
 
 /** Why a decision is what it is, in the page's language; what is newer than the page, in English. */
-export function useWhy(): (decision: Decision) => string {
+export function useWhy(label: (queue: string) => string): (decision: Decision) => string {
   const { t } = useTranslation();
   const format = useFormat();
 
@@ -40,6 +40,7 @@ export function useWhy(): (decision: Decision) => string {
     return t(`overflow.because.${code}`, {
       ...detail,
       by: detail.by ?? '?',
+      queue: label(String(detail.queue ?? '')),
       left: milliseconds(detail.left),
       per: milliseconds(detail.per),
       here: milliseconds(detail.here),

@@ -59,20 +59,20 @@ interface LineProps {
 function Line({ decision, command, queues }: LineProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const why = useWhy();
   const label = (queue: string) => queues.get(queueKey(decision.pbx, queue))?.label ?? queue;
+  const why = useWhy(label);
   const to = decision.to === null ? '' : label(decision.to.queue || decision.to.context);
   const way = [label(decision.queue), to].filter((part) => part !== '').join(' → ');
   return (
     <li className={styles.line} data-held={decision.held_back} title={decision.rule}>
       <span className={styles.head}>
         <strong>{t(`overflow.${mood(decision)}.${decision.verb}`)}</strong> {way}
-        {decision.caller !== '' && <span className={styles.caller}> · {decision.caller}</span>}
       </span>
       <time className={styles.at} dateTime={decision.at}>
         {format.time(Date.parse(decision.at))}
       </time>
       <span className={styles.why}>
+        {decision.caller !== '' && <span className={styles.caller}>{decision.caller} · </span>}
         {why(decision)}
         <Outcome decision={decision} command={command} />
       </span>
