@@ -11,13 +11,14 @@ from tests.mosquitto import Mosquitto, Received, Subscriber
 from tests.publishing.centre import Callers, Served, simulated, watching
 from tests.publishing.checks import calls_over, compare, due_by_the_record, read_outbox
 from tests.publishing.house import until
+from tests.publishing.lossy import LossyLink
 
 pytestmark = pytest.mark.mosquitto
 RATE = 20.0
 
 
-def mqtt(broker: Mosquitto, *more: str) -> str:
-    return "\n".join(["[mqtt]", f'url = "{broker.url}"', *more])
+def mqtt(broker: Mosquitto | LossyLink, *more: str) -> str:
+    return "\n".join(["[mqtt]", f'url = "mqtt://127.0.0.1:{broker.port}"', *more])
 
 
 def ids_of(received: list[Received]) -> set[str]:
@@ -33,9 +34,17 @@ async def test_a_broker_that_is_away_under_load_loses_nothing(
 ) -> None:
     database = tmp_path / "minuteur.db"
     with Subscriber(broker.port, "minuteur/lab/calls/#") as subscriber:
-        async with simulated() as pbx, watching(tmp_path, pbx, mqtt(broker)):
+        async with (
+            LossyLink(broker.port) as link,
+            simulated() as pbx,
+            watching(tmp_path, pbx, mqtt(link)),
+        ):
             async with Callers(pbx, RATE) as callers:
                 await until(lambda: len(subscriber.take()) > 50)
+                link.lose_answers()
+                await until(lambda: len(subscriber.take()) > 80)
+                link.cut()
+                await asyncio.sleep(2)
                 await asyncio.to_thread(broker.stop)
                 await asyncio.sleep(4)
                 await asyncio.to_thread(broker.start)
@@ -48,6 +57,7 @@ async def test_a_broker_that_is_away_under_load_loses_nothing(
     found = compare(stored, due_by_the_record(database), subscriber.all)
     assert found.right, found
     assert found.published > 500
+    assert found.duplicates > 0
     kinds = {m.topic.rpartition("/")[2] for m in subscriber.all}
     assert kinds >= {"arrived", "at_risk", "breached", "handled", "verdict", "ended"}
 

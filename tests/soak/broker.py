@@ -1,8 +1,8 @@
 """Mosquitto is away for minutes under load: ``python -m tests.soak.broker``, ``make broker-soak``.
 
 A simulated centre, the monitor as its users run it, a real Mosquitto and a subscriber whose place
-the broker keeps. While callers keep coming Mosquitto hangs for a while, which makes duplicates, and
-is stopped for minutes; then what arrived is compared with the outbox, as it was read all along, and
+the broker keeps. While callers keep coming the broker's acknowledgements are lost for a while,
+which makes duplicates, and Mosquitto is stopped for minutes; then what arrived is compared with the outbox, as it was read all along, and
 with the record of the calls.
 """
 
@@ -27,6 +27,7 @@ from tests.publishing.checks import (
     due_by_the_record,
     read_outbox,
 )
+from tests.publishing.lossy import LossyLink
 
 AROUND_S = 15.0
 """How long callers come before the broker goes, and after it is back."""
@@ -53,7 +54,7 @@ class Tail:
             await asyncio.sleep(2)
 
 
-async def soak(directory: Path, rate: float, hangs: float, away: float) -> Comparison:
+async def soak(directory: Path, rate: float, losses: int, away: float) -> Comparison:
     """Run it; returns what came of it."""
     (directory / "broker").mkdir()
     database = directory / "minuteur.db"
@@ -61,17 +62,23 @@ async def soak(directory: Path, rate: float, hangs: float, away: float) -> Compa
         Mosquitto(directory / "broker") as broker,
         Subscriber(broker.port, "minuteur/lab/calls/#", "minuteur/lab/overflow/#") as subscriber,
     ):
-        more = f'[mqtt]\nurl = "{broker.url}"\n'
-        async with simulated() as pbx, Served(directory, pbx.port, more) as served:
+        async with (
+            LossyLink(broker.port) as link,
+            simulated() as pbx,
+            Served(
+                directory, pbx.port, f'[mqtt]\nurl = "mqtt://127.0.0.1:{link.port}"\n'
+            ) as served,
+        ):
             tail = Tail(database)
             following = asyncio.create_task(tail.follow())
             async with Callers(pbx, rate) as callers:
                 await asyncio.sleep(AROUND_S)
-                say(f"{callers.made} callers; the broker hangs for {hangs:.0f} s")
-                broker.freeze()
-                await asyncio.sleep(hangs)
-                broker.thaw()
-                await asyncio.sleep(AROUND_S)
+                for _ in range(losses):
+                    link.lose_answers()
+                    await asyncio.sleep(2)
+                    link.cut()
+                    await asyncio.sleep(5)
+                say(f"{callers.made} callers; acknowledgements were lost {losses} times")
                 say(f"{callers.made} callers; the broker is stopped for {away:.0f} s")
                 await asyncio.to_thread(broker.stop)
                 await asyncio.sleep(away)
@@ -117,11 +124,11 @@ def main(arguments: list[str] | None = None) -> int:
         prog="make broker-soak ARGS=…", description="Mosquitto is away for minutes under load"
     )
     parser.add_argument("--rate", type=float, default=20, help="callers per second")
-    parser.add_argument("--hangs", type=float, default=15, help="seconds of a broker that hangs")
+    parser.add_argument("--losses", type=int, default=3, help="times that answers are lost")
     parser.add_argument("--away", type=float, default=120, help="seconds without the broker")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="minuteur-broker-") as directory:
-        found = asyncio.run(soak(Path(directory), chosen.rate, chosen.hangs, chosen.away))
+        found = asyncio.run(soak(Path(directory), chosen.rate, chosen.losses, chosen.away))
     say(str(found))
     return 0 if found.right else 1
 
