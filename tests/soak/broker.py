@@ -2,8 +2,8 @@
 
 A simulated centre, the monitor as its users run it, a real Mosquitto and a subscriber whose place
 the broker keeps. While callers keep coming the broker's acknowledgements are lost for a while,
-which makes duplicates, and Mosquitto is stopped for minutes; then what arrived is compared with the outbox, as it was read all along, and
-with the record of the calls.
+which makes duplicates, and Mosquitto is stopped for minutes; then what arrived is compared with
+the outbox, as it was read all along, and with the record of the calls.
 """
 
 from __future__ import annotations
