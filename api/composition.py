@@ -21,7 +21,7 @@ from api.overflow_control import OverflowControl, Prepared, prepare
 from api.policies import policy_of
 from api.publishing import Publisher, messages_of, publisher_of
 from api.readiness import Readiness
-from api.restoring import restore
+from api.restoring import recall_forecasts, restore
 from api.services import Services
 from api.signin import Attempts
 from api.simulating import Simulations
@@ -102,7 +102,7 @@ async def running(
         monitor = Monitor(engine, now, follow, Overflow(engine, (), forecasts))
         parts = _parts(settings, history, monitor, now, forecasts)
         effects, prepared = await asyncio.to_thread(
-            _restored, engine, history, settings, parts.publisher, now()
+            _restored, engine, forecasts, history, settings, parts.publisher, now()
         )
         services = _services(settings, history, parts)
         for subscriber in (parts.writer.on_effects, services.metrics, parts.hub):
@@ -128,10 +128,17 @@ async def running(
 
 
 def _restored(
-    engine: Engine, history: History, settings: Settings, publisher: Publisher, now: Ms
+    engine: Engine,
+    forecasts: Forecasts,
+    history: History,
+    settings: Settings,
+    publisher: Publisher,
+    now: Ms,
 ) -> tuple[list[Effect], Prepared]:
+    names = [pbx.name for pbx in settings.pbx]
     try:
-        effects = restore(engine, history, [pbx.name for pbx in settings.pbx], now)
+        effects = restore(engine, history, names, now)
+        recall_forecasts(forecasts, history, names)
         record = OverflowRecord(history)
         record.end_pending(now)
         publisher.prepare()
@@ -149,7 +156,7 @@ def _parts(
 ) -> _Parts:
     engine = monitor.engine
     messages = messages_of(settings)
-    writer = HistoryWriter(history, messages=messages)
+    writer = HistoryWriter(history, messages=messages, now=now)
     hub = LiveHub(engine, now, lambda: writer.state.detail, monitor.overflow)
     links = {
         pbx.name: AmiLink(

@@ -6,6 +6,7 @@ from monitor.core.clock import SECOND, Ms
 from monitor.core.effects import Effect
 from monitor.core.engine import DayFigures, Engine, day_bounds
 from monitor.core.events import LinkChanged, LinkState, PbxSnapshot
+from monitor.core.overflow.forecast import Forecasts
 from monitor.core.records import Call, FactKind
 from monitor.history.database import History
 from monitor.history.figures import FiguresReader
@@ -20,6 +21,8 @@ JUST_BEFORE = SECOND
 and events come a little out of order."""
 LATELY = 20
 """So many calls show by which trunks callers come."""
+FORECAST_FROM = 500
+"""So many calls of each PBX are what the first forecasts after a start learn from."""
 NOT_RUNNING = "The monitor was not running."
 NOT_CONFIGURED = "The PBX is not configured any more."
 
@@ -126,3 +129,17 @@ def _close_unwatched(
         effects += apart.handle(LinkChanged(pbx, now, LinkState.CONNECTED))
     engine.seed_today((apart.today, {}))
     return effects
+
+
+def recall_forecasts(forecasts: Forecasts, history: History, pbxs: Iterable[str]) -> None:
+    """Have forecasts learn from the last calls of the record; blocks.
+
+    Raises:
+        SQLAlchemyError: the database cannot be read.
+    """
+    reader = HistoryReader(history)
+    for pbx in pbxs:
+        newest = reader.calls(CallFilter(pbx=pbx), limit=FORECAST_FROM).calls
+        ids = [call.id for call in newest if call.closed]
+        calls = reader.calls_of(ids).values()
+        forecasts.recall(sorted(calls, key=lambda call: call.arrived_at))

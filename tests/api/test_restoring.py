@@ -3,11 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from api.restoring import JUST_BEFORE, NOT_CONFIGURED, restore
+from api.restoring import JUST_BEFORE, NOT_CONFIGURED, recall_forecasts, restore
 from monitor.core import events as ev
 from monitor.core.clock import DAY, HOUR, SECOND
 from monitor.core.effects import BlindIntervalChanged
 from monitor.core.engine import Engine, day_bounds
+from monitor.core.overflow.forecast import ENOUGH, Forecasts
 from monitor.core.policy import Policy
 from monitor.core.records import (
     BlindInterval,
@@ -207,3 +208,17 @@ def test_a_call_of_tomorrow_by_the_pbxs_clock_counts_tomorrow_also_after_a_resta
     assert engine.today.calls == 1
     engine.advance(midnight + DAY)
     assert engine.today.calls == 0
+
+
+def test_forecasts_learn_from_the_last_calls_of_the_record(tmp_path: Path) -> None:
+    with open_history(f"sqlite:///{tmp_path}/h.db") as history:
+        with BatchWriter(history) as writer:
+            writer.add([answered_call(f"{number}.3") for number in range(ENOUGH)])
+            writer.add([replace(answered_call("9.9"), pbx="elsewhere")])
+        forecasts = Forecasts(Engine(POLICY))
+        recall_forecasts(forecasts, history, ["lab"])
+    (key,) = forecasts.queues
+    found = forecasts.queue_forecast(*key)
+    call = answered_call()
+    assert key == ("lab", call.visits[0].queue)
+    assert found.handling_times == ENOUGH

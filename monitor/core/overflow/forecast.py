@@ -27,7 +27,7 @@ from monitor.core.overflow.waiting_model import WaitingModel
 from monitor.core.records import Call, Exit, FactKind, Member, MemberState, Visit
 
 ENOUGH: Final = 5
-"""Fewer recent handling times than this say nothing yet."""
+"""Fewer recent conversations than this say nothing yet."""
 MEMORY: Final = 50
 """Answered visits of a queue that are looked back on: recent enough to follow the time of day."""
 PATIENCE_MEMORY: Final = 200
@@ -81,8 +81,8 @@ class QueueHistory:
     """What the last visits to a queue tell of its handling times and its callers' patience."""
 
     def __init__(self) -> None:
-        self.handling = Recent(MEMORY)
-        """Talk and wrap-up (ms)."""
+        self.talks = Recent(MEMORY)
+        """Conversations (ms)."""
         self.rings = Recent(MEMORY)
         """From the first offer to an agent to the answer (ms)."""
         self._waits: deque[tuple[Ms, bool]] = deque(maxlen=PATIENCE_MEMORY)
@@ -109,10 +109,10 @@ class QueueHistory:
         enough = self._waited > 0 and len(self._waits) >= ENOUGH
         return self._gave_up / self._waited if enough else 0.0
 
-    def model(self, serving: int, free: int) -> WaitingModel:
-        """The queue as the model sees it with these agents."""
-        talk, ring = self.handling.mean, self.rings.mean
-        handling = None if talk is None or ring is None else talk + ring
+    def model(self, serving: int, free: int, wrap_up: float = 0.0) -> WaitingModel:
+        """The queue as the model sees it with these agents, who need ``wrap_up`` (ms) each time."""
+        talk, ring = self.talks.mean, self.rings.mean
+        handling = None if talk is None or ring is None else talk + ring + wrap_up
         return WaitingModel(serving, free, handling, ring, self.rings.ascending, self.giving_up)
 
 
@@ -142,12 +142,25 @@ class _Queue:
     """State (None: paused) and wrap-up time by interface."""
     serving: int = 0
     free: int = 0
+    wrap_ups: Ms = 0
+    """Of all who serve, together."""
     line: list[tuple[Ms, str]] = field(default_factory=list)
-    """Who waits: (joined, call id), in order."""
+    """Who waits: (joined, uniqueid), in order."""
 
-    def count(self, state: MemberState | None, by: int) -> None:
-        self.serving += by * (state in SERVING)
-        self.free += by * (state in FREE)
+    def count(self, state: MemberState | None, wrap_up: Ms, by: int) -> None:
+        if state in SERVING:
+            self.serving += by
+            self.wrap_ups += by * wrap_up
+            self.free += by * (state in FREE)
+
+    @property
+    def model(self) -> WaitingModel:
+        wrap_up = self.wrap_ups / self.serving if self.serving else 0.0
+        return self.history.model(self.serving, self.free, wrap_up)
+
+
+_Key = tuple[str, str]
+"""(PBX, uniqueid) of a call."""
 
 
 @dataclass(slots=True)
@@ -157,6 +170,8 @@ class _Followed:
     visit: Visit
     place: tuple[Ms, str] | None = None
     """The entry in the queue's line."""
+    told: tuple[object, ...] = ()
+    """What was known of it the last time; the rest of a call does not matter here."""
     answered: bool = False
     learned: bool = False
     decided: bool = False
@@ -168,8 +183,8 @@ class Forecasts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._queues: dict[tuple[str, str], _Queue] = {}
-        self._followed: dict[str, _Followed] = {}
-        self._over: dict[str, None] = {}
+        self._followed: dict[_Key, _Followed] = {}
+        self._over: dict[_Key, None] = {}
         """The last calls that ended, of which the engine may tell again."""
         self._scores = Scores(self.miss_probability, self.expected_wait)
 
@@ -179,10 +194,10 @@ class Forecasts:
         """Take what the engine just said; ``now`` is the monitor's clock."""
         self._scores.predict_due(now, self._engine.pbx_state, self._position)
         for effect in effects:
-            if isinstance(effect, CallChanged):
+            if type(effect) is CallChanged:
                 if effect.call.visits:
                     self._on_call(effect.call)
-            elif isinstance(effect, MemberUpdated):
+            elif type(effect) is MemberUpdated:
                 self._on_member(effect.member)
             elif isinstance(effect, MemberGone):
                 self._on_member_gone(effect)
@@ -214,17 +229,17 @@ class Forecasts:
         if state is None or state.blind_since is not None:
             return None
         found = self._queue(pbx, queue)
-        return found.history.model(found.serving, found.free)
+        return found.model
 
     def queue_forecast(self, pbx: str, queue: str) -> QueueForecast:
         """What the forecast says of a queue now, and what that rests on."""
         found = self._queue(pbx, queue)
         waiting = len(found.line)
         history = found.history
-        handling = history.model(1, 0).handling
+        handling = found.model.handling
         return QueueForecast(
             pbx, queue, waiting, found.serving, found.free,
-            None if handling is None else round(handling), len(history.handling),
+            None if handling is None else round(handling), len(history.talks),
             self.expected_wait(pbx, queue, waiting + 1), min(1.0, history.giving_up * 60_000),
         )  # fmt: skip
 
@@ -242,30 +257,36 @@ class Forecasts:
     def _on_member(self, member: Member) -> None:
         queue = self._queue(member.pbx, member.queue)
         before = queue.members.get(member.interface)
-        if before is not None:
-            queue.count(before[0], -1)
         # Who talks and is paused already takes no caller after this one.
         state = None if member.paused else member.state
+        if before is not None:
+            if before[0] is state and before[1] == member.wrap_up:
+                return
+            queue.count(*before, -1)
         queue.members[member.interface] = (state, member.wrap_up)
-        queue.count(state, 1)
+        queue.count(state, member.wrap_up, 1)
 
     def _on_member_gone(self, gone: MemberGone) -> None:
         queue = self._queue(gone.pbx, gone.queue)
         before = queue.members.pop(gone.interface, None)
         if before is not None:
-            queue.count(before[0], -1)
+            queue.count(*before, -1)
 
     # --- callers --------------------------------------------------------------------------------
 
     def _on_call(self, call: Call) -> None:
-        visit = call.visits[-1]
-        followed = self._followed.get(call.id)
+        visit, key = call.visits[-1], (call.pbx, call.uniqueid)
+        followed = self._followed.get(key)
         if followed is None or followed.visit is not visit:
             if followed is not None:
                 self._decided(call, followed)
-            if call.id in self._over:
+            if key in self._over:
                 return
-            followed = self._followed[call.id] = _Followed(visit)
+            followed = self._followed[key] = _Followed(visit)
+        told = (visit.joined_at, visit.left_at, visit.exit, visit.ended_at, call.closed)
+        if followed.told == told:
+            return
+        followed.told = told
         waits = visit.exit is None and visit.left_at is None and not call.closed
         self._put_in_line(call, followed, waits=waits)
         if visit.answered_at is not None and not followed.answered:
@@ -274,13 +295,13 @@ class Forecasts:
         if visit.exit is not None or call.closed:
             self._decided(call, followed)
         if call.closed:
-            del self._followed[call.id]
-            self._over[call.id] = None
+            del self._followed[key]
+            self._over[key] = None
             if len(self._over) > REMEMBERED:
                 del self._over[next(iter(self._over))]
 
     def _put_in_line(self, call: Call, followed: _Followed, *, waits: bool) -> None:
-        place = (followed.visit.joined_at, call.id) if waits else None
+        place = (followed.visit.joined_at, call.uniqueid) if waits else None
         if place == followed.place:
             return
         queue = self._queue(call.pbx, followed.visit.queue)
@@ -308,29 +329,32 @@ class Forecasts:
             self._scores.on_decided(call, visit)
         if followed.learned or visit.answered_at is None:
             return
-        ended_at = visit.ended_at if visit.ended_at is not None else call.ended_at
-        if ended_at is not None:
+        talk = talk_of(call, visit)
+        if talk is not None:
             followed.learned = True
-            _, wrap_up = self._queue(call.pbx, visit.queue).members.get(visit.interface, (None, 0))
-            history.handling.add(max(0, ended_at - visit.answered_at) + wrap_up)
+            history.talks.add(talk)
 
     def _learn_ring(self, call: Call, visit: Visit) -> None:
-        """From the first offer to an agent to the answer, with those who let it ring between."""
-        if visit.answered_at is None:
-            return
-        offered_at: Ms | None = None
-        for fact in reversed(call.facts):
-            if fact.at < visit.joined_at:
-                break
-            if fact.kind is FactKind.AGENT_OFFERED and fact.at <= visit.answered_at:
-                offered_at = fact.at
-        if offered_at is not None:
-            rings = self._queue(call.pbx, visit.queue).history.rings
-            rings.add(visit.answered_at - offered_at)
+        ring = ring_of(call, visit)
+        if ring is not None:
+            self._queue(call.pbx, visit.queue).history.rings.add(ring)
+
+    def recall(self, calls: Iterable[Call]) -> None:
+        """Learn from calls of the record, with their facts, oldest first: after a start."""
+        for call in calls:
+            for visit in call.visits:
+                history = self._queue(call.pbx, visit.queue).history
+                wait, ring, talk = visit.wait, ring_of(call, visit), talk_of(call, visit)
+                if ring is not None:
+                    history.rings.add(ring)
+                if talk is not None:
+                    history.talks.add(talk)
+                if wait is not None and visit.exit in {Exit.ANSWERED, Exit.ABANDONED}:
+                    history.add_wait(wait, gave_up=visit.exit is Exit.ABANDONED)
 
     def _position(self, pbx: str, queue: str, call_id: str) -> int | None:
         """A waiting caller's place in the line, 1 for the next."""
-        followed = self._followed.get(call_id)
+        followed = self._followed.get((pbx, call_id.partition(":")[2]))
         if followed is None or followed.place is None or followed.visit.queue != queue:
             return None
         return bisect_left(self._queue(pbx, queue).line, followed.place) + 1
@@ -346,3 +370,24 @@ def _take_out(line: list[tuple[Ms, str]], place: tuple[Ms, str]) -> None:
     index = bisect_left(line, place)
     if index < len(line) and line[index] == place:
         del line[index]
+
+
+def talk_of(call: Call, visit: Visit) -> Ms | None:
+    """How long a visit's conversation lasted; to the call's end, where its own is not known."""
+    end = visit.ended_at if visit.ended_at is not None else call.ended_at
+    if visit.answered_at is None or end is None:
+        return None
+    return max(0, end - visit.answered_at)
+
+
+def ring_of(call: Call, visit: Visit) -> Ms | None:
+    """From the first offer to an agent to the answer, with those who let it ring between."""
+    if visit.answered_at is None:
+        return None
+    offered_at: Ms | None = None
+    for fact in reversed(call.facts):
+        if fact.at < visit.joined_at:
+            break
+        if fact.kind is FactKind.AGENT_OFFERED and fact.at <= visit.answered_at:
+            offered_at = fact.at
+    return None if offered_at is None else visit.answered_at - offered_at

@@ -22,7 +22,7 @@ from typing import Final
 
 from monitor.core.clock import MINUTE, SECOND, Ms
 from monitor.core.live import QueueState
-from monitor.core.overflow.forecast import QueueHistory
+from monitor.core.overflow.forecast import QueueHistory, talk_of
 from monitor.core.overflow.past_habits import Habits, habits_of
 from monitor.core.overflow.past_parts import (
     SEEN,
@@ -33,7 +33,6 @@ from monitor.core.overflow.past_parts import (
     Watch,
     any_talk,
     as_of,
-    talk_of,
     waited_until,
 )
 from monitor.core.records import Call, Exit, Visit
@@ -187,7 +186,7 @@ class PastCentre:
         assert isinstance(what, Agent)  # noqa: S101
         if what.busy_until != now:
             return
-        self.history(what.serves).handling.add(now - what.answered_at)
+        self.history(what.serves).talks.add(now - what.answered_at)
         what.altered, what.free_since = False, now
         for name in what.answers:
             self._serve_free(name, now)

@@ -6,7 +6,8 @@ from enum import IntEnum
 from typing import Final
 
 from monitor.core.clock import MINUTE, Ms
-from monitor.core.records import Call, Exit, Visit
+from monitor.core.overflow.forecast import talk_of
+from monitor.core.records import Call, Exit
 
 SEEN: Final[Ms] = 30 * MINUTE
 """An agent counts as logged in to a queue this long before and after each caller they took."""
@@ -147,14 +148,6 @@ def as_of(call: Call, visits: int) -> Call:
         visits=call.visits[: visits + 1],
         stays=[stay for stay in call.stays if until is None or stay.entered_at <= until],
     )  # fmt: skip
-
-
-def talk_of(call: Call, visit: Visit) -> Ms | None:
-    """How long a visit's conversation lasted; to the call's end, where its own is not known."""
-    end = visit.ended_at if visit.ended_at is not None else call.ended_at
-    if visit.answered_at is None or end is None:
-        return None
-    return max(0, end - visit.answered_at)
 
 
 def any_talk(call: Call) -> Ms | None:
