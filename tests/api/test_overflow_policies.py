@@ -1,10 +1,17 @@
 """The one shape of a rule: what it may say, and what is said about one that is no good."""
 
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from api.overflow_policies import RuleError, body_of, rule_of
+from config.overflow import OverflowRule as OverflowRuleBody
+from config.overflow_actions import ACTIONS
+from monitor.core.overflow.decisions import Because, Outcome
 from monitor.core.overflow.rules import (
     AddMembers,
     Condition,
@@ -359,3 +366,26 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert set(caught.value.fields) == {
         "id", "do.withdraw.context", "when.0.at_least", "when.1.metric",
     }  # fmt: skip
+
+
+# --- the document -------------------------------------------------------------------------------
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "overflow.md").read_text(encoding="utf-8")
+
+
+def test_the_rules_in_the_document_are_good() -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", DOCUMENT, re.DOTALL)
+    rules = [rule for block in blocks for rule in tomllib.loads(block)["overflow_rule"]]
+
+    assert [rule_of(rule).id for rule in rules] == [
+        "support-to-backup", "support-is-empty", "support-too-long", "support-last-call",
+        "contract-first", "support-rush", "red-lamp",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", [Metric, Because, Outcome, ACTIONS])
+def test_the_document_explains_each_word(words: Iterable[str]) -> None:
+    said = set(re.findall(r"`([a-z_]+)[` ]", DOCUMENT))
+
+    assert not {str(word) for word in words} - said
+    assert set(OverflowRuleBody.model_fields) <= said
