@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from api import cli
+from tests.asterisk_lab import queue_log
 from tests.asterisk_lab.callers import originate
 from tests.asterisk_lab.server import AsteriskLab
 from tests.overflow_live.centre import (
     comings_and_goings,
     members,
     overflow_lab,
+    queueing,
     rows,
     wait_until,
     waiting,
@@ -37,6 +39,13 @@ when = [{{ metric = "waiting", at_least = 1 }}]
 cool_down = 0
 do = {{ lamp = {{ name = "overflow-support" }} }}
 """
+DIALPLAN = "\n".join(
+    [
+        "[incoming](+)",
+        queueing("of-patient", "of-busy", 600),
+        queueing("of-limited", "of-first", 1),
+    ]
+)
 CAME, WENT = ("ADDMEMBER", HELPER), ("REMOVEMEMBER", HELPER)
 
 
@@ -51,7 +60,7 @@ class Centre:
         """Somebody calls each PBX and waits."""
         for lab in self.labs.values():
             with lab.ami() as ami:
-                originate(ami, "of-busy", "0698000001", 120_000)
+                originate(ami, "of-patient", "0698000001", 600_000)
                 wait_until(lambda: bool(waiting(ami, "of-busy")), "a caller to wait")
 
     def hang_up(self) -> None:
@@ -80,6 +89,18 @@ class Centre:
         wait_until(lambda: self.is_on() == {False}, "everything to be off")
         wait_until(lambda: self.standing() == 0, "no standing action to be stored")
 
+    def goes_its_own_way(self) -> None:
+        """Somebody calls each PBX, and leaves the queue by its own time limit."""
+        for lab in self.labs.values():
+            with lab.ami() as ami:
+                before = timeouts(lab)
+                originate(ami, "of-limited", "0698000009", 60_000)
+                wait_until(lambda: timeouts(lab) > before, "the dialplan's own way")  # noqa: B023
+
+    def is_ready(self) -> bool:
+        """Whether the monitor follows both PBXs, and tells what stands."""
+        return not self.product.problems() and self.told() == 4
+
     def standing(self) -> int:
         """How many standing actions the database holds."""
         return len(rows(self.product.database, "SELECT rule_id FROM standing_action"))
@@ -95,6 +116,12 @@ class Centre:
         return {len(comings_and_goings(lab, "of-busy")) for lab in self.labs.values()}
 
 
+def timeouts(lab: AsteriskLab) -> int:
+    """How many callers left a queue by its time limit."""
+    lines = queue_log.read_database(lab.queue_log_database())
+    return len([one for one in lines if one.event == "EXITWITHTIMEOUT"])
+
+
 def undo(centre: Centre) -> int:
     """Run ``minuteur overflow undo``; its exit code."""
     with pytest.raises(SystemExit) as ended:
@@ -104,7 +131,7 @@ def undo(centre: Centre) -> int:
 
 @pytest.fixture(scope="module")
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    labs = {"paris": overflow_lab("22"), "lyon": overflow_lab("16")}
+    labs = {"paris": overflow_lab("22", DIALPLAN), "lyon": overflow_lab("16", DIALPLAN)}
     try:
         with ThreadPoolExecutor() as pool:
             list(pool.map(AsteriskLab.start, labs.values()))
@@ -123,7 +150,13 @@ def test_what_a_killed_monitor_left_on_is_kept_or_taken_back_and_never_doubled(
     centre.call()
     centre.wait_on()
 
+    with centre.product.frozen():
+        centre.goes_its_own_way()
+    wait_until(centre.is_ready, "the monitor to have found its way back")
+    assert centre.helper() == {before + 1}
+
     centre.product.kill9()
+    centre.goes_its_own_way()
     assert centre.is_on() == {True}, "calls and members do not need the monitor"
     centre.product.start()
     wait_until(lambda: centre.told() == 4, "all to be taken back")

@@ -1,6 +1,7 @@
 """The product as its users run it: ``minuteur serve`` in a process of its own, asked over HTTP."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -140,6 +141,16 @@ short_abandon = {scenarios.SHORT_ABANDON}
         assert self._process is not None
         self._process.kill()
         self._process.wait()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Have the process do nothing meanwhile (SIGSTOP): alive, and of no use to anybody."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """End the monitor as a service manager does."""
