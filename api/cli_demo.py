@@ -46,7 +46,7 @@ OVERFLOW_RULES: tuple[dict[str, Any], ...] = (
         "queues": ["support"],
         "when": [{"metric": "time_left", "at_least": 8, "at_most": 25}],
         "do": {"withdraw": {"context": OVERFLOW, "exten": BACK_OFFICE, "queue": BACK_OFFICE}},
-        "at_most": 3,
+        "at_most": 4,
         "hops": 1,
     },
     {
