@@ -39,4 +39,5 @@ def commanders(
         monitor.submit(WarningRaised(pbx, at, code, text))
 
     commander = Commander(overflow, pbxs, monitor.publish, now, stored)
-    return commander, RightsWatch(lambda: overflow.rules, pbxs, warn)
+    rights = RightsWatch(lambda: overflow.rules if overflow.switch.on else (), pbxs, warn)
+    return commander, rights

@@ -15,7 +15,7 @@ import pytest
 
 from tests.asterisk_lab import queue_log
 from tests.asterisk_lab.ami import AmiTap, LabAmi, parse_stream
-from tests.asterisk_lab.callers import originate
+from tests.asterisk_lab.callers import Agent, Caller, call, originate, ring
 from tests.asterisk_lab.server import AsteriskLab
 from tests.overflow_live.centre import (
     RULES,
@@ -32,7 +32,7 @@ from tests.scenarios.product import Product
 pytestmark = pytest.mark.asterisk
 
 QUEUED, IN_MENU, BUSY = "0698000001", "0698000002", ("0698000003", "0698000004")
-SECOND, SUPPORT = "Local/a_100_200_1@agents/n", "Local/a_100_200_2@agents/n"
+SECOND, SUPPORT = Agent("agent1", ring=100, talk=200), Agent("agent2", ring=100, talk=200)
 HELPER = "Local/a_200_300_9@agents/n"
 LASTING = ("helper", "lamp", "variable", "key")
 
@@ -73,11 +73,12 @@ def standing_rules(product: Product, pbx: str) -> set[str]:
 
 def play(product: Product, pbx: str, lab: AsteriskLab, tap: AmiTap) -> Callable[[], Seen]:
     """Play the calls on one PBX until all of them, and all that rules turned on, are over."""
-    with lab.ami() as ami:
-        for queue, interface in (("of-second", SECOND), ("support", SUPPORT)):
-            ami.action("QueueAdd", Queue=queue, Interface=interface)
+    with lab.ami() as ami, ExitStack() as stack:
+        for queue, agent in (("of-second", SECOND), ("support", SUPPORT)):
+            stack.callback(ring(lab, agent).stop)
+            ami.action("QueueAdd", Queue=queue, Interface=agent.interface)
         for exten, number in (("of-first", QUEUED), ("of-menu", IN_MENU)):
-            originate(ami, exten, number, 20_000)
+            stack.callback(call(lab, Caller(exten), [number]).stop)
         for number in BUSY:
             originate(ami, "of-busy", number, 20_000)
         wait_until(lambda: HELPER in members(ami, "of-busy"), "the helper to be there")
