@@ -124,7 +124,7 @@ class LiveHub:
         urgent = False
         for effect in effects:
             if self.overflow.take(effect):
-                urgent = True
+                urgent = urgent or isinstance(effect, fx.OverflowChanged)
                 continue
             match effect:
                 case fx.CallChanged(call, closed):

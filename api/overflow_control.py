@@ -85,11 +85,14 @@ class OverflowControl:
         self._lock = asyncio.Lock()
         self._stored: dict[str, StoredRule] = {}
         self._problems: dict[str, str] = {}
+        self._turns = 0
+        self._switch_stored: Switch | None = None
 
     def begin(self, prepared: Prepared) -> list[Effect]:
         """Put in force what the record holds; comes before any event. Returns what to publish."""
         now = self._now()
         self._stored = {rule.id: rule for rule in prepared.rules}
+        self._switch_stored = prepared.switch
         effects = list(self.overflow.turn(prepared.switch, now))
         effects += self.overflow.set_rules(self._in_force(), now)
         for rule in prepared.rules:
@@ -222,25 +225,35 @@ class OverflowControl:
     # --- the switch -----------------------------------------------------------------------------
 
     async def turn(self, who: Who, *, on: bool, note: str = "") -> Switch:
-        """Turn the big red switch. Off it takes effect before anything is stored.
+        """Turn the big red switch. Off it takes effect before anything is stored or waited for.
 
         Raises:
             ApiError: 503 when it could not be stored; off, it is off all the same.
         """
+        self._turns += 1
+        turn, turned = self._turns, Switch(on=on, by=who.by, at=self._now(), note=note)
+        if not on and not self._is_so(turned):
+            self._publish(self.overflow.turn(turned, turned.at))
         async with self._lock:
             current = self.overflow.switch
-            if current.on == on and current.note == note and current.at:
-                return current
-            turned = Switch(on=on, by=who.by, at=self._now(), note=note)
-            if not on:
-                self._publish(self.overflow.turn(turned, turned.at))
+            if self._is_so(turned):
+                if self._switch_stored == current:
+                    return current
+                turned = current
             try:
                 await read(self.record.turn, turned, who.via)
             except ApiError as error:
                 raise error if on else _off_but_not_stored(error) from None
-            if on:
+            self._switch_stored = turned
+            # Who turned it off meanwhile waits for us only to store it.
+            if on and turn == self._turns:
                 self._publish(self.overflow.turn(turned, turned.at))
-        return turned
+            return self.overflow.switch
+
+    def _is_so(self, wanted: Switch) -> bool:
+        """Whether the switch was turned like this already, for the same reason."""
+        current = self.overflow.switch
+        return bool(current.at) and (current.on, current.note) == (wanted.on, wanted.note)
 
 
 def no_rule(id_: str) -> ApiError:

@@ -1,6 +1,10 @@
 """The big red switch, what is on, what is forecast: at once, for those who may, with a trace."""
 
+import asyncio
+import threading
+from collections.abc import Callable
 from dataclasses import replace
+from typing import ParamSpec, TypeVar
 
 import httpx
 import pytest
@@ -22,6 +26,8 @@ from tests.api.test_routes import problem
 from tests.history.overflow_samples import full_decision, full_standing
 
 SWITCH = "/api/v1/overflow/switch"
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -118,6 +124,69 @@ async def test_it_goes_off_even_where_the_database_fails_and_says_what_that_mean
 
     error = problem(await lead.put(SWITCH, json={"on": True}), 503, "history_unavailable")
     assert not control.overflow.switch.on
+
+    monkeypatch.undo()
+    assert (await lead.put(SWITCH, json={"on": False})).status_code == 200
+    assert not control.record.switch().on
+
+
+class Stalled:
+    """A database that takes its time: each write waits until it is let go."""
+
+    def __init__(self, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go = threading.Event()
+        self.begun = threading.Event()
+        record = house.services.overflow_control.record
+        turn, put = record.turn, record.rules.put
+        monkeypatch.setattr(record, "turn", self._slow(turn))
+        monkeypatch.setattr(record.rules, "put", self._slow(put))
+
+    def _slow(self, method: Callable[P, T]) -> Callable[P, T]:
+        def slow(*args: P.args, **kwargs: P.kwargs) -> T:
+            self.begun.set()
+            assert self.go.wait(30)
+            return method(*args, **kwargs)
+
+        return slow
+
+    async def holds_up(self) -> None:
+        """Wait until a write has begun."""
+        assert await asyncio.to_thread(self.begun.wait, 30)
+
+
+async def test_it_goes_off_at_once_while_another_change_waits_for_the_database(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control, who = house.services.overflow_control, Who("zoé", Via.SESSION)
+    stalled = Stalled(house, monkeypatch)
+    saving = asyncio.create_task(control.save(WITHDRAW, who, expected=None))
+    await stalled.holds_up()
+
+    turning = asyncio.create_task(control.turn(who, on=False))
+    await asyncio.sleep(0)
+
+    assert not control.overflow.switch.on
+    stalled.go.set()
+    await asyncio.gather(saving, turning)
+    assert not control.record.switch().on
+
+
+async def test_who_turns_it_off_last_wins_over_who_is_still_turning_it_on(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control, who = house.services.overflow_control, Who("zoé", Via.SESSION)
+    await control.turn(who, on=False)
+    stalled = Stalled(house, monkeypatch)
+    turning_on = asyncio.create_task(control.turn(who, on=True, note="all is well"))
+    await stalled.holds_up()
+    turning_off = asyncio.create_task(control.turn(who, on=False, note="it is not"))
+    await asyncio.sleep(0)
+    stalled.go.set()
+
+    await asyncio.gather(turning_on, turning_off)
+
+    assert control.overflow.switch.note == "it is not"
+    assert control.record.switch() == control.overflow.switch
 
 
 # --- after a start ------------------------------------------------------------------------------
