@@ -7,7 +7,7 @@ import monitor.core
 
 ALLOWED = {
     "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fnmatch", "heapq",
-    "itertools", "math", "types", "typing",
+    "itertools", "math", "types", "typing", "zlib",
 }  # fmt: skip
 CLOCKS = {"now", "utcnow", "today", "time_ns", "monotonic"}
 

@@ -37,6 +37,8 @@ class Case:
     caller: str = ""
     at: Ms = 0
     """``now`` on the PBX's clock."""
+    coming: int = 0
+    """Callers who are on their way into the queue, and count as waiting there."""
     _seen: dict[Metric, float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -113,7 +115,7 @@ def _miss_probability(case: Case) -> float | None:
 
 def _waiting(case: Case) -> float | None:
     state = case.situation.queue(case.pbx, case.queue)
-    return None if state is None else len(state.waiting)
+    return None if state is None else len(state.waiting) + case.coming
 
 
 def _longest_wait(case: Case) -> float | None:

@@ -118,7 +118,8 @@ class Pass:
         command, issued = shared.issuing.command(decision, order, self.now)
         caller.began(command, part_of(watch, call))
         caller.acted(rule, self.now)
-        shared.outcomes.track(command, call, call.visit, self.now)
+        target = "" if decision.to is None else decision.to.queue
+        shared.outcomes.track(command, call, call.visit, self.now, target)
         return effects + issued
 
 

@@ -11,7 +11,7 @@ from monitor.core.overflow.decisions import Because, Reason
 from monitor.core.overflow.issuing import Issuing
 from monitor.core.overflow.lines import Lines
 from monitor.core.overflow.outcomes import Outcomes
-from monitor.core.overflow.rules import OverflowRule, Prioritise
+from monitor.core.overflow.rules import OverflowRule, Prioritise, destination_of
 from monitor.core.overflow.situation import Situation
 
 
@@ -43,7 +43,11 @@ def held_back(
         hops = 0 if caller is None else caller.hops(case.call)
         if hops >= rule.hops:
             return Reason(Because.HOPS, {"hops": hops, "at_most": rule.hops})
-        blocked = targets.obstacle(shared.situation, shared.book, rule, case, queued=queued)
+        to = destination_of(rule)
+        blocked = targets.obstacle(
+            shared.situation, shared.book, rule, case, queued=queued,
+            coming=0 if to is None else shared.outcomes.coming(case.pbx, to.queue),
+        )  # fmt: skip
         if blocked is not None:
             return blocked
     if shared.caps.free_at(rule, case.pbx, now) is not None:

@@ -46,6 +46,8 @@ class Tracked:
     """The wait that a withdrawal is to end."""
     place: tuple[str, str]
     """Context and exten where a redirect is to lead."""
+    target: str
+    """The queue that the caller is to come into; empty: none."""
     limit: Ms
     """Until when (monitor's clock) the effect is waited for."""
 
@@ -63,10 +65,13 @@ class Outcomes:
         self._settled = settled
         self._of_call: dict[str, list[Tracked]] = {}
         self._tracked: dict[str, Tracked] = {}
+        self._coming: dict[tuple[str, str], int] = {}
         self.limits: Agenda[str] = Agenda()
 
-    def track(self, command: Command, call: Call, visit: Visit | None, now: Ms) -> None:
-        """Follow a command about a caller."""
+    def track(
+        self, command: Command, call: Call, visit: Visit | None, now: Ms, target: str = ""
+    ) -> None:
+        """Follow a command about a caller, who is to come into the queue ``target``."""
         order, pbx = command.order, command.pbx
         limit = now + PATIENCE
         if isinstance(order, WithdrawCaller):
@@ -74,15 +79,20 @@ class Outcomes:
         place = ("", "")
         if isinstance(order, RedirectChannel) and order.context != call.context:
             place = (order.context, order.exten)
-        tracked = Tracked(command, call, visit, place, limit)
+        tracked = Tracked(command, call, visit, place, target, limit)
+        self._count(tracked, 1)
         self._tracked[command.id] = tracked
         self._of_call.setdefault(call.id, []).append(tracked)
         self.limits.set(command.id, limit)
 
-    def of(self, command_id: str) -> Command | None:
-        """A command about a caller that is still followed."""
-        tracked = self._tracked.get(command_id)
-        return None if tracked is None else tracked.command
+    def coming(self, pbx: str, queue: str) -> int:
+        """How many callers are on their way into a queue."""
+        return self._coming.get((pbx, queue), 0)
+
+    def _count(self, tracked: Tracked, by: int) -> None:
+        if tracked.target:
+            key = (tracked.command.pbx, tracked.target)
+            self._coming[key] = self._coming.get(key, 0) + by
 
     def forget(self, call_id: str) -> None:
         """Follow the caller's commands no more: nothing can correct them."""
@@ -152,6 +162,7 @@ class Outcomes:
         command.outcome, command.observed_at = outcome, at
         self.limits.set(command.id, None)
         if before is Outcome.PENDING:
+            self._count(tracked, -1)
             self._settled(command)
         noted = self._engine.note(
             command.call_id, at, FactKind.OVERFLOW_OUTCOME,

@@ -8,7 +8,13 @@ from monitor.core.overflow.situation import Situation
 
 
 def obstacle(
-    situation: Situation, book: Book, rule: OverflowRule, case: Case, *, queued: bool
+    situation: Situation,
+    book: Book,
+    rule: OverflowRule,
+    case: Case,
+    *,
+    queued: bool,
+    coming: int = 0,
 ) -> Reason | None:
     """What speaks against the target; None: nothing, or no queue is behind it.
 
@@ -18,6 +24,7 @@ def obstacle(
         rule: the one that would move the caller.
         case: the caller, where they are now.
         queued: they wait (or are about to) in ``case.queue``; else they are in a voice server.
+        coming: so many are on their way into the target already.
     """
     to = destination_of(rule)
     target = "" if to is None else to.queue
@@ -30,7 +37,8 @@ def obstacle(
         return None  # a queue that the PBX has not told of (yet): the admin's word is taken
     if not situation.counts(case.pbx, target).logged_in:
         return Reason(Because.TARGET_EMPTY, {"queue": target})
-    joining = _joining(situation, case, target, len(state.waiting) + 1)
+    joining = _joining(situation, case, target, len(state.waiting) + coming + 1)
+    joining.coming = coming
     for entry in _open_ways(book, joining):
         if queued and _leads_to(situation, book, entry, joining, case.queue, {target}):
             return Reason(Because.LOOP, {"queue": target, "rule": entry.rule.id})

@@ -42,21 +42,21 @@ def _begin(decision: Decision) -> str:
     to = ""
     if decision.to is not None:
         to = f" to {decision.to.queue or decision.to.place}"
+    by = f" by rule {decision.rule_id}" if decision.rule_id else ""
     if decision.verb is Verb.STAY or decision.held_back:
-        begin = f"Not moved{to}"
-    elif decision.dry_run:
-        begin = f"Would act{to}, but the rule is in dry run"
-    else:
-        begin = f"{_VERBS[decision.verb]}{to}"
-    return begin if not decision.rule_id else f"{begin} by rule {decision.rule_id}"
+        return f"Not moved{to}{by}"
+    done = f"{_VERBS[decision.verb]}{to}{by}"
+    return (
+        f"Would be {done}, which is in dry run" if decision.dry_run else done[0].upper() + done[1:]
+    )
 
 
 _VERBS: Final = {
-    Verb.MOVE: "Moved",
-    Verb.PRIORITISE: "Given priority",
-    Verb.TURN_ON: "Turned on",
-    Verb.TURN_OFF: "Turned off",
-    Verb.STAY: "Not moved",
+    Verb.MOVE: "moved",
+    Verb.PRIORITISE: "given priority",
+    Verb.TURN_ON: "turned on",
+    Verb.TURN_OFF: "turned off",
+    Verb.STAY: "not moved",
 }
 
 
@@ -85,7 +85,7 @@ _SPANS: Final[Mapping[str, str]] = {
     Metric.WAITED: "waited {}",
     Metric.WAITED_IN_QUEUE: "waited {} in the queue",
     Metric.TIME_LEFT: "{} are left before the deadline",
-    Metric.EXPECTED_WAIT: "{} of waiting are expected",
+    Metric.EXPECTED_WAIT: "a wait of {} is expected",
     Metric.LONGEST_WAIT: "the first in line has waited {}",
 }
 _SHARES: Final[Mapping[str, str]] = {
@@ -113,7 +113,7 @@ def _condition(detail: Details) -> str:
         return _COUNTS[metric].format(_number(value)) + _limits(detail, _number)
     names = {"caller": "the caller's number is", "inputs": "the caller entered"}
     name = names.get(metric, "the voice server is")
-    return f"{name} {value or 'not known'}"
+    return f"{name} {value or 'nothing'}"
 
 
 def _limits(detail: Details, say: Callable[[Detail], str]) -> str:
@@ -144,7 +144,7 @@ def _overflows(detail: Details) -> str:
 
 def _not_better(detail: Details) -> str:
     here, there = seconds(detail.get("here")), seconds(detail.get("there"))
-    return f"{_queue(detail)} is not better, {there} of waiting are expected there, {here} here"
+    return f"{_queue(detail)} is not better, a wait of {there} is expected there, {here} here"
 
 
 def _rate(detail: Details) -> str:

@@ -159,7 +159,7 @@ def test_a_target_that_is_no_better_is_left_alone_unless_the_rule_says_so() -> N
     assert becauses(decision) == ["target_not_better"]
     assert sentence(decision) == (
         "Not moved to second by rule help: second is not better, "
-        "20 s of waiting are expected there, 20 s here."
+        "a wait of 20 s is expected there, 20 s here."
     )
     assert Centre(asked(only_if_better=False), forecasts=told).member(0).asks().verb is Verb.MOVE
     unknown = Told(support=20_000)
