@@ -3,7 +3,7 @@
 from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 API_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
@@ -22,6 +22,8 @@ _HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _HSTS: Final = "max-age=31536000"
+_RAW: Final = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
+_RAW_HTTPS: Final = [*_RAW, (b"strict-transport-security", _HSTS.encode())]
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
@@ -39,11 +41,10 @@ class SecurityHeaders:
 
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-                if scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", _HSTS)
+                wanted = _RAW_HTTPS if scope["scheme"] == "https" else _RAW
+                brought = {name for name, _ in message["headers"]}
+                added = [header for header in wanted if header[0] not in brought]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self._app(scope, receive, add)

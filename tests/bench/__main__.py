@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.bench import growth, imports, lateness, memory, pipeline, wire
+from tests.bench import decisions, growth, imports, lateness, memory, pipeline, wire
 from tests.bench.isolation import isolated
 from tests.bench.results import Outcome, Result, document, table
 
@@ -26,6 +26,7 @@ class Size:
     rate: int = 2_000
     spread: float = 10.0
     clients: int = 50
+    questions: int = 1_000
     seconds: float = 15.0
     live: int = 100_000
     steps: int = 20_000
@@ -49,6 +50,7 @@ MEASUREMENTS: Final[dict[str, Callable[[Size], list[Result]]]] = {
     "pipeline": lambda size: isolated(pipeline.measure, size.events, size.rounds),
     "lateness": lambda size: lateness.measure(size.callers, size.rate, size.spread),
     "wire": lambda size: wire.measure(size.clients, size.rate, size.seconds),
+    "decisions": lambda size: decisions.measure(size.questions, size.rate, size.seconds),
     "growth": lambda size: growth.measure(100, size.live, size.steps, size.growth_rounds),
     "memory": lambda size: memory.measure(size.callers),
     "import": lambda size: imports.measure(size.log_lines),

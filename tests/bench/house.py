@@ -23,8 +23,10 @@ PATIENCE: Final = 60.0
 _URL: Final = re.compile(r"http://\S+")
 
 
-def write_settings(folder: Path, pbx_port: int, *, within: float, at_risk_after: float) -> Path:
-    """Settings for one PBX at ``pbx_port``; thresholds in seconds."""
+def write_settings(
+    folder: Path, pbx_port: int, *, within: float, at_risk_after: float, more: str = ""
+) -> Path:
+    """Settings for one PBX at ``pbx_port``; thresholds in seconds; ``more`` lines at the end."""
     lines = [
         "[history]",
         f'database = "sqlite:///{folder / "bench.db"}"',
@@ -43,6 +45,7 @@ def write_settings(folder: Path, pbx_port: int, *, within: float, at_risk_after:
         'name = "welcome"',
         'contexts = ["ivr"]',
         *(line for queue in QUEUES for line in ("[[queue]]", f'name = "{queue}"')),
+        more,
     ]
     path = folder / "minuteur.toml"
     path.write_text("\n".join(lines) + "\n")
@@ -78,11 +81,15 @@ class House:
 
 
 @contextmanager
-def serving(pbx_port: int, *, within: float = 60, at_risk_after: float = 45) -> Iterator[House]:
+def serving(
+    pbx_port: int, *, within: float = 60, at_risk_after: float = 45, more: str = ""
+) -> Iterator[House]:
     """Run the monitor as a process, as people run it, for the time of the block."""
     with tempfile.TemporaryDirectory(prefix="minuteur-bench-") as name:
         folder = Path(name)
-        path = write_settings(folder, pbx_port, within=within, at_risk_after=at_risk_after)
+        path = write_settings(
+            folder, pbx_port, within=within, at_risk_after=at_risk_after, more=more
+        )
         token = _output("token", "create", "bench", "--role", "viewer", "--config", str(path))
         log = (folder / "serve.log").open("w")
         process = subprocess.Popen(

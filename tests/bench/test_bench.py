@@ -14,7 +14,7 @@ pytest.importorskip("cacofonisk", reason="the benchmark's rivals are not install
 
 from telephony_adapters.asterisk.ami_decode import EventDecoder
 from tests.bench import __main__ as bench
-from tests.bench import growth, imports, lateness, memory, pipeline, wire
+from tests.bench import decisions, growth, imports, lateness, memory, pipeline, wire
 from tests.bench.results import Outcome, Result, document, percentile, table
 from tests.bench.stream import PBX, Capture
 
@@ -22,6 +22,7 @@ TINY: dict[str, Callable[[], list[Result]]] = {
     "pipeline": lambda: pipeline.measure(1, 1),
     "lateness": lambda: lateness.measure(20, 200, 0.2),
     "wire": lambda: wire.measure(2, 1_000, 1.0),
+    "decisions": lambda: decisions.measure(50, 200, 0.5),
     "growth": lambda: growth.measure(20, 40, 200, 1),
     "memory": lambda: memory.measure(20),
     "import": lambda: imports.measure(200),
