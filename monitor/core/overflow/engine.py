@@ -136,8 +136,8 @@ class Overflow:
             queue = call.visits[-1].queue
             if call.closed or self._moving.watches(call.pbx, queue):
                 shared.situation.on_call(call)
-            if shared.situation.count_visits(call, queue, now):
-                self._on_queue(call.pbx, queue)
+            for changed in shared.situation.count_visits(call, now):
+                self._on_queue(call.pbx, changed)
         self._moving.on_call(call)
         return effects
 

@@ -215,6 +215,9 @@ def _seen(tracked: Tracked) -> tuple[Outcome, Ms] | None:
 
 def _seen_of_redirect(tracked: Tracked) -> tuple[Outcome, Ms] | None:
     call, issued_at = tracked.call, tracked.command.issued_at
+    for visit in call.visits:
+        if visit.queue == tracked.target and visit.joined_at >= issued_at:
+            return Outcome.MOVED, visit.joined_at  # it went on from there at once
     if (call.context, call.exten) == tracked.place:
         left = [stay.left_at for stay in call.stays if stay.left_at is not None]
         return Outcome.MOVED, max([issued_at, *left])

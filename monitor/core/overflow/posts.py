@@ -99,6 +99,8 @@ class Posts:
         self._of_queue.clear()
         for post in self._of_key.values():
             post.entry = None
+            # A person had a hand in it: what is left to undo is tried again.
+            post.try_again = post.try_again or post.undoing
         for pbx, queue in self._shared.situation.engine.snapshot().queues:
             self.over(pbx, queue)
         for key, post in list(self._of_key.items()):

@@ -215,19 +215,20 @@ class Situation:
                     self._rings.setdefault(key, deque(maxlen=RINGS_REMEMBERED)).append(rang)
                 return
 
-    def count_visits(self, call: Call, queue: str, now: Ms) -> bool:
-        """Count a call's decided visits to a queue for its service level; True when one is new."""
-        window = self.windows.get((call.pbx, queue))
-        if window is None:
-            return False
-        offset, changed = self.offset(call.pbx), False
+    def count_visits(self, call: Call, now: Ms) -> set[str]:
+        """Count a call's decided visits for the service levels; say of which queues one is new."""
+        changed: set[str] = set()
+        if not self.windows:
+            return changed
+        offset = self.offset(call.pbx)
         for number, visit in enumerate(call.visits):
-            if visit.queue != queue or visit.exit is None:
+            window = self.windows.get((call.pbx, visit.queue))
+            if window is None or visit.exit is None:
                 continue
-            answered, left = visit.answered_at, visit.left_at
-            moment = answered or left or visit.joined_at
-            if moment + offset > now - SERVICE_LEVEL_SPAN:
-                changed |= window.put((call.id, number), moment + offset, _is_good(visit))
+            moment = offset + (visit.answered_at or visit.left_at or visit.joined_at)
+            recent = moment > now - SERVICE_LEVEL_SPAN
+            if recent and window.put((call.id, number), moment, _is_good(visit)):
+                changed.add(visit.queue)
         return changed
 
     def clock_moved(self, by: Ms) -> None:

@@ -204,6 +204,13 @@ def test_an_undo_that_was_refused_is_kept_and_tried_again_only_when_members_chan
     assert [on for _, on in centre.stood].count(False) == 1
 
 
+def test_an_undo_that_was_refused_is_tried_again_when_a_person_turns_all_off() -> None:
+    centre = says_yes(busy(lasting(SetVariable("CROWDED"))), 6)
+    calm(centre, 20).answers(NO)
+    centre.done += centre.overflow.turn(Switch(on=False, by="lea"), centre.now)
+    assert centre.orders[1:] == [SetGlobal("CROWDED", "0")] * 2
+
+
 def test_two_rules_with_one_lamp_put_it_out_when_both_are_over() -> None:
     lamp = SetLamp("crowd")
     very = lasting(lamp, at_least(Metric.WAITING, 5), id="very")

@@ -317,6 +317,14 @@ def test_a_caller_in_a_voice_server_is_redirected_and_seen_to_be_there() -> None
     assert centre.outcomes == [Outcome.MOVED]
 
 
+def test_a_redirect_whose_place_leads_on_at_once_is_seen_by_the_queue_it_leads_into() -> None:
+    centre = in_ivr().answers()
+    centre.steps(2, "elsewhere")
+    assert centre.outcomes == [Outcome.PENDING]
+    centre.joins(3, "second")
+    assert centre.outcomes == [Outcome.MOVED]
+
+
 def test_a_redirect_looks_at_the_queue_it_names_or_at_its_target() -> None:
     named = in_ivr(at_least(Metric.WAITING, 1), queues=("support",))
     assert named.commands == []

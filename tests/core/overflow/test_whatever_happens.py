@@ -292,9 +292,10 @@ class World:
         assert self.connected, "decided for a PBX that is not seen"
         assert self.on or not command.call_id, "decided with the switch off"
         if command.call_id:
-            for before, other in self.issued.values():
+            for _, other in self.issued.values():
                 if other.call_id == command.call_id:
-                    assert at - before >= COOL_DOWNS[other.rule_id] / 1000, "no cool-down"
+                    span = command.issued_at - other.issued_at
+                    assert span >= COOL_DOWNS[other.rule_id], "no cool-down"
             self.moves[command.rule_id][command.id] = at
         self.issued[command.id] = (at, command)
         self.open.append(command)
@@ -306,6 +307,7 @@ class World:
 
     def end(self) -> None:
         """All calls end, all is turned off, the PBX obeys: nothing is left behind."""
+        self.loses_link(1)
         self.comes_back(1)
         self.check()
         self.switches(0)

@@ -36,9 +36,7 @@ EARLY = (
 SAID: list[tuple[Reason, str]] = [
     (condition(Metric.TIME_LEFT, value=12_400, at_most=20_000),
      "12.4 s are left before the deadline (20 s or less asked)"),
-    (condition(Metric.TIME_LEFT, value=25_000, at_most=20_000, early=5_000),
-     "25 s are left before the deadline (20 s or less asked, "
-      "issued 5 s early, as the queue may ring that long first)"),
+    (condition(Metric.TIME_LEFT, value=25_000, at_most=20_000, early=5_000), EARLY),
     (condition(Metric.WAITED, value=30_000, at_least=30_000, at_most=40_000),
      "waited 30 s (30 s or more asked, 40 s or less asked)"),
     (condition(Metric.MISS_PROBABILITY, value=0.756, at_least=0.5),
