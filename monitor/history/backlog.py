@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from monitor.core.clock import Ms
 from monitor.core.effects import BlindIntervalChanged, CallChanged, Effect
 from monitor.core.records import BlindInterval, Call
 from monitor.history.dropped import Dropped
@@ -72,9 +73,9 @@ class Backlog:
         if len(self._changed) > self.limit:
             self._shed()
 
-    def send(self, messages: Iterable[OutboxMessage]) -> None:
-        """Add messages about what was noted last, and before."""
-        self._overflow.send(messages, self.noted)
+    def send(self, messages: Iterable[OutboxMessage], at: Ms) -> None:
+        """Add messages about what was noted last, and before; ``at``: the monitor's clock."""
+        self._overflow.send(messages, self.noted, at)
 
     def add(self, calls: Iterable[Call]) -> None:
         """Note whole calls, as a replay or an import makes them."""

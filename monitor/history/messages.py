@@ -1,5 +1,6 @@
 """Messages for other programs: made when something happens, stored with it, published after."""
 
+import time
 from dataclasses import dataclass
 
 from monitor.core.clock import Ms
@@ -27,3 +28,8 @@ class StoredMessage(OutboxMessage):
     """A message in the database; ``seq`` rises in the order of storing."""
 
     seq: int = 0
+
+
+def machine_clock() -> Ms:
+    """The machine's time, where no other clock is given."""
+    return time.time_ns() // 1_000_000

@@ -7,7 +7,6 @@ under the same ids.
 """
 
 import logging
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -17,7 +16,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from monitor.core.clock import DAY, Ms
 from monitor.history.database import History
 from monitor.history.dead_letters import DeadLetters
-from monitor.history.messages import StoredMessage
+from monitor.history.messages import StoredMessage, machine_clock
 from monitor.history.overflow_tables import outbox, outbox_cursor
 
 MAX_ROWS: Final = 1_000_000
@@ -28,13 +27,15 @@ PRUNE_BATCH: Final = 5_000
 
 log = logging.getLogger(__name__)
 
+_READ: Final = [column for column in outbox.c if column.name != "noted_at"]
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxState:
     """How the outbox does: messages stored, those each sink has not confirmed, and those given up.
 
-    ``dropped`` counts, since the start, messages that went unread because there were too many, or
-    they were too old.
+    ``oldest_at``: since when (ms) the oldest of them waits. ``dropped`` counts, since the start,
+    messages that went unread because there were too many, or they were too old.
     """
 
     stored: int
@@ -59,12 +60,12 @@ class Outbox:
         self,
         history: History,
         *,
-        now: Callable[[], Ms] | None = None,
+        now: Callable[[], Ms] = machine_clock,
         max_rows: int = MAX_ROWS,
         max_age: Ms = MAX_AGE,
     ) -> None:
         self._history = history
-        self._now = now or _machine_clock
+        self._now = now
         self._max_rows = max_rows
         self._max_age = max_age
         self.dead_letters = DeadLetters(history)
@@ -100,7 +101,7 @@ class Outbox:
             if after is None:
                 return []
             rows = connection.execute(
-                select(outbox).where(outbox.c.seq > after).order_by(outbox.c.seq).limit(limit)
+                select(*_READ).where(outbox.c.seq > after).order_by(outbox.c.seq).limit(limit)
             ).mappings()
             return [StoredMessage(**row) for row in rows]
 
@@ -154,14 +155,18 @@ class Outbox:
                 sink: connection.execute(count.where(outbox.c.seq > seq)).scalar_one()
                 for sink, seq in cursors
             }
-            oldest = select(outbox.c.at).order_by(outbox.c.seq).limit(1)
+            oldest = select(outbox.c.noted_at).order_by(outbox.c.seq).limit(1)
             oldest_at = connection.execute(oldest).scalar_one_or_none()
         return OutboxState(stored, waiting, oldest_at, self.dropped)
 
     def _surplus_until(self) -> int | None:
         """The number of the newest message that is too much, or one of the oldest too old."""
-        oldest = select(outbox.c["seq", "at"]).order_by(outbox.c.seq).limit(PRUNE_BATCH).subquery()
-        too_old = select(func.max(oldest.c.seq)).where(oldest.c.at < self._now() - self._max_age)
+        oldest = (
+            select(outbox.c["seq", "noted_at"]).order_by(outbox.c.seq).limit(PRUNE_BATCH).subquery()
+        )
+        too_old = select(func.max(oldest.c.seq)).where(
+            oldest.c.noted_at < self._now() - self._max_age
+        )
         with self._history.reading() as connection:
             stored = connection.execute(select(func.count()).select_from(outbox)).scalar_one()
             if stored > self._max_rows:
@@ -188,7 +193,3 @@ def _newest(connection: Connection) -> int:
     stored = connection.execute(select(func.max(outbox.c.seq))).scalar() or 0
     confirmed = connection.execute(select(func.max(outbox_cursor.c.seq))).scalar() or 0
     return max(stored, confirmed)
-
-
-def _machine_clock() -> Ms:
-    return time.time_ns() // 1_000_000

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
+from monitor.core.clock import Ms
 from monitor.core.effects import (
     CommandChanged,
     CommandIssued,
@@ -16,7 +17,7 @@ from monitor.core.overflow.decisions import Command, Decision, Standing
 from monitor.history.dropped import Dropped
 from monitor.history.messages import OutboxMessage
 from monitor.history.overflow_rows import command_row, decision_row, message_row, standing_row
-from monitor.history.rows import Rows
+from monitor.history.rows import MESSAGE_CALL, Row, Rows
 
 EFFECTS: Final = frozenset({DecisionMade, CommandIssued, CommandChanged, StandingChanged})
 
@@ -39,7 +40,7 @@ class OverflowBacklog:
         self._decisions: deque[tuple[int, Decision]] = deque()
         self._commands: dict[str, tuple[int, Command]] = {}
         self._standing: dict[tuple[str, str, str], tuple[Standing, bool]] = {}
-        self._messages: deque[tuple[int, OutboxMessage]] = deque()
+        self._messages: deque[tuple[int, Row]] = deque()
 
     def __len__(self) -> int:
         return sum(map(len, (self._decisions, self._commands, self._standing, self._messages)))
@@ -68,9 +69,9 @@ class OverflowBacklog:
     def _note_standing(self, standing: Standing, *, on: bool) -> None:
         self._standing[standing.rule_id, standing.pbx, standing.queue] = standing, on
 
-    def send(self, messages: Iterable[OutboxMessage], number: int) -> None:
-        """Keep messages until all that was noted up to ``number`` is taken."""
-        self._messages.extend((number, message) for message in messages)
+    def send(self, messages: Iterable[OutboxMessage], number: int, at: Ms) -> None:
+        """Keep messages, made at ``at``, until all that was noted up to ``number`` is taken."""
+        self._messages.extend((number, message_row(message, at)) for message in messages)
         if len(self._messages) > self._limit:
             self._dropped.messages += self._shed(self._messages)
 
@@ -78,7 +79,7 @@ class OverflowBacklog:
         """Drop the messages of calls whose changes were dropped: nothing untold is published."""
         gone = set(calls)
         if gone and self._messages:
-            kept = deque(one for one in self._messages if one[1].call_id not in gone)
+            kept = deque(one for one in self._messages if one[1][MESSAGE_CALL] not in gone)
             self._dropped.messages += len(self._messages) - len(kept)
             self._messages = kept
 
@@ -109,11 +110,9 @@ class OverflowBacklog:
         """Add at most ``limit`` messages, of those that came with notes up to ``through``."""
         messages = self._messages
         while messages and messages[0][0] <= through and len(rows.messages) < limit:
-            rows.messages.append(message_row(messages.popleft()[1]))
+            rows.messages.append(messages.popleft()[1])
 
-    def _shed(
-        self, waiting: "deque[tuple[int, Decision]] | deque[tuple[int, OutboxMessage]]"
-    ) -> int:
+    def _shed(self, waiting: "deque[tuple[int, Decision]] | deque[tuple[int, Row]]") -> int:
         """Drop the oldest, a tenth of the limit, so that it is not done for every single one."""
         surplus = len(waiting) - self._limit + self._limit // 10
         for _ in range(surplus):

@@ -10,6 +10,7 @@ from typing import Any, Final, get_args
 import orjson
 from sqlalchemy import RowMapping
 
+from monitor.core.clock import Ms
 from monitor.core.overflow.decisions import (
     AddMember,
     Asker,
@@ -48,7 +49,7 @@ STANDING_COLUMNS: Final = (
     "rule_id", "pbx", "queue", "rule_version", "since", "undo", "decision_id",
 )  # fmt: skip
 STANDING_KEY: Final = STANDING_COLUMNS[:3]
-MESSAGE_COLUMNS: Final = ("id", "topic", "call_id", "at", "payload")
+MESSAGE_COLUMNS: Final = ("id", "topic", "call_id", "at", "payload", "noted_at")
 
 KINDS: Final[dict[type[Order], str]] = {
     WithdrawCaller: "withdraw_caller",
@@ -139,6 +140,6 @@ def standing_of(row: RowMapping) -> Standing:
     return Standing(undo=undo, **values)
 
 
-def message_row(message: OutboxMessage) -> Row:
+def message_row(message: OutboxMessage, noted_at: Ms) -> Row:
     """A message in the order of ``MESSAGE_COLUMNS``."""
-    return (message.id, message.topic, message.call_id, message.at, message.payload)
+    return (message.id, message.topic, message.call_id, message.at, message.payload, noted_at)

@@ -142,7 +142,11 @@ class AuditEntryRow(HistoryTable, table=True):
 
 
 class OutboxRow(HistoryTable, table=True):
-    """A message for the sinks (MQTT, webhooks), in the order in which they were stored."""
+    """A message for the sinks (MQTT, webhooks), in the order in which they were stored.
+
+    ``at`` is the moment of which it tells, on the PBX's clock, and may lie long back; ``noted_at``
+    is when it was made, on the monitor's.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = _NUMBERED
@@ -153,6 +157,7 @@ class OutboxRow(HistoryTable, table=True):
     call_id: str = Field(sa_type=Text)
     at: int = Field(sa_type=BigInteger)
     payload: str = Field(sa_type=Text)
+    noted_at: int = Field(sa_type=BigInteger)
 
 
 class OutboxCursorRow(HistoryTable, table=True):

@@ -42,7 +42,7 @@ STAY_COLUMNS: Final = ("call_id", "ordinal", *STAY_FIELDS)
 FACT_COLUMNS: Final = ("call_id", "ordinal", "at", "kind", "detail")
 BLIND_COLUMNS: Final = ("pbx", "started_at", "ended_at", "cause")
 
-_MESSAGE_CALL: Final = 2
+MESSAGE_CALL: Final = 2
 """Where a message's row has the call's id."""
 _ENUMS: Final = {"verdict": Verdict, "reason": Reason, "observed": Observed}
 
@@ -120,7 +120,7 @@ class Rows:
                 rest.append(part := Rows())
                 getattr(part, name).append(row)
         for row in self.messages:
-            call = parts.get(row[_MESSAGE_CALL])
+            call = parts.get(row[MESSAGE_CALL])
             if call is None:
                 rest.append(Rows(messages=[row]))
             else:

@@ -13,13 +13,14 @@ from typing import Final, Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from monitor.core.clock import Ms
 from monitor.core.effects import Effect
 from monitor.core.records import Call
 from monitor.history.backlog import Backlog
 from monitor.history.database import History
 from monitor.history.dropped import Dropped
 from monitor.history.errors import HistoryError, explain, place
-from monitor.history.messages import OutboxMessage
+from monitor.history.messages import OutboxMessage, machine_clock
 from monitor.history.rows import Rows
 from monitor.history.store import Refusal, Store
 
@@ -77,6 +78,7 @@ class HistoryWriter:
         on_state: called in the event loop whenever :attr:`state` becomes better, worse or other.
         messages: what to tell other programs, stored in the transaction of what it tells; None
             where nobody listens.
+        now: the monitor's clock (ms since the epoch), to know how old messages are.
         flush_every: seconds between looks at what changed.
         max_waiting: how many changed calls are kept while the database fails; see
             :class:`~monitor.history.backlog.Backlog`.
@@ -90,6 +92,7 @@ class HistoryWriter:
         *,
         on_state: Callable[[WriterState], None] | None = None,
         messages: MakeMessages | None = None,
+        now: Callable[[], Ms] = machine_clock,
         flush_every: float = FLUSH_EVERY,
         batch_calls: int = BATCH_CALLS,
         max_waiting: int = 200_000,
@@ -99,6 +102,7 @@ class HistoryWriter:
         self._url = history.url
         self._on_state = on_state
         self._messages = messages
+        self._now = now
         self._stored_listeners: list[Callable[[], None]] = []
         self._flush_every = flush_every
         self._batch_calls = batch_calls
@@ -120,7 +124,7 @@ class HistoryWriter:
         """Note what changed; a subscriber of the runtime."""
         self._backlog.note(effects)
         if self._messages is not None and (messages := self._messages(effects)):
-            self._backlog.send(messages)
+            self._backlog.send(messages, self._now())
 
     def on_stored(self, listener: Callable[[], None]) -> None:
         """Have ``listener`` called, in the event loop, whenever new messages are stored."""

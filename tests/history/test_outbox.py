@@ -13,7 +13,7 @@ from monitor.core.clock import DAY
 from monitor.history import History, open_history, tables
 from monitor.history.backlog import Backlog
 from monitor.history.dead_letters import DeadLetter, DeadLetters
-from monitor.history.messages import OutboxMessage, StoredMessage
+from monitor.history.messages import StoredMessage
 from monitor.history.outbox import Outbox
 from monitor.history.store import Store
 from tests.history.crashing import SINK, number_of
@@ -27,9 +27,7 @@ ROOT = Path(__file__).parents[2]
 def put(history: History, numbers: Iterable[int], *, at: int = NOW) -> None:
     """Store messages as the writer does."""
     backlog = Backlog()
-    backlog.send(
-        OutboxMessage(m.id, m.topic, m.call_id, at, m.payload) for m in map(message, numbers)
-    )
+    backlog.send(map(message, numbers), at)
     while backlog:
         assert Store(history).write(backlog.take(1_000)) == []
 
@@ -54,7 +52,7 @@ def test_each_sink_reads_on_from_what_it_confirmed(history: History, outbox: Out
     assert ids(read) == names(0, 1, 2)
     plain = message(0)
     assert read[0] == StoredMessage(
-        plain.id, plain.topic, plain.call_id, NOW, plain.payload, read[0].seq
+        plain.id, plain.topic, plain.call_id, plain.at, plain.payload, read[0].seq
     )
     assert ids(outbox.read("mqtt", 3)) == names(0, 1, 2)
     assert ids(outbox.read("mqtt", after=read[1].seq)) == names(2, 3, 4)
@@ -113,7 +111,7 @@ def test_a_sink_that_takes_nothing_does_not_fill_the_disk(
     assert outbox.prune() == 0
 
 
-def test_messages_that_are_too_old_go(history: History, outbox: Outbox) -> None:
+def test_messages_that_wait_too_long_go(history: History, outbox: Outbox) -> None:
     outbox.register(["mqtt", "slow"])
     put(history, range(3), at=NOW - 7 * DAY - 1)
     put(history, range(3, 6), at=NOW - 7 * DAY)
@@ -136,7 +134,7 @@ def test_dead_letters_are_kept_shown_and_sent_again(history: History, outbox: Ou
     outbox.prune()
     newest = letters.page(sink="hook")
     assert [letter.message.id for letter in newest] == names(2, 1, 0)
-    plain = StoredMessage("m2", read[2].topic, "", NOW, read[2].payload)
+    plain = StoredMessage("m2", read[2].topic, "", read[2].at, read[2].payload)
     assert newest[0] == DeadLetter(newest[0].seq, "hook", plain, NOW + 1, 6, "410 Gone", False)
     assert letters.page(sink="hook", limit=1, before=newest[0].seq) == newest[1:2]
     assert letters.count() == {"hook": 3, "other": 1}

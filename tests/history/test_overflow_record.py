@@ -48,15 +48,13 @@ def test_a_rule_is_kept_with_all_its_versions(record: OverflowRecord) -> None:
     )
 
 
-@pytest.mark.parametrize("expected", [None, 1, 3])
-def test_a_rule_is_changed_only_as_its_author_has_seen_it(
-    record: OverflowRecord, expected: int | None
-) -> None:
+def test_a_rule_is_changed_only_as_its_author_has_seen_it(record: OverflowRecord) -> None:
     record.rules.put("rescue", BODY, ZOE, 1, expected=None)
     before = record.rules.put("rescue", BODY, ZOE, 2, expected=1)
-    with pytest.raises(RuleConflictError, match="rescue is at version 2: read it again") as caught:
-        record.rules.put("rescue", {}, BOB, 3, expected=expected)
-    assert caught.value.current == 2
+    for seen in (None, 1, 3):
+        with pytest.raises(RuleConflictError, match="rescue is at version 2: read it") as caught:
+            record.rules.put("rescue", {}, BOB, 3, expected=seen)
+        assert caught.value.current == 2
     with pytest.raises(RuleConflictError):
         record.rules.delete("rescue", BOB, 3, expected=7)
     assert record.rules.get("rescue") == before

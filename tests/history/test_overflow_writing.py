@@ -1,6 +1,7 @@
 """Storing decisions and messages: with what they tell, in order, within bounds."""
 
 import asyncio
+import random
 from collections.abc import Sequence
 
 import pytest
@@ -27,7 +28,7 @@ from tests.history.overflow_samples import (
     message,
     plain_decision,
 )
-from tests.history.samples import full_call, live_call
+from tests.history.samples import START, full_call, live_call
 from tests.history.test_failing import Watch, closed, held, writing
 
 
@@ -178,11 +179,11 @@ def test_a_message_waits_for_its_call_and_for_what_came_before() -> None:
     first, second = live_call(1), live_call(2)
     backlog.note([CallChanged(first), CallChanged(second)])
     backlog.note([CallChanged(second)])
-    backlog.send([message(1, second.id)])
+    backlog.send([message(1, second.id)], START)
     rows = backlog.take(1)
     assert ([row[0] for row in rows.calls], rows.messages) == ([first.id], [])
     backlog.note([CallChanged(first)])
-    backlog.send([message(2, first.id)])
+    backlog.send([message(2, first.id)], START)
     rows = backlog.take(1)
     assert [row[0] for row in rows.calls] == [second.id]
     assert [row[0] for row in rows.messages] == ["m1"]
@@ -193,9 +194,43 @@ def test_a_message_waits_for_its_call_and_for_what_came_before() -> None:
 def test_a_message_waits_for_its_decision() -> None:
     backlog = Backlog()
     backlog.note([DecisionMade(plain_decision(number)) for number in range(20)])
-    backlog.send([message(1)])
+    backlog.send([message(1)], START)
     assert backlog.take(15).messages == []
     assert len(backlog.take(15).messages) == 1
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_happens_no_message_overtakes_what_it_tells(seed: int) -> None:
+    rng, backlog = random.Random(seed), Backlog()
+    calls = [live_call(number) for number in range(6)]
+    waiting, sent, stored = set[str](), dict[str, set[str]](), list[str]()
+    for step in range(300):
+        if rng.random() < 0.7:
+            call, made = rng.choice(calls), plain_decision(step)
+            ordered = full_command(f"c{rng.randrange(5)}")
+            effects: list[tuple[str, Effect]] = [
+                (call.id, CallChanged(call)),
+                (made.id, DecisionMade(made)),
+                (ordered.id, CommandChanged(ordered)),
+            ]
+            noted = rng.sample(effects, rng.randrange(4))
+            waiting |= {id_ for id_, _ in noted}
+            backlog.note([effect for _, effect in noted])
+            if rng.random() < 0.5:
+                sent[f"m{step}"] = set(waiting)
+                backlog.send([message(step, call.id)], START)
+        else:
+            rows = backlog.take(rng.randrange(1, 4))
+            taken = {row[0] for part in (rows.calls, rows.decisions, rows.commands) for row in part}
+            waiting -= taken
+            for told in sent.values():
+                told.difference_update(taken)
+            now = [row[0] for row in rows.messages]
+            assert [sent[id_] for id_ in now] == [set()] * len(now)
+            stored += now
+    while backlog:
+        stored += [row[0] for row in backlog.take(10).messages]
+    assert stored == list(sent)
 
 
 def test_decisions_beyond_the_limit_are_dropped_and_counted() -> None:
@@ -219,7 +254,7 @@ def test_messages_beyond_the_limit_are_dropped_and_counted() -> None:
     backlog.note([CallChanged(live_call(1))])
     for number in range(100):
         backlog.note([])
-        backlog.send([message(number)])
+        backlog.send([message(number)], START)
         assert len(backlog) <= 11
     ids = [row[0] for row in backlog.take(100).messages]
     assert ids == [f"m{number}" for number in range(100 - len(ids), 100)]
@@ -237,11 +272,11 @@ def test_standing_actions_are_never_dropped() -> None:
 def test_no_message_tells_what_was_dropped() -> None:
     backlog = Backlog(limit=400)
     backlog.note([CallChanged(live_call(0))])
-    backlog.send([message(0, live_call(0).id)])
+    backlog.send([message(0, live_call(0).id)], START)
     for number in range(1, 401):
         backlog.note([CallChanged(closed(live_call(number)))])
         if number > 395:
-            backlog.send([message(number, live_call(number).id)])
+            backlog.send([message(number, live_call(number).id)], START)
     assert (backlog.dropped.updates, backlog.dropped.messages) == (1, 1)
     taken = list[str]()
     while backlog:

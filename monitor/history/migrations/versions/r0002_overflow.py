@@ -130,6 +130,7 @@ def _create_outbox() -> None:
     op.create_table(
         "outbox",
         _number(), _text("id"), _text("topic"), _text("call_id"), _ms("at"), _text("payload"),
+        _ms("noted_at"),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
         sqlite_autoincrement=True,
