@@ -24,6 +24,7 @@ from pydantic_settings.exceptions import SettingsError as BadVariableError
 
 from config.complaints import complain, key_lines, line_of
 from config.crossing import cross_problems, variable_part
+from config.overflow_oddities import odd_rules
 from config.settings import Settings
 
 PREFIX = "MINUTEUR_"
@@ -191,6 +192,11 @@ def _variables_for(location: tuple[str | int, ...], data: dict[str, Any]) -> lis
 def _odd(settings: Settings) -> tuple[str, ...]:
     if not settings.pbx:
         return ("No [[pbx]] is configured: there is nothing to watch.",)
+    servers = [server.name for server in settings.voice_server]
+    return (*_keys_unheard(settings), *odd_rules(settings.overflow_rule, servers))
+
+
+def _keys_unheard(settings: Settings) -> tuple[str, ...]:
     if any(pbx.ari is not None for pbx in settings.pbx):
         return ()
     return tuple(

@@ -6,13 +6,19 @@ from typing import get_args
 import orjson
 import pytest
 
-from api import live_schemas, schemas, views
+from api import live_schemas, overflow_schemas, schemas, views
 from api.live_overflow import OverflowStream
 from api.visibility import Scope
+from config import overflow_conditions as written
+from config.overflow import HOWS
+from config.overflow_actions import LAMP_STATES
 from monitor.core import records
 from monitor.core.events import LinkState
 from monitor.core.indicators import CommitmentTally, QueueTally, ServiceLevel
 from monitor.core.live import PbxState
+from monitor.core.overflow import decisions, rules
+from monitor.history.audit import Via
+from monitor.history.overflow_rows import KINDS
 from tests.api.made import POLICY, START, Centre, answered_call, member
 
 
@@ -80,9 +86,24 @@ def test_every_name_of_the_core_is_in_the_contract() -> None:
         (schemas.VerdictName, records.Verdict),
         (schemas.ExitName, records.Exit),
         (schemas.MemberStateName, records.MemberState),
+        (overflow_schemas.VerbName, decisions.Verb),
+        (overflow_schemas.AskerName, decisions.Asker),
+        (overflow_schemas.OutcomeName, decisions.Outcome),
+        (overflow_schemas.ViaName, Via),
         (schemas.LinkStateName, LinkState),
     ):
         assert set(get_args(names)) == {item.value for item in enum}
+    assert set(get_args(overflow_schemas.OrderName)) == set(KINDS.values())
+
+
+def test_a_rule_is_written_in_the_words_of_the_core() -> None:
+    assert list(written.METRICS) == list(rules.Metric)
+    assert set(written.OF_THE_CALLER) == rules.OF_THE_CALLER
+    assert set(written.WORDS) == rules.OF_WORDS
+    kinds = [written.SPANS, written.SHARES, written.COUNTS, written.WORDS, written.YES_OR_NO]
+    assert sorted(name for kind in kinds for name in kind) == sorted(written.METRICS)
+    assert list(HOWS) == list(rules.How)
+    assert list(LAMP_STATES) == list(rules.LampState)
 
 
 def test_the_whole_live_state() -> None:
