@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 
 from monitor.core.clock import Ms
+from monitor.history.backlog import Backlog
 from monitor.history.database import History, open_history
 from monitor.history.messages import OutboxMessage, StoredMessage
 from monitor.history.outbox import Outbox
-from monitor.history.rows import Rows
 from monitor.history.store import Store
 from monitor.publishing import Publishing, Sink
 
@@ -30,9 +30,10 @@ class House:
 
     def put(self, *messages: OutboxMessage) -> None:
         """Store messages, as the writer of the record does."""
-        rows = Rows()
-        rows.messages.extend((m.id, m.topic, m.call_id, m.at, m.payload) for m in messages)
-        assert self.store.write(rows) == []
+        backlog = Backlog()
+        backlog.send(messages, NOW)
+        while backlog:
+            assert self.store.write(backlog.take(1_000)) == []
         self.on_stored()
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from tests.publishing.centre import Callers, Served, simulated, watching
 from tests.publishing.checks import calls_over, compare, due_by_the_record, read_outbox
 from tests.publishing.house import until
 from tests.publishing.lossy import LossyLink
+from tests.publishing.receiver import Receiver
 
 pytestmark = pytest.mark.mosquitto
 RATE = 20.0
@@ -95,6 +96,32 @@ async def test_the_last_will_tells_that_the_monitor_was_killed_and_nothing_store
 
 def told(subscriber: Subscriber, topic: str) -> list[bytes]:
     return [m.payload for m in subscriber.take() if m.topic == topic]
+
+
+async def test_a_webhook_gets_the_calls_that_it_asked_for_in_the_order_of_each(
+    tmp_path: Path,
+) -> None:
+    async with Receiver() as receiver, simulated() as pbx:
+        hook = f"""
+[[webhook]]
+name = "crm"
+url = "{receiver.url}"
+secret = "hush hush hush hush"
+events = ["arrived", "verdict", "ended"]
+"""
+        async with watching(tmp_path, pbx, hook) as services:
+            async with Callers(pbx, RATE) as callers:
+                await until(lambda: callers.made >= 30)
+            await until(lambda: calls_over(tmp_path / "minuteur.db") == callers.made, 60)
+            await until(lambda: len(receiver.taken) == 3 * callers.made)
+            (status,) = services.publishing.status()
+            assert status.state.connected
+    told = [orjson.loads(request.body) for request in receiver.requests]
+    by_call: dict[str, list[str]] = {}
+    for message in told:
+        by_call.setdefault(message["call"]["id"], []).append(message["event"])
+    assert set(map(tuple, by_call.values())) == {("arrived", "verdict", "ended")}
+    assert {message["call"]["caller"][:8] for message in told} == {"********"}
 
 
 async def test_a_rule_is_forced_by_a_message_and_the_trail_says_by_whom(
