@@ -53,6 +53,8 @@ class Monitor:
         """
         self.engine = engine
         self.overflow = overflow
+        self._rules_failed = False
+        """At the last look; they are looked at again when something else happens."""
         self._now = now
         self._follow = follow
         self._clock_listeners: list[Callable[[Ms], None]] = []
@@ -105,10 +107,13 @@ class Monitor:
     def _decide(self, overflow: Overflow, effects: list[Effect], now: Ms) -> list[Effect]:
         try:
             found = overflow.handle(effects, now) if effects else []
-            return found + overflow.advance(now)
+            found += overflow.advance(now)
         except Exception:  # noqa: BLE001 - nor may a rule
             _log.exception("The overflow rules could not be looked at")
+            self._rules_failed = True
             return []
+        self._rules_failed = False
+        return found
 
     def _clock_moved(self, by: Ms) -> list[Effect]:
         """All who know how far a PBX's clock is from ours learn in one go that ours jumped."""
@@ -144,7 +149,7 @@ class Monitor:
         """Sleep until an event comes or the next deadline falls due."""
         self._wake.clear()
         deadlines = [self.engine.next_deadline()]
-        if self.overflow is not None:
+        if self.overflow is not None and not self._rules_failed:
             deadlines.append(self.overflow.next_deadline())
         deadline = min((due for due in deadlines if due is not None), default=None)
         delay = None if deadline is None else max(0, deadline - self._now()) / SECOND

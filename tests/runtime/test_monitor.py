@@ -5,7 +5,10 @@ import asyncio
 import pytest
 
 from monitor.core import events as ev
+from monitor.core.clock import Ms
+from monitor.core.effects import Effect
 from monitor.core.engine import Engine
+from monitor.core.overflow.engine import Overflow
 from monitor.core.records import Verdict
 from monitor.runtime import BATCH, Monitor
 from tests.core.story import PBX, POLICY, ms
@@ -73,3 +76,29 @@ def test_neither_a_misread_event_nor_a_broken_subscriber_ends_the_watch(
     monitor.step()
     assert verdicts(seen) == [Verdict.BREACHED]
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+
+
+class Broken(Overflow):
+    """Rules of which a look fails."""
+
+    def advance(self, now: Ms) -> list[Effect]:
+        raise ValueError("broken")
+
+    def next_deadline(self) -> Ms | None:
+        return ms(0)
+
+
+async def test_rules_that_fail_neither_end_the_watch_nor_keep_it_busy(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock = Clock()
+    engine = Engine(POLICY)
+    monitor = Monitor(engine, clock, overflow=Broken(engine))
+    seen = watching(monitor)
+    clock.now = ms(60)
+    running = asyncio.create_task(monitor.run())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    running.cancel()
+    assert verdicts(seen) == [Verdict.BREACHED]
+    assert len(caplog.records) == 2

@@ -1,6 +1,7 @@
 """The monitor's own clock: steady, and still the machine's time."""
 
 import asyncio
+from typing import ClassVar
 
 import pytest
 
@@ -8,6 +9,7 @@ from monitor.core import events as ev
 from monitor.core.clock import HOUR, SECOND, Ms
 from monitor.core.effects import VerdictGiven
 from monitor.core.engine import Engine
+from monitor.core.overflow.engine import Overflow
 from monitor.core.records import Verdict
 from monitor.runtime import Monitor
 from monitor.steady_clock import NOTICED, SteadyClock, ticks, wall_clock
@@ -84,9 +86,21 @@ def test_the_machines_clock_is_set_and_the_breach_comes_when_it_should(at: Ms, b
     assert [e.at for e in seen if isinstance(e, VerdictGiven)] == [ms(60)]
 
 
+class Rules(Overflow):
+    """Rules that note by how much the clock moved."""
+
+    moved: ClassVar[list[Ms]] = []
+
+    def clock_moved(self, by: Ms) -> None:
+        self.moved.append(by)
+        super().clock_moved(by)
+
+
 def test_all_who_reckon_with_the_clock_are_told_in_the_same_step() -> None:
     machine = Machine()
-    monitor = Monitor(Engine(POLICY), machine.clock, machine.clock.follow)
+    engine = Engine(POLICY)
+    rules = Rules(engine)
+    monitor = Monitor(engine, machine.clock, machine.clock.follow, rules)
     watching(monitor)
     told: list[Ms] = []
     monitor.on_clock_moved(told.append)
@@ -94,7 +108,7 @@ def test_all_who_reckon_with_the_clock_are_told_in_the_same_step() -> None:
     # Measured before the clock was set, taken after it.
     monitor.submit(ev.ClockMeasured(PBX, ms(0), 25))
     monitor.step()
-    assert told == [HOUR]
+    assert told == rules.moved == [HOUR]
     state = monitor.engine.pbx_state(PBX)
     assert state is not None
     assert state.clock_offset == HOUR + 25
