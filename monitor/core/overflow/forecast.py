@@ -234,7 +234,8 @@ class Forecasts:
     def queue_forecast(self, pbx: str, queue: str) -> QueueForecast:
         """What the forecast says of a queue now, and what that rests on."""
         found = self._queue(pbx, queue)
-        waiting = len(found.line)
+        state = self._engine.queue_state(pbx, queue)
+        waiting = 0 if state is None else len(state.waiting)
         history = found.history
         handling = found.model.handling
         return QueueForecast(
