@@ -170,6 +170,8 @@ class Commander:
         pbx = self._pbxs.get(command.pbx)
         if pbx is None:
             return _unsent(NO_SUCH_PBX)
+        if not self._overflow.still_allowed(command):
+            return _unsent(NOT_RIGHT_ANY_MORE)
         if issued.standing is not None and not await self._undo_is_stored():
             return _unsent(NOT_STORED)
         async with self._turns[command.pbx]:

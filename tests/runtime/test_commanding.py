@@ -202,6 +202,32 @@ async def test_a_lasting_action_is_not_begun_when_its_undoing_cannot_be_stored()
     assert scene.overflow.answers["add"] == Answer(False, NOT_STORED, sent=False)
 
 
+async def test_what_is_called_off_meanwhile_does_not_wait_for_the_database() -> None:
+    scene = Scene()
+    scene.issue(lasting("add", AddMember("support", "PJSIP/1")), standing=UNDO)
+    scene.issue(lasting("more", AddMember("support", "PJSIP/2")), standing=UNDO)
+    await scene.settle()
+    scene.overflow.not_any_more |= {"add", "more"}
+    scene.stored.set_result(True)
+    await scene.finish()
+    assert scene.pbx.sent == []
+    assert scene.overflow.answers["more"] == Answer(False, NOT_RIGHT_ANY_MORE, sent=False)
+
+
+async def test_what_was_called_off_while_we_looked_is_not_sent() -> None:
+    scene = Scene()
+
+    async def look(order: Order) -> str:
+        scene.overflow.not_any_more.add("a")
+        return ""
+
+    scene.pbx.look = look  # type: ignore[method-assign]
+    scene.issue(move("a"))
+    await scene.finish()
+    assert scene.pbx.sent == []
+    assert scene.overflow.answers["a"] == Answer(False, NOT_RIGHT_ANY_MORE, sent=False)
+
+
 async def test_a_caller_does_not_wait_for_the_database() -> None:
     scene = Scene()
     scene.issue(lasting("add", AddMember("support", "PJSIP/1")), standing=UNDO)
