@@ -77,8 +77,10 @@ def _one_way(
     dialplans: Connection, orders: Connection, events: int, questions: Questions
 ) -> Result:
     with noise() as around:
-        orders.send(pbx.Flow(events, SETTLING + questions.seconds))
-        time.sleep(SETTLING)  # the stream is made before it flows, by a processor that is needed
+        # the stream is made before it flows, by a processor that is needed
+        settling = min(SETTLING, questions.seconds)
+        orders.send(pbx.Flow(events, settling + questions.seconds))
+        time.sleep(settling)
         dialplans.send(questions)
         taken: list[float] = heard(dialplans)
         heard(orders)
