@@ -48,14 +48,24 @@ class Storm:
         outcomes = Counter(command.outcome.value for command in self.commands)
         held = Counter(d.reasons[-1].because.value for d in self.decisions if d.held_back)
         hops = Counter(Counter(move.call_id for move in self.moves).values())
-        fullest = [f"{r.id} {most_within(_issued(self, r), r.per)}/{r.at_most}" for r in self.rules]
+        fullest = [
+            f"{r.id} {most_within(_issued(self, r), r.per - self.slack)}/{r.at_most}"
+            for r in self.rules
+        ]
         exits = Counter(
             v.exit.value if v.exit else "-" for c in self.calls.values() for v in c.visits
         )
-        return (
-            f"{len(self.calls)} calls, {len(self.decisions)} decisions, commands {dict(outcomes)}\n"
-            f"held back {dict(held)}\nmoves per moved caller {dict(hops)}; fullest window of each "
-            f"rule: {', '.join(fullest)}\nways out of the queues {dict(exits)}"
+        examples = {d.reasons[-1].because: sentence(d) for d in self.decisions if d.held_back}
+        return "\n".join(
+            [
+                f"{len(self.calls)} calls, {len(self.decisions)} decisions, "
+                f"commands {dict(outcomes)}",
+                f"held back {dict(held)}",
+                *(f"  {example}" for example in examples.values()),
+                f"moves per moved caller {dict(hops)}",
+                f"fullest window of each rule: {', '.join(fullest)}",
+                f"ways out of the queues {dict(exits)}",
+            ]
         )
 
 
