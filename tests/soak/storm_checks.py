@@ -56,10 +56,10 @@ class Storm:
             v.exit.value if v.exit else "-" for c in self.calls.values() for v in c.visits
         )
         examples = {d.reasons[-1].because: sentence(d) for d in self.decisions if d.held_back}
+        decided = f"{len(self.calls)} calls, {len(self.decisions)} decisions"
         return "\n".join(
             [
-                f"{len(self.calls)} calls, {len(self.decisions)} decisions, "
-                f"commands {dict(outcomes)}",
+                f"{decided}, commands {dict(outcomes)}",
                 f"held back {dict(held)}",
                 *(f"  {example}" for example in examples.values()),
                 f"moves per moved caller {dict(hops)}",
