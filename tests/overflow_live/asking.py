@@ -17,6 +17,8 @@ import asterisk.agi
 import httpx
 import six  # type: ignore[import-untyped]
 
+from monitor.accounts import Accounts, Role
+from monitor.history.database import open_history
 from telephony_adapters.agi import minuteur_agi
 from tests.asterisk_lab.ami import LabAmi, Message
 from tests.asterisk_lab.install import Version
@@ -113,15 +115,11 @@ class Asking:
 
     # --- the monitor --------------------------------------------------------------------------
 
-    def minuteur(self, *arguments: str) -> str:
-        """Run a command; the last line that it prints."""
-        done = subprocess.run(
-            [*COMMAND, *arguments, "--config", str(self.folder / "minuteur.toml")],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return (done.stdout.splitlines() or [""])[-1]
+    @contextmanager
+    def accounts(self) -> Iterator[Accounts]:
+        """The monitor's accounts, from beside it, as ``minuteur token`` has them."""
+        with open_history(f"sqlite:///{self.folder / 'asking.db'}") as history:
+            yield Accounts(history)
 
     def start(self) -> None:
         """Run the monitor, as people do, until it watches the PBX."""
@@ -227,7 +225,8 @@ def asking(version: Version, folder: Path) -> Iterator[Asking]:
         )
         ami.action("QueueAdd", Queue="sales", Interface="Local/r_1@agents/n")
         place = Asking(lab, ami, folder, port)
-        place.token = place.minuteur("token", "create", "pbx", "--role", "viewer")
+        with place.accounts() as accounts:
+            place.token = accounts.create_token("pbx", Role.VIEWER)
         (lab.dir / "etc" / "token").write_text(f"{place.token}\n")
         write_agi_settings(lab, url)
         place.start()

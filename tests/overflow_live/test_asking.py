@@ -94,8 +94,23 @@ def test_an_unreachable_monitor_costs_no_more_than_the_limit(place: Asking) -> N
     place.point_to(place.url)
 
 
+@pytest.mark.parametrize("how", ["kill -9 $$", "exit 3", None])
+def test_a_script_that_fails_or_is_not_there_costs_nothing(place: Asking, how: str | None) -> None:
+    script = place.lab.dir / "agi-bin" / "minuteur-agi"
+    whole = script.read_text()
+    script.unlink()
+    if how is not None:
+        script.write_text(f"#!/bin/sh\n{how}\n")
+        script.chmod(0o755)
+    caller = place.ask("support")[1]
+    assert (caller.queue, caller.overflow, caller.error) == ("support", "0", "no answer")
+    script.write_text(whole)
+    script.chmod(0o755)
+
+
 def test_a_revoked_token_costs_nothing_and_a_killed_monitor_neither(place: Asking) -> None:
-    place.minuteur("token", "revoke", "pbx")
+    with place.accounts() as accounts:
+        assert accounts.revoke_token("pbx")
     end = time.monotonic() + PATIENCE
     while _may_ask(place):
         assert time.monotonic() < end
