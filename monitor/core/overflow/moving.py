@@ -40,6 +40,8 @@ class Moving:
         self._in_server: dict[str, tuple[str, str]] = {}
         self._dirty: dict[Watch, None] = {}
         self.agenda: Agenda[Watch] = Agenda()
+        self._left = MOST
+        """For how many callers may still be decided in this look."""
 
     # --- watches --------------------------------------------------------------------------------
 
@@ -173,6 +175,7 @@ class Moving:
             self._dirty[watch] = None
         if not self._dirty:
             return []
+        self._left = MOST
         watches = sorted(self._dirty, key=_rank)
         self._dirty.clear()
         effects: list[Effect] = []
@@ -197,7 +200,9 @@ class Moving:
             if self._free_at(watch, now) is not None:
                 break
             effects += pass_.consider(uniqueid)
-        for uniqueid in watch.take_due(now - offset, MOST):
+        fresh = watch.take_due(now - offset, self._left)
+        self._left -= len(fresh)
+        for uniqueid in fresh:
             effects += pass_.consider(uniqueid)
         wakes = self._wakes(watch, now, offset)
         return effects, min([*wakes, *([] if wake is None else [wake])], default=None)
@@ -211,7 +216,8 @@ class Moving:
         if not watch.round and watch.look_again:
             watch.look_again = False
             watch.round = list(reversed(watch.ripe))
-        part = [watch.round.pop() for _ in range(min(MOST, len(watch.round)))]
+        part = [watch.round.pop() for _ in range(min(self._left, len(watch.round)))]
+        self._left -= len(part)
         if part:
             watch.not_before = now + (LOOK_ON if watch.round else LOOK_AGAIN)
         return [uniqueid for uniqueid in part if uniqueid in watch.ripe]
