@@ -68,7 +68,7 @@ class Force(Schema):
 
     on: bool | None = Field(
         strict=True,
-        description="True: act, false: rest, whatever its conditions say; null: they decide again"
+        description="True: act, false: rest, whatever its conditions say; null: they decide again",
     )
 
 
