@@ -1,7 +1,11 @@
 """What is published and where to, put together from the settings."""
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.messages import Messages, masked
 from api.overflow_control import OverflowControl
@@ -35,10 +39,7 @@ class Publisher:
         Raises:
             SQLAlchemyError: the database cannot be used.
         """
-        outbox = self.publishing.outbox
-        outbox.register(self.publishing.sinks)
-        if not self.publishing.sinks:
-            outbox.prune()
+        self.publishing.outbox.register(self.publishing.sinks)
 
     def begin(self, monitor: Monitor) -> None:
         """Follow the monitor; comes after calls were restored, and before any event."""
@@ -48,9 +49,12 @@ class Publisher:
             monitor.subscribe(self.states)
 
     async def run(self) -> None:
-        """Publish until cancelled; with nothing to publish to, end at once."""
+        """Publish until cancelled; without sinks, throw away what waited for those of before."""
         if self.publishing.sinks:
             await self.publishing.run()
+            return
+        with contextlib.suppress(SQLAlchemyError):
+            await asyncio.to_thread(self.publishing.outbox.prune)
 
 
 def messages_of(settings: Settings) -> Messages | None:

@@ -18,9 +18,10 @@ STABLE_AFTER: Final[Ms] = 60 * SECOND
 class Backoff:
     """Delays between tries, growing, with chance in them."""
 
-    def __init__(self, random: Callable[[], float]) -> None:
-        """``random`` gives numbers from 0 up to 1."""
+    def __init__(self, random: Callable[[], float], longest: float = BACKOFF_MAX) -> None:
+        """``random`` gives numbers from 0 up to 1; no delay is longer than ``longest`` (s)."""
         self._random = random
+        self._longest = longest
         self._next = BACKOFF_FIRST
 
     def reset(self) -> None:
@@ -30,5 +31,5 @@ class Backoff:
     def delay(self) -> float:
         """Return how long to wait now (s), and make the next one longer."""
         delay = self._next * (1 + BACKOFF_JITTER * (2 * self._random() - 1))
-        self._next = min(self._next * BACKOFF_FACTOR, BACKOFF_MAX)
+        self._next = min(self._next * BACKOFF_FACTOR, self._longest)
         return delay

@@ -29,6 +29,8 @@ from telephony_adapters.mqtt.topics import OFFLINE, ONLINE, Topics
 NAME: Final = "mqtt"
 BATCH: Final = 32
 """Messages that are sent before the first of them is waited for."""
+LONGEST_PAUSE_S: Final = 10.0
+"""Between two tries to reach the broker: there is one of it, and messages wait for it."""
 REFUSED_RETRY_S: Final = 30.0
 """Pause after the broker refused us: somebody has to change something."""
 GOODBYE_S: Final = 2.0
@@ -73,7 +75,7 @@ class MqttSink:
         self._desk = None if carry is None else CommandDesk(carry)
         self._now = now
         self._sleep = sleep
-        self._backoff = Backoff(random)
+        self._backoff = Backoff(random, LONGEST_PAUSE_S)
         self._state = SinkState(since=now())
 
     @property
