@@ -35,6 +35,8 @@ IN_FLIGHT: Final = 64
 """Messages that may be sent and not acknowledged yet."""
 INCOMING: Final = 2000
 """Messages from the broker that are kept until they are looked at; more are discarded."""
+TIMED_OUT: Final = "Operation timed out"
+"""aiomqtt's words for it; it has no error of its own."""
 REFUSED_CODES: Final = frozenset(
     ReasonCode(PacketTypes.CONNACK, name).value
     for name in ("Bad user name or password", "Not authorized", "Client identifier not valid")
@@ -94,6 +96,11 @@ class BrokerError(Exception):
 
 class Connection(aiomqtt.Client):
     """A client that can be dropped at once, in any state."""
+
+    @property
+    def has_socket(self) -> bool:
+        """Whether the thread that makes the connection has come so far."""
+        return self._client.socket() is not None
 
     async def leave(self, within: float) -> None:
         """Say goodbye: the broker forgets the last will. ``within`` seconds, or not at all."""
@@ -159,10 +166,9 @@ async def _enter(client: Connection) -> None:
     try:
         await asyncio.shield(entering)
     except BaseException:
-        if entering.done():
-            client.drop()
-        else:
-            entering.add_done_callback(lambda done: _forget(done, client))
+        entering.add_done_callback(lambda done: _forget(done, client))
+        if client.has_socket:
+            entering.cancel()  # it only waits for the broker's word
         raise
 
 
@@ -197,4 +203,6 @@ def _words(error: BaseException, below: BaseException | None) -> str:
         return below.strerror
     if isinstance(error.__cause__, aiomqtt.MqttCodeError):
         return "it was lost"
+    if str(error) == TIMED_OUT:
+        return "it does not answer"
     return (str(error) or type(error).__name__).rstrip(".")

@@ -1,9 +1,10 @@
 """The MQTT sink, held against a real Mosquitto."""
 
 import asyncio
+import contextlib
 import gc
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
 import orjson
@@ -167,6 +168,41 @@ async def test_no_broker_at_all_is_told_with_its_address(house: House) -> None:
     assert sink.state.detail == (
         f"There is no connection with the broker at 127.0.0.1:{port}: Connection refused."
     )
+
+
+@contextlib.asynccontextmanager
+async def silent() -> AsyncIterator[tuple[int, asyncio.Event, asyncio.Event]]:
+    """A broker that takes connections and says nothing: somebody connected, and left again."""
+    met, left = asyncio.Event(), asyncio.Event()
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        assert b"MQTT" in await reader.read(100)
+        met.set()
+        await reader.read()
+        left.set()
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    async with server:
+        yield server.sockets[0].getsockname()[1], met, left
+
+
+async def test_a_broker_that_says_nothing_is_left_and_the_connection_closed(house: House) -> None:
+    async with silent() as (port, met, left):
+        quick = Broker(f"mqtt://127.0.0.1:{port}", timeout=0.2)
+        async with published(house, sink := sink_of(quick)):
+            await until(lambda: sink.state.detail)
+            await until(left.is_set)
+        assert met.is_set()
+    assert sink.state.detail.endswith(f"127.0.0.1:{port}: it does not answer.")
+
+
+async def test_the_end_does_not_wait_for_a_broker_that_says_nothing(house: House) -> None:
+    async with silent() as (port, met, left):
+        patient = Broker(f"mqtt://127.0.0.1:{port}", timeout=600)
+        async with published(house, sink_of(patient)):
+            await until(met.is_set)
+        await until(left.is_set)
 
 
 async def test_a_message_that_cannot_be_sent_is_buried_and_holds_nothing_up(
