@@ -140,7 +140,7 @@ def wait_until(happened: Callable[[], bool], what: str, patience: float = PATIEN
     deadline = time.monotonic() + patience
     while not happened():
         assert time.monotonic() < deadline, f"waited {patience:.0f} s for {what}"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def members(ami: LabAmi, queue: str) -> dict[str, Message]:

@@ -159,7 +159,12 @@ short_abandon = {scenarios.SHORT_ABANDON}
             self._process.wait(PATIENCE)
 
     def __enter__(self) -> Self:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            self._ports.release()
+            raise
         return self
 
     def __exit__(
