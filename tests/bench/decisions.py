@@ -10,8 +10,10 @@ import time
 from collections import deque
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Final
+from typing import Final, cast
 from urllib.parse import urlsplit
+
+import uvloop
 
 from tests.bench import pbx
 from tests.bench.house import serving
@@ -103,7 +105,9 @@ def ask(orders: Connection) -> None:
             questions: Questions = orders.recv()
         except EOFError:
             return
-        orders.send(asyncio.run(_ask(questions)))
+        # as little as can be of the processors that the monitor needs
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            orders.send(runner.run(_ask(questions)))
 
 
 class _Asker(asyncio.Protocol):
@@ -130,9 +134,8 @@ class _Asker(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is there."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(self._question)
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.write(self._question)
 
     def data_received(self, data: bytes) -> None:
         """A part of the answer came."""
