@@ -341,6 +341,16 @@ def test_calls_of_before_the_range_are_only_learned_from() -> None:
     assert found.calls == 3, "this one and two of backup"
 
 
+def test_whoever_waits_longer_than_recorded_does_not_also_join_the_next_queue() -> None:
+    book = Book().backup_is_staffed(agents=1)
+    book.call(0, 75, talk=300)
+    hurt = book.call(60, 63, queue="backup", agent="PJSIP/b0", talk=5)
+    hurt.visits.append(Visit("support", ms(68), MINUTE, left_at=ms(80), exit=Exit.ABANDONED))
+    found = book.run(rule(waited(40), at_most=1))
+    assert [one.call for one in found.affected] == [hurt]
+    assert found.affected[0].queue == "backup"
+
+
 def test_a_run_can_be_stopped() -> None:
     class TooLongError(Exception):
         pass
