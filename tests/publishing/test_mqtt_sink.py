@@ -4,72 +4,21 @@ import asyncio
 import contextlib
 import gc
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import orjson
 import pytest
 
 from monitor.history.messages import StoredMessage
 from monitor.publishing import Publishing
-from telephony_adapters.mqtt.commands import Carry, Command, CommandRefusedError, What
 from telephony_adapters.mqtt.connection import Broker
 from telephony_adapters.mqtt.sink import MqttSink
-from telephony_adapters.mqtt.states import Key
 from tests.asterisk_lab.ports import PortBlock
-from tests.mosquitto import Mosquitto, Received, Subscriber
+from tests.mosquitto import Mosquitto, Subscriber
 from tests.publishing.house import NOW, House, as_is, ids, message, published, until
+from tests.publishing.sinks import Queues, got, of, sink_of
 
 pytestmark = pytest.mark.mosquitto
-
-
-class Queues:
-    """Queues of which a test says how they do."""
-
-    def __init__(self, *keys: Key) -> None:
-        self.waiting = dict.fromkeys(keys, 0)
-        self.known = True
-
-    def keys(self) -> Iterable[Key]:
-        return list(self.waiting)
-
-    def payload(self, pbx: str, queue: str) -> bytes | None:
-        waiting = self.waiting.get((pbx, queue))
-        return None if waiting is None else orjson.dumps({"queue": queue, "waiting": waiting})
-
-    def gone(self, pbx: str, queue: str) -> bool:
-        return self.known and (pbx, queue) not in self.waiting
-
-
-async def soon(seconds: float) -> None:
-    """Try again at once, not after the back-off: tests do not wait for it."""
-    await asyncio.sleep(min(seconds, 0.05))
-
-
-def sink_of(
-    broker: Broker,
-    queues: Queues | None = None,
-    carry: Carry | None = None,
-    render: Callable[[StoredMessage], bytes] = as_is,
-) -> MqttSink:
-    return MqttSink(
-        broker,
-        render,
-        queues or Queues(),
-        now=lambda: NOW,
-        carry=carry,
-        random=lambda: 0.5,
-        sleep=soon,
-    )
-
-
-async def got(subscriber: Subscriber, enough: Callable[[list[Received]], object]) -> list[Received]:
-    await until(lambda: enough(subscriber.take()))
-    return subscriber.all
-
-
-def of(messages: list[Received], start: str) -> list[Received]:
-    return [m for m in messages if m.topic.startswith(start)]
 
 
 async def test_messages_arrive_in_order_with_qos_1_and_are_confirmed(
@@ -276,193 +225,6 @@ async def test_tls_is_verified(house: House, tmp_path: Path) -> None:
             await until(lambda: sink.state.detail)
         assert sink.state.detail == "[mqtt] ca_file: there is no /nowhere/ca.pem."
     gc.collect()
-
-
-# --- queue states -------------------------------------------------------------------------------
-
-SUPPORT = ("lab", "support")
-ODD = ("lab", "ventes/été #1+")
-
-
-async def test_queue_states_are_retained_for_whoever_comes_late(
-    house: House, broker: Mosquitto
-) -> None:
-    queues = Queues(SUPPORT, ODD)
-    async with published(house, sink := sink_of(Broker(broker.url), queues)):
-        await until(lambda: sink.state.connected)
-        queues.waiting[SUPPORT] = 7
-        sink.states.changed([SUPPORT])
-        with Subscriber(broker.port, "minuteur/+/queues/+/state") as late:
-            await got(late, lambda m: any(orjson.loads(x.payload)["waiting"] == 7 for x in m))
-            await got(late, lambda m: len({x.topic for x in m}) == 2)
-        topics = {m.topic for m in late.all}
-        assert topics == {
-            "minuteur/lab/queues/support/state",
-            "minuteur/lab/queues/ventes%2Fété %231%2B/state",
-        }
-
-
-async def test_a_queue_that_changes_all_the_time_is_told_twice_a_second_at_most(
-    house: House, broker: Mosquitto
-) -> None:
-    queues = Queues(SUPPORT)
-    async with published(house, sink := sink_of(Broker(broker.url), queues)):
-        await until(lambda: sink.state.connected)
-        with Subscriber(broker.port, "minuteur/+/queues/+/state") as subscriber:
-            for n in range(1, 200):
-                queues.waiting[SUPPORT] = n
-                sink.states.changed([SUPPORT])
-                await asyncio.sleep(0.005)
-            told = await got(subscriber, lambda m: orjson.loads(m[-1].payload)["waiting"] == 199)
-    # It took at least a second, and the machine may have been slow: what counts is the share.
-    assert len(told) < 199 / 5
-
-
-async def test_all_states_are_told_again_to_a_broker_that_forgot_them(
-    house: House, broker: Mosquitto, tmp_path: Path
-) -> None:
-    queues = Queues(SUPPORT)
-    async with published(house, sink := sink_of(Broker(broker.url), queues)):
-        with Subscriber(broker.port, "minuteur/+/queues/+/state") as subscriber:
-            await got(subscriber, lambda m: m)
-        await asyncio.to_thread(broker.stop)
-        await until(lambda: not sink.state.connected)
-        (tmp_path / "broker" / "mosquitto.db").unlink()
-        await asyncio.to_thread(broker.start)
-        with Subscriber(broker.port, "minuteur/+/queues/+/state", name="new") as subscriber:
-            await got(subscriber, lambda m: m)
-
-
-async def test_the_state_of_a_queue_that_is_gone_is_taken_away_once_that_is_certain(
-    house: House, broker: Mosquitto
-) -> None:
-    with Subscriber(broker.port, "none") as before:
-        before.publish("minuteur/lab/queues/old%2Fone/state", b"{}", retain=True)
-        before.publish("minuteur/lab/queues/support/state", b"{}", retain=True)
-    queues = Queues(SUPPORT)
-    queues.known = False
-    async with published(house, sink := sink_of(Broker(broker.url), queues)):
-        with Subscriber(broker.port, "minuteur/+/queues/+/state", name="live") as live:
-            await got(live, lambda m: any(b"waiting" in x.payload for x in m))
-            assert not [m for m in live.all if not m.payload]
-            queues.known = True
-            sink.states.changed([])
-            await got(live, lambda m: any(not x.payload for x in m))
-        (gone,) = [m for m in live.all if not m.payload]
-        assert gone.topic == "minuteur/lab/queues/old%2Fone/state"
-    with Subscriber(broker.port, "minuteur/+/queues/+/state", name="late") as late:
-        await got(late, lambda m: m)
-        assert [m.topic for m in late.all] == ["minuteur/lab/queues/support/state"]
-
-
-# --- commands -----------------------------------------------------------------------------------
-
-
-class Hands:
-    """Carries commands out, for tests."""
-
-    def __init__(self) -> None:
-        self.done: list[Command] = []
-
-    async def __call__(self, command: Command) -> str:
-        if command.rule == "unknown":
-            raise CommandRefusedError("not_found", "No overflow rule has the id unknown.")
-        if command.rule == "broken":
-            raise RuntimeError("hush")
-        self.done.append(command)
-        return "Done."
-
-
-ORDER = {"id": "req-1", "by": "wallboard"}
-
-
-def answers(messages: list[Received]) -> list[dict[str, object]]:
-    return [orjson.loads(m.payload) for m in messages if m.topic.endswith("/answers")]
-
-
-async def test_commands_are_carried_out_once_and_answered_with_their_id(
-    house: House, broker: Mosquitto
-) -> None:
-    hands = Hands()
-    async with published(house, sink := sink_of(Broker(broker.url), carry=hands)):
-        await until(lambda: sink.state.connected)
-        with Subscriber(broker.port, "minuteur/commands/answers") as asker:
-            for topic, more in (
-                ("rules/to-backup/pause", {}),
-                ("rules/to-backup/resume", {"id": "req-2"}),
-                ("rules/to-backup/force", {"id": "req-3", "on": True}),
-                ("switch", {"id": "req-4", "on": False, "note": "Storm"}),
-                ("rules/to-backup/pause", {}),  # told twice
-                ("rules/unknown/pause", {"id": "req-5"}),
-                ("rules/broken/pause", {"id": "req-6"}),
-            ):
-                asker.publish(f"minuteur/commands/{topic}", orjson.dumps(ORDER | more))
-            await got(asker, lambda m: len(m) == 7)
-    assert hands.done == [
-        Command("req-1", What.PAUSE, "wallboard", "to-backup", on=False),
-        Command("req-2", What.RESUME, "wallboard", "to-backup"),
-        Command("req-3", What.FORCE, "wallboard", "to-backup", on=True),
-        Command("req-4", What.SWITCH, "wallboard", on=False, note="Storm"),
-    ]
-    said = answers(asker.all)
-    assert [(a["id"], a["ok"]) for a in said] == [
-        *(("req-1", True), ("req-2", True), ("req-3", True), ("req-4", True), ("req-1", True)),
-        *(("req-5", False), ("req-6", False)),
-    ]
-    assert said[5]["code"] == "not_found"
-    assert "hush" not in str(said)
-
-
-@pytest.mark.parametrize(
-    ("topic", "payload", "why"),
-    [
-        ("switch", b"nonsense", "it is not JSON"),
-        ("switch", b"[]", "it is not a JSON object"),
-        ("switch", b'{"id": "1", "on": true}', 'it needs "by", a text'),
-        ("switch", b'{"id": "1", "by": "x"}', 'it needs "on": true or false'),
-        ("switch", b'{"id": "1", "by": "x", "on": null}', 'it needs "on": true or false'),
-        ("switch", b'{"id": "1", "by": "x", "on": 1}', 'it needs "on": true or false'),
-        ("switch", b'{"id": "1", "by": "x\\n", "on": true}', "not printable"),
-        ("switch", b'{"id": "1", "by": "x", "on": true, "off": 1}', "it holds off, which is not"),
-        ("switch", b'{"id": "' + b"1" * 5000 + b'"}', "it is longer than 4096 bytes"),
-        ("rules/r/force", b'{"id": "1", "by": "x"}', 'it needs "on": true, false or null'),
-        ("rules/r/delete", b'{"id": "1", "by": "x"}', "There is no such command."),
-    ],
-)
-async def test_a_command_that_is_not_understood_is_refused_with_a_reason(
-    topic: str, payload: bytes, why: str
-) -> None:
-    from telephony_adapters.mqtt.commands import CommandDesk
-
-    hands = Hands()
-    said = orjson.loads(await CommandDesk(hands).answer(topic.split("/"), payload))
-    assert why in said["message"]
-    assert said["ok"] is False
-    assert hands.done == []
-
-
-async def test_a_retained_command_is_ignored(house: House, broker: Mosquitto) -> None:
-    hands = Hands()
-    with Subscriber(broker.port, "minuteur/commands/answers") as asker:
-        switch = "minuteur/commands/switch"
-        asker.publish(switch, orjson.dumps(ORDER | {"on": False}), retain=True)
-        async with published(house, sink := sink_of(Broker(broker.url), carry=hands)):
-            await until(lambda: sink.state.connected)
-            asker.publish(switch, orjson.dumps(ORDER | {"on": True, "id": "fresh"}))
-            await got(asker, answers)
-    assert [(command.id, command.on) for command in hands.done] == [("fresh", True)]
-
-
-async def test_without_leave_no_command_is_even_heard(house: House, broker: Mosquitto) -> None:
-    async with published(house, sink := sink_of(Broker(broker.url))):
-        await until(lambda: sink.state.connected)
-        with Subscriber(broker.port, "minuteur/#") as asker:
-            asker.publish("minuteur/commands/switch", orjson.dumps(ORDER | {"on": False}))
-            house.put(message(1))
-            await got(asker, lambda m: of(m, "minuteur/lab/"))
-            assert answers(asker.all) == []
-    subscribed = [line for line in broker.log.splitlines() if "commands" in line and "SUB" in line]
-    assert subscribed == []
 
 
 async def test_what_is_stored_while_nobody_publishes_is_published_at_the_next_start(
