@@ -39,6 +39,8 @@ class Case:
     """``now`` on the PBX's clock."""
     coming: int = 0
     """Callers who are on their way into the queue, and count as waiting there."""
+    leaving: int = 0
+    """Callers who were ordered out of the queue: they count as waiting there no more."""
     _seen: dict[Metric, float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -115,7 +117,9 @@ def _miss_probability(case: Case) -> float | None:
 
 def _waiting(case: Case) -> float | None:
     state = case.situation.queue(case.pbx, case.queue)
-    return None if state is None else len(state.waiting) + case.coming
+    if state is None:
+        return None
+    return max(0, len(state.waiting) - case.leaving) + case.coming
 
 
 def _longest_wait(case: Case) -> float | None:

@@ -47,9 +47,13 @@ class Pass:
         case = Case(
             shared.situation, watch.pbx, watch.queue, self.now, call, since,
             None if watch.in_server else shared.lines.of(watch.pbx, watch.place).position(uniqueid),
+            leaving=shared.outcomes.leaving(watch.pbx, watch.queue),
         )  # fmt: skip
         lead = lead_of(shared, watch, call)
         forced = shared.book.is_forced(watch.entry)
+        if not forced and not conditions.queue_holds(case):
+            watch.look_again = True  # enough were moved in this very look
+            return []
         if not forced and not conditions.caller_holds(case, lead):
             due = conditions.due_at(call, since, lead)
             if due is not None and due > case.at:

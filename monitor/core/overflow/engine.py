@@ -181,6 +181,8 @@ class Overflow:
 
     def _on_settled(self, command: Command) -> None:
         """A command about a caller got its outcome: another may follow."""
+        if command.queue:
+            self._moving.on_queue(command.pbx, command.queue)
         caller = self._shared.callers.find(command.call_id)
         if caller is None:
             return

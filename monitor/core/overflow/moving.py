@@ -255,7 +255,8 @@ class Moving:
         forced = book.is_forced(entry)
         if forced is not None:
             return forced, None
-        case = Case(self._shared.situation, watch.pbx, watch.queue, now)
+        leaving = self._shared.outcomes.leaving(watch.pbx, watch.queue)
+        case = Case(self._shared.situation, watch.pbx, watch.queue, now, leaving=leaving)
         active, active_until = book.activity(entry, now)
         moments = [changes_at(entry.conditions.of_queue, case), active_until]
         holds = active and entry.conditions.queue_holds(case)

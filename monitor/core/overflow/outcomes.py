@@ -3,6 +3,7 @@
 A command gets one outcome. An event that comes late may correct it, as it may a verdict.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -65,7 +66,8 @@ class Outcomes:
         self._settled = settled
         self._of_call: dict[str, list[Tracked]] = {}
         self._tracked: dict[str, Tracked] = {}
-        self._coming: dict[tuple[str, str], int] = {}
+        self._coming: Counter[tuple[str, str]] = Counter()
+        self._leaving: Counter[tuple[str, str]] = Counter()
         self.limits: Agenda[str] = Agenda()
 
     def track(
@@ -87,12 +89,18 @@ class Outcomes:
 
     def coming(self, pbx: str, queue: str) -> int:
         """How many callers are on their way into a queue."""
-        return self._coming.get((pbx, queue), 0)
+        return self._coming[pbx, queue]
+
+    def leaving(self, pbx: str, queue: str) -> int:
+        """How many callers were ordered out of a queue and have not been seen to leave it."""
+        return self._leaving[pbx, queue]
 
     def _count(self, tracked: Tracked, by: int) -> None:
+        pbx, order = tracked.command.pbx, tracked.command.order
         if tracked.target:
-            key = (tracked.command.pbx, tracked.target)
-            self._coming[key] = self._coming.get(key, 0) + by
+            self._coming[pbx, tracked.target] += by
+        if isinstance(order, WithdrawCaller):
+            self._leaving[pbx, order.queue] += by
 
     def forget(self, call_id: str) -> None:
         """Follow the caller's commands no more: nothing can correct them."""

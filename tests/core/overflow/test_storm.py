@@ -137,6 +137,17 @@ def test_an_empty_queue_takes_callers_until_it_would_overflow_itself() -> None:
     assert waiting == 20
 
 
+def test_a_full_queue_loses_only_those_who_are_too_many() -> None:
+    rule = overflowing("support", "sales", at_least(Metric.WAITING, 20), at_most=1_000)
+    stormy = Stormy(rule)
+    callers = crowd(stormy, 50)
+    stormy.run(10)
+    waiting = len(stormy.engine.snapshot().queues[PBX, "support"].waiting)
+    assert problems(stormy.storm(callers, 10)) == []
+    # whoever was ordered away does not count any more: the queue is not emptied by one look
+    assert waiting == 19
+
+
 @pytest.mark.parametrize("hops", [1, 2])
 def test_three_queues_in_a_ring_move_nobody_more_often_than_allowed(hops: int) -> None:
     ring = [("support", "sales"), ("sales", "billing"), ("billing", "support")]
