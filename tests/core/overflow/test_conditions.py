@@ -68,6 +68,16 @@ def test_a_round_is_as_long_as_members_were_seen_to_ring() -> None:
     assert early == 12_000
 
 
+def test_whoever_was_due_early_for_long_rings_waits_on_once_rings_are_seen_to_be_short() -> None:
+    centre = moves(at_most(Metric.TIME_LEFT, 20_000)).waits(-1, OTHER).waits(0)
+    centre.rings(1)
+    centre.say(ev.AgentOffered(PBX, ms(1), OTHER, "support", "PJSIP/anna", "Anna"))
+    centre.say(ev.AgentMissed(PBX, ms(3), OTHER, "support", "PJSIP/anna", "Anna", 2_000))
+    centre.until(32.999)
+    assert [c for c in centre.commands if c.call_id.endswith(CALLER)] == []
+    assert centre.until(33).issued_at()[-1] == 33
+
+
 def test_whoever_comes_to_be_first_in_line_is_due_earlier_from_then_on() -> None:
     centre = moves(at_most(Metric.TIME_LEFT, 20_000)).waits(0, OTHER).waits(1)
     centre.gives_up(20, uniqueid=OTHER).hangs_up(20, OTHER)

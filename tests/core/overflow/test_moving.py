@@ -166,6 +166,24 @@ def test_a_target_whose_own_rule_would_send_the_caller_on_is_no_target() -> None
     assert names(centre) == [CALLER]
 
 
+def test_callers_on_their_way_count_in_the_target_until_it_is_known_what_came_of_them() -> None:
+    on = withdraw(at_least(Metric.WAITING, 2), id_="on", action=to("third"), queues=("second",))
+    centre = Centre(withdraw(), on).member(0).member(0, "third")
+    callers = crowd(centre, 3)
+    assert names(centre) == callers[:2]
+    assert becauses(centre.decisions[-1]) == ["target_overflows"]
+    centre.answers(NO, 0).answers(NO, 1).until(5)
+    centre.member(6, "second", "PJSIP/b").until(10)
+    assert names(centre) == callers
+
+
+def test_a_caller_would_be_the_last_in_the_target() -> None:
+    on = withdraw(at_least(Metric.POSITION, 3), id_="on", action=to("third"), queues=("second",))
+    centre = Centre(withdraw(), on).member(0).member(0, "third")
+    centre.waits(0, "9.1", "second").waits(0, "9.2", "second").waits(1)
+    assert [becauses(decision) for decision in centre.decisions] == [["target_overflows"]]
+
+
 def test_a_target_that_a_person_has_overflow_is_no_target() -> None:
     on = withdraw(at_least(Metric.WAITING, 99), id_="on", action=to("third"), queues=("second",))
     centre = Centre(withdraw(), on).member(0).member(0, "third")
