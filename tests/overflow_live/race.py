@@ -191,11 +191,14 @@ class Race:
 def judge(race: Race, product: Product, pbx: str) -> Result:
     """Compare the monitor's record of a race with the queue log."""
     lines = queue_log.read_database(race.lab.queue_log_database())
+    ids = {one.data[1]: one.callid for one in lines if one.event == "ENTERQUEUE"}
+    product.stored(set(ids.values()), pbx)
+    pending = {"pbx": pbx, "outcome": "pending"}
+    wait_until(lambda: not product.get("/overflow/commands", **pending)["items"], "all outcomes")
     commands: dict[str, list[dict[str, Any]]] = {}
     for command in everything(product, "/overflow/commands", pbx=pbx):
         commands.setdefault(command["call_id"], []).append(command)
     calls = {one["caller"]: one for one in product.calls(pbx=pbx)}
-    ids = {one.data[1]: one.callid for one in lines if one.event == "ENTERQUEUE"}
     events: dict[str, list[queue_log.Line]] = {}
     for line in lines:
         events.setdefault(line.callid, []).append(line)

@@ -90,6 +90,11 @@ def play(product: Product, pbx: str, lab: AsteriskLab, tap: AmiTap) -> Callable[
         wait_until(lambda: not standing_rules(product, pbx), "nothing to stand")
         wait_until(lambda: not ami.listing("CoreShowChannels"), "all calls to be over")
         after = outside(ami)
+    done = {"pbx": pbx, "outcome": "done"}
+    wait_until(
+        lambda: len(list(everything(product, "/overflow/commands", **done))) >= 2 * len(LASTING),
+        "all that was done to be stored",
+    )
 
     def seen() -> Seen:
         tap.close()

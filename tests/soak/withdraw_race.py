@@ -27,7 +27,6 @@ def race(version: Version, calls: int) -> Result:
         runner.prepare()
         with Product(Path(directory), lab, extra=RULES) as product:
             runner.run()
-            product.stored(set(), PBX)
             return judge(runner, product, PBX)
 
 
