@@ -15,6 +15,7 @@ __all__ = ["Backlog", "Dropped"]
 
 REMEMBERED: Final = 20_000
 """Closed calls whose stored facts are still counted, for facts that arrive late."""
+_OTHERS: Final = EFFECTS | {BlindIntervalChanged}
 MESSAGES_PER_CALL: Final = 5
 """A batch has at most so many messages for each call that it may have."""
 
@@ -58,20 +59,27 @@ class Backlog:
     def note(self, effects: Iterable[Effect]) -> None:
         """Note what the effects changed; every change of a call comes with a ``CallChanged``."""
         self.noted = number = self.noted + 1
+        changed = self._changed
         for effect in effects:
             if isinstance(effect, CallChanged):
                 call = effect.call
-                self._changed[call.id] = call
-                self._since.setdefault(call.id, number)
+                id_ = call.id
+                if id_ not in changed:
+                    self._since[id_] = number
+                changed[id_] = call
                 if effect.rewritten:
-                    self._rewritten.add(call.id)
-            elif isinstance(effect, BlindIntervalChanged):
-                interval = effect.interval
-                self._blind[interval.pbx, interval.started_at] = interval
-            elif type(effect) in EFFECTS:
-                self._overflow.note(effect, number)
+                    self._rewritten.add(id_)
+            elif type(effect) in _OTHERS:
+                self._note_other(effect, number)
         if len(self._changed) > self.limit:
             self._shed()
+
+    def _note_other(self, effect: Effect, number: int) -> None:
+        if isinstance(effect, BlindIntervalChanged):
+            interval = effect.interval
+            self._blind[interval.pbx, interval.started_at] = interval
+        else:
+            self._overflow.note(effect, number)
 
     def send(self, messages: Iterable[OutboxMessage], at: Ms) -> None:
         """Add messages about what was noted last, and before; ``at``: the monitor's clock."""
