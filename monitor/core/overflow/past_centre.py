@@ -134,6 +134,8 @@ class PastCentre:
 
     def _on_join(self, what: object, now: Ms) -> None:
         assert isinstance(what, Waiter)  # noqa: S101 - what was put there
+        if what.done:
+            return  # left in the same millisecond
         if what.call.id in self._waiters:
             self._over.add(what.call.id)  # still waits elsewhere, where the record went on
         if what.call.id in self._over or self.watch.asks(what, now):

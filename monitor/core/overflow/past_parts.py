@@ -17,8 +17,8 @@ class Step(IntEnum):
     """Kinds of events, in the order in which they are taken in the same millisecond."""
 
     FREE = 0
-    JOIN = 1
-    LEAVE = 2
+    LEAVE = 1
+    JOIN = 2
     TURN = 3
     LOOK = 4
 

@@ -25,7 +25,7 @@ from monitor.core.overflow.rules import (
     SetLamp,
     Withdraw,
 )
-from monitor.core.policy import OpeningHours, Policy, QueuePolicy
+from monitor.core.policy import OpeningHours, Policy
 from monitor.core.records import (
     Call,
     Exit,
@@ -360,55 +360,3 @@ def test_a_run_can_be_stopped() -> None:
 
     with pytest.raises(TooLongError):
         backtest(rule(waited(40)), TwoQueues().run().calls, Policy(), stop=stop)
-
-
-# --- against the truth --------------------------------------------------------------------------
-
-
-def test_a_rule_that_never_acts_changes_nothing() -> None:
-    calls = TwoQueues(breaks=True, support=4, backup=3, shared=4).run().calls
-    found = backtest(rule(waited(3_600)), calls, Policy())
-    assert found.moved == []
-    assert found.affected == []
-    assert found.estimated == found.recorded
-
-
-@pytest.mark.parametrize(
-    "centre",
-    [
-        TwoQueues(seed=1, support=4, backup=6),
-        TwoQueues(seed=2, backup=3),
-        TwoQueues(seed=3, support=0, backup=0, shared=8),
-        TwoQueues(seed=1, support=4, backup=3, shared=4, breaks=True),
-    ],
-    ids=["a target with room", "a target without", "the same agents", "shared agents with breaks"],
-)
-def test_the_estimate_is_near_to_what_the_same_callers_meet_with_the_rule_in_force(
-    centre: TwoQueues,
-) -> None:
-    """Off by a fifth of the recorded breaches at most; nine verdicts of ten are right."""
-    with_rule = TwoQueues(**{**vars(centre), "calls": [], "move_after": 40 * SECOND}).run()
-    centre.run()
-    found = backtest(rule(waited(40)), centre.calls, Policy())
-    assert found.recorded[Verdict.BREACHED] == centre.breaches
-    off = found.estimated[Verdict.BREACHED] - with_rule.breaches
-    assert abs(off) <= 0.2 * centre.breaches
-    verdicts = {call.id: call.verdict for call in centre.calls}
-    verdicts |= {one.call.id: one.after for one in found.everybody}
-    right = sum(verdicts[call.id] is call.verdict for call in with_rule.calls)
-    assert right >= 0.9 * len(verdicts)
-
-
-def test_service_level_and_forecast_are_those_of_the_moment() -> None:
-    calls = TwoQueues(seed=2, support=4, backup=6, callers=600).run().calls
-    policy = Policy(queues=(QueuePolicy("support"),))
-    poor = Condition(Metric.SERVICE_LEVEL, at_most=0.5)
-    likely = Condition(Metric.MISS_PROBABILITY, at_least=0.7)
-    found = backtest(rule(poor, likely), calls, policy)
-    assert found.moved
-    for moved in found.moved:
-        level, chance = (reason.detail["value"] for reason in moved.reasons)
-        assert isinstance(level, float)
-        assert isinstance(chance, float)
-        assert level <= 0.5
-        assert chance >= 0.7
