@@ -43,7 +43,6 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "calls", "description": "The record, call by call"},
     {"name": "indicators", "description": "Service levels and the commitment's rate"},
     {"name": "overflow", "description": "What is done for callers before their time is over"},
-    {"name": "overflow", "description": "Rules that help a caller before the minute is over"},
     {"name": "publishing", "description": "How MQTT and webhooks do; messages given up"},
     {"name": "session", "description": "Who is signed in"},
     {"name": "health", "description": "The monitor itself"},

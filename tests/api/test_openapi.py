@@ -75,6 +75,14 @@ def test_good_answers_have_examples(document: dict[str, Any]) -> None:
                 assert "example" in content["application/json"], f"{method} {path}"
 
 
+def test_each_tag_is_described_once(document: dict[str, Any]) -> None:
+    names = [tag["name"] for tag in document["tags"]]
+    used = {t for item in document["paths"].values() for op in item.values() for t in op["tags"]}
+
+    assert len(names) == len(set(names))
+    assert set(names) == used
+
+
 def test_operation_ids_are_short_and_unlike(document: dict[str, Any]) -> None:
     ids = [op["operationId"] for item in document["paths"].values() for op in item.values()]
 
