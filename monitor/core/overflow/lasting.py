@@ -16,6 +16,7 @@ from monitor.core.overflow.decisions import (
     Answer,
     Asker,
     Because,
+    ChangePenalty,
     Command,
     Decision,
     Order,
@@ -27,7 +28,7 @@ from monitor.core.overflow.decisions import (
 )
 from monitor.core.overflow.guards import Shared
 from monitor.core.overflow.posts import Key, Post, Posts, Wish, wish_of
-from monitor.core.overflow.rules import OverflowRule
+from monitor.core.overflow.rules import OverflowRule, SetPenalty
 from monitor.core.overflow.undoing import (
     Members,
     Step,
@@ -348,17 +349,30 @@ class Lasting:
         standing = post.standing
         if standing is None:
             return []
-        held = {target_of(order) for other in self._others(post) for order in other.undo}
-        members = self._members(post)
-        left = [
-            order
-            for order in standing.undo
-            if target_of(order) not in held and not is_moot(order, post.by_rule, members)
-        ]
-        effects = self._keep(post, left)
+        steps = [(self._instead(post, order), order) for order in standing.undo]
+        steps = [step for step in steps if step[0] is not None]
+        effects = self._keep(post, [undo for _, undo in steps])
         post.try_again = False
-        effects += self._send(post, decision, [(order, order) for order in left], now)
-        return effects if left else effects + self._undone(post)
+        effects += self._send(post, decision, steps, now)
+        return effects if steps else effects + self._undone(post)
+
+    def _instead(self, post: Post, undo: Order) -> Order | None:
+        """What is sent to undo; None: nothing, as others hold it, or have had a hand in it."""
+        members = self._members(post)
+        same_pbx = (
+            other for other in self.posts.all if other is not post and other.pbx == post.pbx
+        )
+        others = [other for other in same_pbx if other.holds(target_of(undo))]
+        if not others:
+            return None if is_moot(undo, post.by_rule, members) else undo
+        rule = others[-1].by_rule
+        member = members.get(undo.interface) if isinstance(undo, ChangePenalty) else None
+        if member is None or rule is None or not isinstance(rule.action, SetPenalty):
+            return None
+        if not others[-1].is_on or member.penalty == rule.action.penalty:
+            return None
+        # The other rule goes on: its penalty comes back, and it undoes that in the end.
+        return ChangePenalty(post.queue, member.interface, rule.action.penalty)
 
     def _undone(self, post: Post, *, try_again: bool = True) -> list[Effect]:
         standing, post.standing, post.undoing = post.standing, None, False

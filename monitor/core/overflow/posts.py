@@ -16,6 +16,7 @@ from monitor.core.overflow.decisions import (
 )
 from monitor.core.overflow.guards import Shared
 from monitor.core.overflow.rules import OverflowRule
+from monitor.core.overflow.undoing import Target, target_of
 
 Key = tuple[str, str, str]
 """(rule, PBX, queue)."""
@@ -45,6 +46,11 @@ class Post:
 
     decision: Decision | None = None
     """The last one, which the commands carry out."""
+
+    def holds(self, target: Target) -> bool:
+        """Whether what it turned on is undone by an order about this."""
+        undo = () if self.standing is None else self.standing.undo
+        return any(target_of(order) == target for order in undo)
 
     @property
     def is_idle(self) -> bool:

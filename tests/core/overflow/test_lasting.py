@@ -240,6 +240,19 @@ def test_two_rules_with_one_helper_remove_them_when_both_are_over() -> None:
     assert centre.orders[1:] == [RemoveMember("support", BERT)]
 
 
+def test_a_penalty_that_two_rules_changed_is_in_the_end_what_it_was_at_first() -> None:
+    low = lasting(SetPenalty(("*",), 4))
+    high = lasting(SetPenalty(("*",), 9), at_least(Metric.WAITING, 5), id="very")
+    centre = says_yes(busy(low, high), 6).member(6, "support", penalty=4)
+    crowd(centre, 3, 7, first=200)
+    says_yes(centre, 8).member(8, "support", penalty=9)
+    says_yes(calm(centre, 30, left=3), 31).member(31, "support", penalty=4)
+    says_yes(calm(centre, 50), 51)
+    penalties = [order.penalty for order in centre.orders if isinstance(order, ChangePenalty)]
+    assert penalties == [4, 9, 4, 0]
+    assert centre.overflow.standing == ()
+
+
 @pytest.mark.parametrize(
     ("how", "because"),
     [("switch", "paused"), ("pause", "rule_paused"), ("remove", "rule_changed"),
