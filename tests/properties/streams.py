@@ -110,8 +110,10 @@ def _end(links: dict[str, _Pbx], now: Ms) -> Iterator[ev.Event | Aside]:
 def _damaged(plan: Plan, truth: list[ev.Event]) -> list[list[ev.Event]]:
     """What is told in each slot. A link that is made anew tells nothing of before it was."""
     told = [[event] for event in truth]
-    logins = [(cut.pbx, cut.lost + cut.login) for cut in plan.cuts]
-    logins += [(take.pbx, kill.slot + kill.login) for kill in plan.kills for take in plan.takes]
+    pbxs = [take.pbx for take in plan.takes]
+    logins = [(pbx, plan.first) for pbx in pbxs]
+    logins += [(cut.pbx, cut.lost + cut.login) for cut in plan.cuts]
+    logins += [(pbx, kill.slot + kill.login) for kill in plan.kills for pbx in pbxs]
     for damage in plan.damage:
         event = truth[damage.slot]
         if damage.deed is not Deed.DOUBLE and event in told[damage.slot]:
