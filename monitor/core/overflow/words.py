@@ -105,6 +105,8 @@ def _condition(detail: Details) -> str:
     metric, value = str(detail.get("metric", "")), detail.get("value")
     if metric == Metric.OPEN:
         return "the centre is open" if value else "the centre is closed"
+    if metric == Metric.TIME_LEFT and isinstance(value, int | float) and value < 0:
+        return f"the deadline passed {seconds(-value)} ago" + _limits(detail, seconds)
     if metric in _SPANS:
         return _SPANS[metric].format(seconds(value)) + _limits(detail, seconds)
     if metric in _SHARES:
@@ -150,8 +152,7 @@ def _not_better(detail: Details) -> str:
 def _rate(detail: Details) -> str:
     used, at_most = _number(detail.get("used")), _number(detail.get("at_most"))
     span = seconds(detail.get("per"))
-    full = " (the rate cap)" if used == at_most else ""
-    return f"{used} of {at_most} moves used in {span}{full}"
+    return f"{used} of {at_most} moves used in {span}"
 
 
 def _said(text: str) -> Callable[[Details], str]:

@@ -66,7 +66,7 @@ def test_the_rate_cap_holds_in_each_window_and_whoever_waits_longest_comes_first
     )
     assert len(held_back(centre.decisions)) == 7  # once for each, however long it lasts
     assert sentence(held_back(centre.decisions)[0]) == (
-        "Not moved to second by rule help: 3 of 3 moves used in 10 s (the rate cap)."
+        "Not moved to second by rule help: 3 of 3 moves used in 10 s."
     )
 
 

@@ -39,6 +39,8 @@ SAID: list[tuple[Reason, str]] = [
     (condition(Metric.TIME_LEFT, value=25_000, at_most=20_000, early=5_000), EARLY),
     (condition(Metric.WAITED, value=30_000, at_least=30_000, at_most=40_000),
      "waited 30 s (30 s or more asked, 40 s or less asked)"),
+    (condition(Metric.TIME_LEFT, value=-38_100, at_most=20_000),
+     "the deadline passed 38.1 s ago (20 s or less asked)"),
     (condition(Metric.MISS_PROBABILITY, value=0.756, at_least=0.5),
      "the deadline will be missed with a probability of 76 % (50 % or more asked)"),
     (condition(Metric.SERVICE_LEVEL, value=None, at_most=0.8),

@@ -23,7 +23,7 @@ export function useWhy(label: (queue: string) => string): (decision: Decision) =
 
   const measure = (metric: string, value: Reason['detail'][string]): string => {
     if (typeof value !== 'number') return value ?? '';
-    if (SPANS.has(metric)) return value < 0 ? `−${span(-value)}` : span(value);
+    if (SPANS.has(metric)) return span(value);
     return SHARES.has(metric) ? format.percent(value) : format.integer(value);
   };
   const milliseconds = (value: Reason['detail'][string] | undefined): string =>
@@ -32,8 +32,12 @@ export function useWhy(label: (queue: string) => string): (decision: Decision) =
   const words = ({ code, detail }: Reason): string | null => {
     if (code === 'condition') {
       const metric = String(detail.metric ?? '');
+      const value = detail.value ?? null;
+      if (metric === 'time_left' && typeof value === 'number' && value < 0) {
+        return t('overflow.condition.past_deadline', { value: span(-value) });
+      }
       return isMetric(metric)
-        ? t(`overflow.condition.${metric}`, { value: measure(metric, detail.value ?? null) })
+        ? t(`overflow.condition.${metric}`, { value: measure(metric, value) })
         : null;
     }
     if (!isBecause(code)) return null;

@@ -63,10 +63,12 @@ function Line({ decision, command, queues }: LineProps) {
   const why = useWhy(label);
   const to = decision.to === null ? '' : label(decision.to.queue || decision.to.context);
   const way = [label(decision.queue), to].filter((part) => part !== '').join(' → ');
+  const lasts = decision.verb === 'turn_on' || decision.verb === 'turn_off';
   return (
     <li className={styles.line} data-held={decision.held_back} title={decision.rule}>
       <span className={styles.head}>
-        <strong>{t(`overflow.${mood(decision)}.${decision.verb}`)}</strong> {way}
+        <strong>{t(`overflow.${mood(decision)}.${decision.verb}`)}</strong>{' '}
+        {lasts ? `${way} · ${decision.rule}` : way}
       </span>
       <time className={styles.at} dateTime={decision.at}>
         {format.time(Date.parse(decision.at))}
