@@ -20,6 +20,7 @@ MAX_BYTES: Final = 4096
 MAX_TEXT: Final = 200
 REMEMBERED: Final = 500
 """Answers kept, so that a command that a broker delivers twice is done once."""
+ID_USED: Final = "Not done: another command came with the same id. Give each one an id of its own."
 
 
 class What(StrEnum):
@@ -135,7 +136,7 @@ class CommandDesk:
 
     def __init__(self, carry: Carry) -> None:
         self._carry = carry
-        self._answered: OrderedDict[str, bytes] = OrderedDict()
+        self._answered: OrderedDict[str, tuple[Command, bytes]] = OrderedDict()
 
     async def answer(self, levels: list[str], payload: bytes) -> bytes:
         """Carry a command out, if it is one; the JSON that answers it."""
@@ -144,12 +145,16 @@ class CommandDesk:
         except CommandRefusedError as error:
             log.warning("A command by MQTT was refused: %s", error)
             return _answer(_id_of(payload), ok=False, code=error.code, message=str(error))
-        known = self._answered.get(command.id)
-        if known is None:
-            known = self._answered[command.id] = await self._done(command)
+        if command.id not in self._answered:
+            self._answered[command.id] = command, await self._done(command)
             while len(self._answered) > REMEMBERED:
                 self._answered.popitem(last=False)
-        return known
+        first, answer = self._answered[command.id]
+        if first != command:
+            # "Done" would be a lie, and it may be the red switch that was not turned.
+            log.warning("A command by MQTT was refused: its id is that of another one")
+            return _answer(command.id, ok=False, code="id_used", message=ID_USED)
+        return answer
 
     async def _done(self, command: Command) -> bytes:
         try:

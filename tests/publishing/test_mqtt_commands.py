@@ -92,6 +92,17 @@ async def test_a_command_that_is_not_understood_is_refused_with_a_reason(
     assert hands.done == []
 
 
+async def test_another_command_under_the_same_id_is_refused_and_not_said_to_be_done() -> None:
+    hands = Hands()
+    desk = CommandDesk(hands)
+    on, off = (orjson.dumps(ORDER | {"on": on}) for on in (True, False))
+    assert orjson.loads(await desk.answer(["switch"], on))["ok"] is True
+    said = orjson.loads(await desk.answer(["switch"], off))
+    assert (said["ok"], said["code"], said["id"]) == (False, "id_used", "req-1")
+    assert orjson.loads(await desk.answer(["switch"], on))["ok"] is True
+    assert [command.on for command in hands.done] == [True]
+
+
 @pytest.mark.mosquitto
 async def test_a_retained_command_is_ignored(house: House, broker: Mosquitto) -> None:
     hands = Hands()
