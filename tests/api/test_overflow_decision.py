@@ -214,11 +214,13 @@ async def test_a_token_may_come_as_bearer_as_password_or_in_a_form(
     assert in_address.status_code == 401
 
 
-@pytest.mark.parametrize("shown", ["", "Bearer mnt_x", "Basic x", "Basic bW50", "Digest y"])
+@pytest.mark.parametrize(
+    "shown", ["", "Bearer mnt_x", "Bearer é", "Basic x", "Basic é", "Basic bW50", "Digest y"]
+)
 async def test_others_are_refused_with_a_line(
     client: httpx.AsyncClient, overflow: Decides, shown: str
 ) -> None:
-    headers = {"Authorization": shown}
+    headers = {b"Authorization": shown.encode("latin-1")}
     response = await client.get(PATH, params=ASKED | {"format": "dialplan"}, headers=headers)
     assert line(response, 401) == {"overflow": "0", "error": "unauthenticated"}
     assert overflow.asked == []
