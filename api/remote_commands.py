@@ -1,5 +1,8 @@
 """What a command by MQTT does: the same as a person does through the REST interface."""
 
+import asyncio
+import contextlib
+
 from api.errors import ApiError
 from api.overflow_control import OverflowControl
 from monitor.history.audit import Via, Who
@@ -7,11 +10,24 @@ from telephony_adapters.mqtt.commands import Carry, Command, CommandRefusedError
 
 
 def carried_out_by(control: OverflowControl) -> Carry:
-    """Carry commands out through ``control``, which stores them with who wanted them."""
+    """Carry commands out through ``control``, which stores them with who wanted them.
+
+    Whoever cancels (the connection broke, say) does not cancel what was begun: it would be stored
+    and not in force.
+    """
+    begun: set[asyncio.Future[str]] = set()
+
+    def done(work: asyncio.Future[str]) -> None:
+        begun.discard(work)
+        with contextlib.suppress(asyncio.CancelledError):
+            work.exception()  # perhaps nobody waits for it any more
 
     async def carry(command: Command) -> str:
+        work = asyncio.ensure_future(_do(control, command, Who(command.by, Via.MQTT)))
+        begun.add(work)
+        work.add_done_callback(done)
         try:
-            return await _do(control, command, Who(command.by, Via.MQTT))
+            return await asyncio.shield(work)
         except ApiError as error:
             raise CommandRefusedError(error.code, error.message) from None
 
