@@ -292,6 +292,8 @@ class Desk:
         self.touch(call)
         if previous is verdict:
             return
+        if verdict is Verdict.PENDING:
+            self.arm(call)  # its timers may have passed it by while it was judged
         self._count(call, previous, -1)
         self._count(call, verdict, 1)
         kind = FactKind.VERDICT

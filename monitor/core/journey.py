@@ -14,6 +14,7 @@ from monitor.core.events import (
     DialStarted,
     HangupRequested,
     HoldChanged,
+    LinkState,
     Transferred,
 )
 from monitor.core.legs import HALVES
@@ -36,11 +37,13 @@ def on_channel_arrived(desk: Desk, event: ChannelArrived) -> None:
         desk.channels[event.uniqueid] = event
         desk.met.discard(event.uniqueid)
     elif not call.closed and call.facts[0].kind is FactKind.FOUND and call.arrived_at != event.at:
-        retell(desk, call, event)
+        if desk.pbx.link is not LinkState.CONNECTED:
+            begin_anew(desk, call, event)
+        arrive_earlier(desk, call, event)
 
 
-def retell(desk: Desk, call: Call, channel: ChannelArrived) -> None:
-    """Begin a record anew: a snapshot showed the call, and now its whole way follows.
+def begin_anew(desk: Desk, call: Call, channel: ChannelArrived) -> None:
+    """Clear a record: a snapshot showed the call, and now its whole way follows.
 
     The call came after the login of a resync, so each of its events was buffered and tells more
     exactly what the snapshot only showed.
@@ -57,10 +60,15 @@ def retell(desk: Desk, call: Call, channel: ChannelArrived) -> None:
     call.agent = ""
     call.in_doubt = call.at_risk = False
     call.observed = Observed.FULL
-    desk.count_call(call, -1)  # it may be of another day than was thought
-    call.arrived_at, call.context, call.exten = channel.at, channel.context, channel.exten
-    desk.count_call(call, 1)
+    call.context, call.exten = channel.context, channel.exten
     call.clock_started_at = None
+
+
+def arrive_earlier(desk: Desk, call: Call, channel: ChannelArrived) -> None:
+    """Take the moment of arrival, which is told only now."""
+    desk.count_call(call, -1)  # it may be of another day than was thought
+    call.arrived_at = channel.at
+    desk.count_call(call, 1)
     desk.note(call, channel.at, FactKind.ARRIVED, context=channel.context, exten=channel.exten)
     if desk.rules.policy.commitment.starts_on is ClockStart.ARRIVAL:
         desk.start_clock(call, channel.at)

@@ -247,10 +247,31 @@ def test_who_hung_up_in_the_queue_after_a_gap_abandoned_it() -> None:
 def test_a_visit_that_stands_again_in_a_record_begun_anew_is_told() -> None:
     """The arrival comes late, so the record is begun anew; the joining comes a second time."""
     joined = ev.QueueJoined(PBX, ms(1), CALLER, "support", 1)
-    story = Story().say(joined).arrives(0)
+    story = Story().say(lost(0)).say(joined).arrives(0)
     story.effects.clear()
     story.say(joined)
     assert [len(effect.call.visits) for effect in changes(story)] == [1]
+
+
+def test_an_arrival_that_is_told_after_the_answer_leaves_the_answer() -> None:
+    story = Story().say(ev.QueueJoined(PBX, ms(2), CALLER, "support", 1)).connects(9)
+    assert story.call().facts[0].kind is FactKind.FOUND
+    story.arrives(1)
+    call = story.call()
+    assert (call.arrived_at, call.wait, call.verdict) == (ms(1), 8_000, Verdict.MET)
+
+
+def test_a_verdict_that_is_taken_back_leaves_the_deadline_running() -> None:
+    """The digit was none of the voice server's after all, as the next mark tells."""
+    servers = (VoiceServer("menu", ("ivr",), ("ivr",), CountsWhen.FIRST_INPUT),)
+    policy = Policy(incoming_contexts=POLICY.incoming_contexts, voice_servers=servers)
+    story = Story(policy).arrives(0).steps(1, "ivr")
+    story.say(ev.StasisDigit(PBX, ms(5), CALLER, "7"))
+    assert story.call().verdict is Verdict.MET
+    story.until(60)
+    story.steps(4, "after")
+    assert story.call().verdict is Verdict.PENDING
+    assert story.until(61).call().verdict is Verdict.BREACHED
 
 
 def test_who_was_bridged_before_the_queue_that_lists_them_was_not_pulled_out_of_it() -> None:
