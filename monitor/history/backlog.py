@@ -161,11 +161,11 @@ class Backlog:
         self.dropped.updates += len(live)
         for id_ in _first(self._changed, surplus - len(live)):
             # Rows without facts, not the record: the record would keep its facts in memory.
-            call = self._changed.pop(id_)
-            self._stripped.pop(id_, None)
+            call, since = self._changed.pop(id_), self._since.pop(id_)
             part = Rows()
             part.add(call, None)
-            self._stripped[id_] = self._since.pop(id_), part
+            # Stripped before, it keeps its place: messages may wait for it since then.
+            self._stripped[id_] = self._stripped.get(id_, (since,))[0], part
             self.dropped.timelines += 1
             self._live_facts.pop(id_, None)
         oldest = _first(self._stripped, len(self._stripped) - 4 * self.limit)

@@ -191,6 +191,22 @@ def test_a_message_waits_for_its_call_and_for_what_came_before() -> None:
     assert not backlog
 
 
+def test_a_message_waits_for_a_call_that_lost_its_timeline_twice() -> None:
+    backlog = Backlog(limit=10)
+    calls = [live_call(number) for number in range(24)]
+    for call in calls:
+        call.closed = True
+    first = calls[0]
+    backlog.note([CallChanged(first, closed=True)])
+    backlog.send([message(1, first.id)], START)
+    for call in (*calls[1:11], first, *calls[11:]):
+        backlog.note([CallChanged(call, closed=True)])
+    assert backlog.dropped.timelines > 10
+    rows = backlog.take(3)
+    assert first.id in [row[0] for row in rows.calls]
+    assert [row[0] for row in rows.messages] == ["m1"]
+
+
 def test_a_message_waits_for_its_decision() -> None:
     backlog = Backlog()
     backlog.note([DecisionMade(plain_decision(number)) for number in range(20)])
