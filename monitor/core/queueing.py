@@ -29,6 +29,8 @@ ABANDON_BEFORE_LEAVE: Final[Ms] = 2 * SECOND
 STAYED_ON: Final[Ms] = SECOND
 """Who hangs up in a queue is gone some ms after the Leave; who was redirected, after a while."""
 
+_TAKEN_OR_NOT: Final = frozenset({FactKind.AGENT_PICKED_UP, FactKind.AGENT_DUMPED})
+
 EXIT_OF_STATUS: Final = {
     "TIMEOUT": Exit.TIMEOUT,
     "FULL": Exit.FULL,
@@ -209,9 +211,15 @@ def _decide_by_going_on(desk: Desk, call: Call, visit: Visit) -> None:
     left_at = visit.joined_at if visit.left_at is None else visit.left_at
     exit_ = Exit.REDIRECTED if visit.given_up else Exit.KEY
     heard = visit.joined_at, left_at - ABANDON_BEFORE_LEAVE
-    if exit_ is Exit.KEY and max(heard) <= desk.heard_since:
+    if exit_ is Exit.KEY and (max(heard) <= desk.heard_since or _is_picked_up(call, visit)):
         exit_ = Exit.UNKNOWN  # that no Abandon was heard says nothing
     desk.exit_visit(call, visit, exit_, left_at)
+
+
+def _is_picked_up(call: Call, visit: Visit) -> bool:
+    """Whether a member took the caller, as far as the dialling tells, and did not hang up."""
+    told = [f for f in call.facts if f.kind in _TAKEN_OR_NOT and f.at >= visit.joined_at]
+    return bool(told) and told[-1].kind is FactKind.AGENT_PICKED_UP
 
 
 def decide_by_end(desk: Desk, call: Call, at: Ms) -> None:

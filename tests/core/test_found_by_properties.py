@@ -323,3 +323,11 @@ def test_an_answer_in_a_queue_that_nobody_saw_joined_decides_the_visit_before_it
     story.resync(replace(back(9), complete=False), answered)
     exits = [(visit.queue, visit.exit) for visit in story.call().visits]
     assert exits == [("support", Exit.UNKNOWN), ("sales", Exit.ANSWERED)]
+
+
+def test_who_was_picked_up_in_another_place_of_the_dialplan_left_by_no_key() -> None:
+    """Moved there by a transfer of which only the end was seen; the connection was not told."""
+    story = Story().arrives(0).joins(1).rings(2)
+    story.steps(5, "internal", "Queue", "support")
+    story.say(ev.DialEnded(PBX, ms(9), CALLER, "a.1", "PJSIP/anna-01", "ANSWER")).leaves(9)
+    assert story.call().visits[0].exit is Exit.UNKNOWN
