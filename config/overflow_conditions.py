@@ -25,7 +25,8 @@ METRICS: Final = (
     "agents_logged_in", "agents_paused", "service_level", "open",
 )  # fmt: skip
 OF_THE_CALLER: Final = frozenset(METRICS[: METRICS.index("waiting")])
-_DAY: Final = 86_400
+_LONGEST: Final = 3_600
+"""Seconds; nobody waits as long, so a number above it was meant as milliseconds."""
 
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Text = Annotated[str, line(100)]
@@ -106,8 +107,8 @@ def _not_a_value_of(metric: str, value: float) -> str:
     if metric in SPANS:
         if metric != "time_left" and value < 0:
             return f"{metric} is in seconds, 0 or more"
-        if abs(value) > _DAY:
-            return f"{metric} is in seconds (not ms), a day (86400) at most"
+        if abs(value) > _LONGEST:
+            return f"{metric} is in seconds (not ms), an hour (3600) at most; write 20 for 20 s"
     if metric in COUNTS and (value < 0 or not value.is_integer()):
         return f"{metric} is a count: a whole number, 0 or more"
     if metric in YES_OR_NO and value not in (0, 1):

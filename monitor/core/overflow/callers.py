@@ -70,6 +70,8 @@ class Caller:
         if command.outcome is Outcome.STILL_WAITING and self.part is not None:
             # The PBX took it and nothing came of it: after the cool-down it may be decided anew.
             self.done.discard(self.part)
+        if command.outcome is Outcome.FAILED:
+            self.last_act = None  # nothing was done, so another rule may help at once
 
     def acted(self, rule: OverflowRule, now: Ms) -> None:
         """Something was done for the caller."""

@@ -83,15 +83,25 @@ def test_the_rate_cap_is_for_each_pbx() -> None:
 
 
 def test_one_command_at_a_time_and_a_cool_down_after() -> None:
-    rules = [withdraw(id_="a", priority=1), withdraw(id_="b", action=Prioritise(5))]
+    rules = [
+        withdraw(id_="a", priority=1, cool_down=60_000),
+        withdraw(id_="b", action=Prioritise(5)),
+    ]
     centre = Centre(*rules).member(0).waits(0)
     assert [command.rule_id for command in centre.commands] == ["a"]
     assert becauses(held_back(centre.decisions)[0]) == ["in_flight"]
-    centre.answers(NO).until(29.999)
-    assert centre.outcomes == [Outcome.FAILED]
+    centre.answers().until(59.999)
+    assert centre.outcomes == [Outcome.STILL_WAITING]
     assert becauses(held_back(centre.decisions)[1]) == ["cool_down"]
     assert len(centre.commands) == 1
-    centre.until(30)
+    centre.until(60)
+    assert len(centre.commands) == 2
+
+
+def test_after_a_command_that_failed_another_rule_may_help_at_once() -> None:
+    rules = [withdraw(id_="a", priority=1), withdraw(id_="b", action=Prioritise(5))]
+    centre = Centre(*rules).member(0).waits(0).answers(NO).until(5)
+    assert centre.outcomes == [Outcome.FAILED, Outcome.PENDING]
     assert centre.orders[1:] == [ChangePriority("support", centre.call().channel, 5)]
 
 
