@@ -21,8 +21,8 @@ from api.routes.overflow_rules import READ_ONLY
 from api.simulating import Simulation, SimulationError, job_of, simulate
 from config.settings import Settings
 from monitor.collector import seldom_collected
+from monitor.core.backtest.result import BacktestResult
 from monitor.core.clock import DAY, SECOND, Ms
-from monitor.core.overflow.backtest_result import BacktestResult
 from monitor.core.overflow.rules import OverflowRule
 from monitor.core.records import Verdict
 from monitor.history.database import History, open_history

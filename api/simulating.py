@@ -12,9 +12,9 @@ from typing import Final
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from monitor.core.backtest.result import BacktestResult, CannotBeTestedError
+from monitor.core.backtest.run import backtest
 from monitor.core.clock import HOUR, Ms
-from monitor.core.overflow.backtest import backtest
-from monitor.core.overflow.backtest_result import BacktestResult, CannotBeTestedError
 from monitor.core.overflow.rules import OverflowRule, Redirect
 from monitor.core.policy import Policy, matches
 from monitor.history.database import History, open_history

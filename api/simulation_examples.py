@@ -7,8 +7,8 @@ from api.overflow_examples import RULE
 from api.overflow_policies import rule_of
 from api.simulating import Job, Simulation
 from api.simulation_views import simulation
+from monitor.core.backtest.result import Affected, BacktestResult, Moved, NotConsidered
 from monitor.core.clock import DAY, MINUTE, SECOND
-from monitor.core.overflow.backtest_result import Affected, BacktestResult, Moved, NotConsidered
 from monitor.core.overflow.decisions import Because, Reason
 from monitor.core.overflow.rules import Destination
 from monitor.core.policy import Policy

@@ -7,7 +7,7 @@ from typing import Final
 from api.overflow_policies import body_of, destination_body
 from api.simulating import Simulation
 from api.views import Json, iso, seconds_or_none
-from monitor.core.overflow.backtest_result import Affected, BacktestResult, Moved, NotConsidered
+from monitor.core.backtest.result import Affected, BacktestResult, Moved, NotConsidered
 from monitor.core.overflow.decisions import Because, Reason
 from monitor.core.overflow.words import in_words
 from monitor.core.records import Verdict

@@ -18,7 +18,7 @@ from monitor.core.clock import MINUTE, SECOND
 from monitor.core.records import Call, Exit, HandledBy, Verdict, Visit
 from monitor.history.database import open_history
 from tests.api.conftest import House, browser
-from tests.core.overflow.two_queues import TwoQueues
+from tests.core.backtest.two_queues import TwoQueues
 from tests.core.story import PBX, T0
 
 RULE: dict[str, Any] = {

@@ -4,14 +4,14 @@ from datetime import time
 
 import pytest
 
-from monitor.core.clock import MINUTE, SECOND
-from monitor.core.overflow.backtest import backtest
-from monitor.core.overflow.backtest_result import (
+from monitor.core.backtest.result import (
     BacktestResult,
     CannotBeTestedError,
     Moved,
     NotConsidered,
 )
+from monitor.core.backtest.run import backtest
+from monitor.core.clock import MINUTE, SECOND
 from monitor.core.overflow.decisions import Because
 from monitor.core.overflow.rules import (
     Action,
@@ -35,7 +35,7 @@ from monitor.core.records import (
     Visit,
     VoiceServerStay,
 )
-from tests.core.overflow.two_queues import TwoQueues
+from tests.core.backtest.two_queues import TwoQueues
 from tests.core.story import PBX, ms
 
 TO_BACKUP = Withdraw(Destination("overflow", queue="backup"))

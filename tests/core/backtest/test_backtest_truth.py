@@ -4,13 +4,13 @@ import random
 
 import pytest
 
+from monitor.core.backtest.run import backtest
 from monitor.core.clock import MINUTE, SECOND
-from monitor.core.overflow.backtest import backtest
 from monitor.core.overflow.rules import Condition, How, Metric
 from monitor.core.policy import Policy, QueuePolicy
 from monitor.core.records import Call, Exit, Verdict, Visit
-from tests.core.overflow.test_backtest import rule, waited
-from tests.core.overflow.two_queues import TwoQueues
+from tests.core.backtest.test_backtest import rule, waited
+from tests.core.backtest.two_queues import TwoQueues
 
 
 def test_a_rule_that_never_acts_changes_nothing() -> None:

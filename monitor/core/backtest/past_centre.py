@@ -20,11 +20,8 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Final
 
-from monitor.core.clock import MINUTE, SECOND, Ms
-from monitor.core.live import QueueState
-from monitor.core.overflow.forecast import QueueHistory, talk_of
-from monitor.core.overflow.past_habits import Habits, habits_of
-from monitor.core.overflow.past_parts import (
+from monitor.core.backtest.past_habits import Habits, habits_of
+from monitor.core.backtest.past_parts import (
     SEEN,
     Agent,
     Spans,
@@ -35,6 +32,9 @@ from monitor.core.overflow.past_parts import (
     as_of,
     waited_until,
 )
+from monitor.core.clock import MINUTE, SECOND, Ms
+from monitor.core.live import QueueState
+from monitor.core.overflow.forecast import QueueHistory, talk_of
 from monitor.core.records import Call, Exit, Visit
 
 GRACE: Final[Ms] = 5 * SECOND

@@ -1,6 +1,6 @@
 """Backtest: what a rule would have done on recorded days, call by call.
 
-The recorded centre is run again (:mod:`monitor.core.overflow.past_centre`), the rule's conditions
+The recorded centre is run again (:mod:`monitor.core.backtest.past_centre`), the rule's conditions
 are evaluated by the code that evaluates them live, and callers are moved where they hold. Of all
 whom that touched, the verdict that the record gives stands beside the one that they would have got.
 It is an estimate: the assumptions stand in ``past_centre`` and in docs/forecast.md.
@@ -11,21 +11,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from monitor.core.clock import SECOND, Ms
-from monitor.core.overflow.backtest_result import (
+from monitor.core.backtest.past_centre import PastCentre
+from monitor.core.backtest.past_parts import Waiter, Watch, as_of
+from monitor.core.backtest.past_situation import PastSituation
+from monitor.core.backtest.result import (
     Affected,
     BacktestResult,
     CannotBeTestedError,
     Moved,
     NotConsidered,
 )
+from monitor.core.clock import SECOND, Ms
 from monitor.core.overflow.book import Book, queue_of_conditions
 from monitor.core.overflow.callers import Caps
 from monitor.core.overflow.conditions import Case, reasons
 from monitor.core.overflow.decisions import Because
-from monitor.core.overflow.past_centre import PastCentre
-from monitor.core.overflow.past_parts import Waiter, Watch, as_of
-from monitor.core.overflow.past_situation import PastSituation
 from monitor.core.overflow.rules import (
     OF_THE_CALLER,
     Destination,

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
+from monitor.core.backtest.past_centre import PastCentre
+from monitor.core.backtest.past_parts import Waiter
 from monitor.core.clock import Ms
 from monitor.core.effects import Effect
 from monitor.core.engine import Engine
 from monitor.core.live import QueueState
-from monitor.core.overflow.past_centre import PastCentre
-from monitor.core.overflow.past_parts import Waiter
 from monitor.core.overflow.situation import Counts, ServiceWindow, Situation
 from monitor.core.overflow.waiting_model import WaitingModel
 from monitor.core.policy import Policy
