@@ -169,7 +169,8 @@ def _of_decision(decision: Decision) -> OutboxMessage:
         "decision": overflow_views.decision(decision),
     }
     topic = f"{decision.pbx}/overflow/decision"
-    return OutboxMessage(id_, topic, decision.call_id, decision.at, _dumps(payload))
+    text = _dumps(payload)
+    return OutboxMessage(id_, topic, decision.call_id, decision.at, text, about=decision.id)
 
 
 def _of_command(command: Command) -> OutboxMessage:
@@ -193,7 +194,7 @@ def _of_command(command: Command) -> OutboxMessage:
         "command": overflow_views.command(command),
     }
     topic = f"{command.pbx}/overflow/command"
-    return OutboxMessage(id_, topic, command.call_id, at, _dumps(payload))
+    return OutboxMessage(id_, topic, command.call_id, at, _dumps(payload), about=command.id)
 
 
 def _dumps(payload: Json) -> str:

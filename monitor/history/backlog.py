@@ -10,6 +10,7 @@ from monitor.history.dropped import Dropped
 from monitor.history.messages import OutboxMessage
 from monitor.history.overflow_backlog import EFFECTS, OverflowBacklog
 from monitor.history.rows import Rows
+from monitor.history.waiting_messages import WaitingMessages
 
 __all__ = ["Backlog", "Dropped"]
 
@@ -17,7 +18,7 @@ REMEMBERED: Final = 20_000
 """Closed calls whose stored facts are still counted, for facts that arrive late."""
 _OTHERS: Final = EFFECTS | {BlindIntervalChanged}
 MESSAGES_PER_CALL: Final = 5
-"""A batch has at most so many messages for each call that it may have."""
+"""A batch takes at most so many messages, for each call that it may have, of what is stored."""
 
 
 class Backlog:
@@ -27,8 +28,11 @@ class Backlog:
     times is written once, and memory is bounded by the number of calls. Not thread-safe: it lives
     where the engine lives.
 
-    Notes are numbered. What was noted first is taken first, and a message only once all that was
-    noted before it and with it is taken: no message is stored before what it tells.
+    Notes are numbered, and what was noted first is taken first. The messages of a call, decision or
+    command are taken in the very batch that takes it, as it stands: stored without them, its last
+    state would never be told if the process were killed then; before it, they would tell what may
+    never be stored. So of what is of one call, all is taken together for which messages wait, and
+    the order of noting is kept for the messages of each call, not between calls.
 
     Args:
         limit: how many calls may wait. Beyond it the oldest updates of live calls are dropped
@@ -50,11 +54,12 @@ class Backlog:
         self._live_facts: dict[str, int] = {}
         self._closed_facts: dict[str, int] = {}
         self._overflow = OverflowBacklog(limit // 4, self.dropped)
+        self._messages = WaitingMessages(limit // 4, self.dropped)
 
     def __len__(self) -> int:
         """How many calls, blind intervals, messages and so on wait to be stored."""
         calls = len(self._changed) + len(self._stripped)
-        return calls + len(self._blind) + len(self._overflow)
+        return calls + len(self._blind) + len(self._overflow) + len(self._messages)
 
     def note(self, effects: Iterable[Effect]) -> None:
         """Note what the effects changed; every change of a call comes with a ``CallChanged``."""
@@ -83,7 +88,7 @@ class Backlog:
 
     def send(self, messages: Iterable[OutboxMessage], at: Ms) -> None:
         """Add messages about what was noted last, and before; ``at``: the monitor's clock."""
-        self._overflow.send(messages, self.noted, at)
+        self._messages.add(messages, self.noted, at)
 
     def add(self, calls: Iterable[Call]) -> None:
         """Note whole calls, as a replay or an import makes them."""
@@ -97,35 +102,66 @@ class Backlog:
     def take(self, limit: int) -> Rows:
         """Rows of the ``limit`` calls that have waited longest; they are noted no more.
 
+        Of decisions and commands it takes as many, and with each what :meth:`_take_messages` says.
         Batches are to be stored in the order in which they were taken.
         """
         rows = Rows()
         rows.blind.extend((i.pbx, i.started_at, i.ended_at, i.cause) for i in self._blind.values())
         self._blind.clear()
-        for id_ in list(self._stripped)[:limit]:
-            _, part = self._stripped.pop(id_)
-            rows.calls += part.calls
-            rows.visits += part.visits
-            rows.stays += part.stays
-        room = limit - len(rows.calls)
-        changed = self._changed
-        ids = list(changed) if room >= len(changed) else _first(changed, room)
-        for id_ in ids:
-            call = changed.pop(id_)
-            del self._since[id_]
-            if id_ in self._rewritten:
-                self._rewritten.discard(id_)
-                rows.rewritten.append((id_,))
-                rows.add(call)
-            else:
-                rows.add(call, self._stored_facts(id_))
-            self._remember(id_, call)
-        self._overflow.take(rows, limit)
+        calls = _first(self._stripped, limit)
+        calls += _first(self._changed, limit - len(calls))
+        for id_ in calls:
+            self._take_call(rows, id_)
+        others = self._overflow.take(rows, limit)
+        if self._messages:
+            self._take_messages(rows, others.union(calls))
         oldest = self._overflow.oldest()
         rows.overflow_through = self.noted if oldest is None else oldest - 1
-        through = min(rows.overflow_through, self._calls_through())
-        self._overflow.take_messages(rows, through, MESSAGES_PER_CALL * limit)
+        if self._messages:
+            self._take_old_messages(rows, MESSAGES_PER_CALL * limit)
         return rows
+
+    def _take_call(self, rows: Rows, id_: str) -> None:
+        """Add the rows of a call, if it waits."""
+        stripped = self._stripped.pop(id_, None)
+        call = self._changed.pop(id_, None)
+        if call is None:
+            if stripped is not None:
+                rows.calls += stripped[1].calls
+                rows.visits += stripped[1].visits
+                rows.stays += stripped[1].stays
+            return
+        # Changed after it was stripped, it is the newer state of the same rows.
+        del self._since[id_]
+        if id_ in self._rewritten:
+            self._rewritten.discard(id_)
+            rows.rewritten.append((id_,))
+            rows.add(call)
+        else:
+            rows.add(call, self._stored_facts(id_))
+        self._remember(id_, call)
+
+    def _take_messages(self, rows: Rows, keys: Iterable[str]) -> None:
+        """Add all messages of the calls, decisions and commands with these keys.
+
+        With them comes what they tell and what else of the call has waited: messages of one call
+        tell of it and of its decisions, and stay in order.
+        """
+        found = self._messages.of(keys)
+        for one in found.values():
+            self._take_call(rows, one.key)
+            if one.about:
+                self._overflow.take_one(rows, one.about)
+        rows.messages += self._messages.take(found)
+
+    def _take_old_messages(self, rows: Rows, limit: int) -> None:
+        """Add messages of what is stored already, and of nothing that is known here.
+
+        Those are the ones before which all is taken, however long ago.
+        """
+        through = min(rows.overflow_through, self._calls_through())
+        room = max(0, limit - len(rows.messages))
+        rows.messages += self._messages.take(self._messages.through(through, room))
 
     def _calls_through(self) -> int:
         """The number of the note up to which all calls are taken."""
@@ -157,7 +193,7 @@ class Backlog:
         live = [id_ for id_, call in self._changed.items() if not call.closed][:surplus]
         for id_ in live:
             del self._changed[id_], self._since[id_]
-        self._overflow.withhold(live)
+        self._messages.withhold(live)
         self.dropped.updates += len(live)
         for id_ in _first(self._changed, surplus - len(live)):
             # Rows without facts, not the record: the record would keep its facts in memory.
@@ -171,7 +207,7 @@ class Backlog:
         oldest = _first(self._stripped, len(self._stripped) - 4 * self.limit)
         for id_ in oldest:
             del self._stripped[id_]
-        self._overflow.withhold(oldest)
+        self._messages.withhold(oldest)
         self.dropped.calls += len(oldest)
 
 

@@ -1,7 +1,7 @@
 """Messages for other programs: made when something happens, stored with it, published after."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from monitor.core.clock import Ms
 
@@ -14,6 +14,8 @@ class OutboxMessage:
     what stands below the prefix (``lab/calls/verdict``). ``call_id`` is empty for a message of no
     call; those of one call are stored and published in the order in which they were noted.
     ``payload`` is a JSON object as text: small, and fixed at the moment of which it tells.
+    ``about`` is the id of the decision or command of which it tells, empty when it tells of the
+    call; it only says with what to store the message, and is not stored.
     """
 
     id: str
@@ -21,6 +23,7 @@ class OutboxMessage:
     call_id: str
     at: Ms
     payload: str
+    about: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

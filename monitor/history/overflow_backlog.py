@@ -1,11 +1,8 @@
-"""What of overflow is to be stored, and the messages that wait for what they tell of."""
+"""What of overflow is to be stored: decisions, commands, standing actions."""
 
-from collections import deque
-from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
-from monitor.core.clock import Ms
 from monitor.core.effects import (
     CommandChanged,
     CommandIssued,
@@ -15,48 +12,53 @@ from monitor.core.effects import (
 )
 from monitor.core.overflow.decisions import Command, Decision, Standing
 from monitor.history.dropped import Dropped
-from monitor.history.messages import OutboxMessage
-from monitor.history.overflow_rows import command_row, decision_row, message_row, standing_row
-from monitor.history.rows import MESSAGE_CALL, Row, Rows
+from monitor.history.overflow_rows import command_row, decision_row, standing_row
+from monitor.history.rows import Rows
 
 EFFECTS: Final = frozenset({DecisionMade, CommandIssued, CommandChanged, StandingChanged})
 
 
 class OverflowBacklog:
-    """Decisions, commands, standing actions and messages that are not stored yet.
+    """Decisions, commands and standing actions that are not stored yet.
 
     Each is kept with the number of the note that brought it: rising, so the first of each kind has
     waited longest. Commands are read when they are taken, not when they change.
 
     Args:
-        limit: how many decisions, commands and messages, of each, may wait; beyond it the oldest
-            tenth is dropped. Standing actions are never dropped: there are few.
+        limit: how many decisions and commands, of each, may wait; beyond it the oldest tenth is
+            dropped. Standing actions are never dropped: there are few.
         dropped: where to count what is.
     """
 
     def __init__(self, limit: int, dropped: Dropped) -> None:
         self._limit = limit
         self._dropped = dropped
-        self._decisions: deque[tuple[int, Decision]] = deque()
+        self._decisions: dict[str, tuple[int, Decision]] = {}
         self._commands: dict[str, tuple[int, Command]] = {}
         self._standing: dict[tuple[str, str, str], tuple[Standing, bool]] = {}
-        self._messages: deque[tuple[int, Row]] = deque()
 
     def __len__(self) -> int:
-        return sum(map(len, (self._decisions, self._commands, self._standing, self._messages)))
+        return len(self._decisions) + len(self._commands) + len(self._standing)
 
     def note(self, effect: Effect, number: int) -> None:
         """Note one of ``EFFECTS``."""
         if isinstance(effect, DecisionMade):
-            self._decisions.append((number, effect.decision))
-            if len(self._decisions) > self._limit:
-                self._dropped.decisions += self._shed(self._decisions)
+            self._note_decision(effect.decision, number)
         elif isinstance(effect, CommandIssued | CommandChanged):
             self._note_command(effect.command, number)
             if isinstance(effect, CommandIssued) and effect.standing is not None:
                 self._note_standing(effect.standing, on=True)
         elif isinstance(effect, StandingChanged):
             self._note_standing(effect.standing, on=effect.on)
+
+    def _note_decision(self, decision: Decision, number: int) -> None:
+        since, _ = self._decisions.get(decision.id, (number, decision))
+        self._decisions[decision.id] = since, decision
+        if len(self._decisions) > self._limit:
+            surplus = len(self._decisions) - self._limit + self._limit // 10
+            for id_ in list(islice(self._decisions, surplus)):
+                del self._decisions[id_]
+                self._dropped.decisions += 1
 
     def _note_command(self, command: Command, number: int) -> None:
         since, _ = self._commands.get(command.id, (number, command))
@@ -69,52 +71,38 @@ class OverflowBacklog:
     def _note_standing(self, standing: Standing, *, on: bool) -> None:
         self._standing[standing.rule_id, standing.pbx, standing.queue] = standing, on
 
-    def send(self, messages: Iterable[OutboxMessage], number: int, at: Ms) -> None:
-        """Keep messages, made at ``at``, until all that was noted up to ``number`` is taken."""
-        self._messages.extend((number, message_row(message, at)) for message in messages)
-        if len(self._messages) > self._limit:
-            self._dropped.messages += self._shed(self._messages)
-
-    def withhold(self, calls: Iterable[str]) -> None:
-        """Drop the messages of calls whose changes were dropped: nothing untold is published."""
-        gone = set(calls)
-        if gone and self._messages:
-            kept = deque(one for one in self._messages if one[1][MESSAGE_CALL] not in gone)
-            self._dropped.messages += len(self._messages) - len(kept)
-            self._messages = kept
-
-    def take(self, rows: Rows, limit: int) -> None:
+    def take(self, rows: Rows, limit: int) -> set[str]:
         """Add the rows of the ``limit`` decisions and commands that have waited longest.
 
         Of standing actions it takes all: they are what a crash must not forget.
+
+        Returns:
+            The keys of what was taken, under which its messages wait: the id of the call, or where
+            there is none, its own.
         """
-        for _ in range(min(limit, len(self._decisions))):
-            rows.decisions.append(decision_row(self._decisions.popleft()[1]))
+        keys = set[str]()
+        for id_ in list(islice(self._decisions, limit)):
+            keys.add(self._decisions[id_][1].call_id or id_)
+            self.take_one(rows, id_)
         for id_ in list(islice(self._commands, limit)):
-            rows.commands.append(command_row(self._commands.pop(id_)[1]))
+            keys.add(self._commands[id_][1].call_id or id_)
+            self.take_one(rows, id_)
         for key, (standing, on) in self._standing.items():
             if on:
                 rows.standing.append(standing_row(standing))
             else:
                 rows.undone.append(key)
         self._standing.clear()
+        return keys
+
+    def take_one(self, rows: Rows, id_: str) -> None:
+        """Add the row of a decision or command, if it waits."""
+        if id_ in self._decisions:
+            rows.decisions.append(decision_row(self._decisions.pop(id_)[1]))
+        if id_ in self._commands:
+            rows.commands.append(command_row(self._commands.pop(id_)[1]))
 
     def oldest(self) -> int | None:
         """The number of the note that brought the oldest decision or command, if there is any."""
-        oldest = [self._decisions[0][0]] if self._decisions else []
-        if self._commands:
-            oldest.append(next(iter(self._commands.values()))[0])
-        return min(oldest, default=None)
-
-    def take_messages(self, rows: Rows, through: int, limit: int) -> None:
-        """Add at most ``limit`` messages, of those that came with notes up to ``through``."""
-        messages = self._messages
-        while messages and messages[0][0] <= through and len(rows.messages) < limit:
-            rows.messages.append(messages.popleft()[1])
-
-    def _shed(self, waiting: "deque[tuple[int, Decision]] | deque[tuple[int, Row]]") -> int:
-        """Drop the oldest, a tenth of the limit, so that it is not done for every single one."""
-        surplus = len(waiting) - self._limit + self._limit // 10
-        for _ in range(surplus):
-            waiting.popleft()
-        return surplus
+        waiting = (self._decisions, self._commands)
+        return min((next(iter(one.values()))[0] for one in waiting if one), default=None)

@@ -16,28 +16,28 @@ from monitor.history.outbox import Outbox
 from tests.history.samples import live_call
 
 SINK = "mqtt"
+BATCH = 20
+BURST = 3 * BATCH
+"""So many calls change at once, each twice: all are noted before the first is stored, so every
+kill falls between two batches, some of whose calls were changed again after the others."""
 
 
-def number_of(message_id: str) -> int:
-    """The number of a message, which is also its place."""
-    return int(message_id.rsplit("-", maxsplit=1)[-1])
+def due(call_id: str, verdict: str) -> list[str]:
+    """The messages that are due of a call with this verdict, in order."""
+    verdicts = ["breached"] if verdict == "breached" else ["breached", "met"]
+    return [f"{call_id}:{one}" for one in verdicts]
 
 
-class Told:
-    """A message for each verdict, numbered through."""
-
-    def __init__(self) -> None:
-        self._numbers = count()
-
-    def __call__(self, effects: Sequence[Effect]) -> list[OutboxMessage]:
-        return [
-            OutboxMessage(
-                f"verdict-{next(self._numbers)}", "lab/calls/verdict", effect.call.id, effect.at,
-                f'{{"verdict":"{effect.verdict.value}"}}',
-            )
-            for effect in effects
-            if isinstance(effect, VerdictGiven)
-        ]  # fmt: skip
+def told(effects: Sequence[Effect]) -> list[OutboxMessage]:
+    """A message for each verdict."""
+    return [
+        OutboxMessage(
+            f"{effect.call.id}:{effect.verdict.value}", "lab/calls/verdict", effect.call.id,
+            effect.at, f'{{"verdict":"{effect.verdict.value}"}}',
+        )
+        for effect in effects
+        if isinstance(effect, VerdictGiven)
+    ]  # fmt: skip
 
 
 async def main(url: str) -> None:
@@ -45,17 +45,18 @@ async def main(url: str) -> None:
     history = open_history(url)
     outbox, new = Outbox(history), asyncio.Event()
     outbox.register([SINK])
-    writer = HistoryWriter(history, messages=Told(), flush_every=0.005, batch_calls=20)
+    writer = HistoryWriter(history, messages=told, flush_every=0.005, batch_calls=BATCH)
     writer.on_stored(new.set)
     writer.start()
     publishing = asyncio.create_task(publish(outbox, new))
-    for number in count():
-        call = live_call(number, facts=2)
+    for first in count(step=BURST):
+        calls = [live_call(number, facts=2) for number in range(first, first + BURST)]
         for verdict in (Verdict.BREACHED, Verdict.MET):
-            call.verdict, call.closed = verdict, verdict is Verdict.MET
-            given = VerdictGiven(call, verdict, Reason.NONE, call.arrived_at, Verdict.PENDING)
-            writer.on_effects([CallChanged(call, call.closed), given])
-        await asyncio.sleep(0.001)
+            for call in calls:
+                call.verdict, call.closed = verdict, verdict is Verdict.MET
+                given = VerdictGiven(call, verdict, Reason.NONE, call.arrived_at, Verdict.PENDING)
+                writer.on_effects([CallChanged(call, call.closed), given])
+        await asyncio.sleep(0.02)
         if publishing.done():
             publishing.result()
 

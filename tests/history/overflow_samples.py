@@ -100,10 +100,11 @@ def plain_decision(number: int, **values: object) -> Decision:
     return Decision(**(fields | values))  # type: ignore[arg-type]
 
 
-def message(number: int, call_id: str = "") -> OutboxMessage:
-    """Any message."""
+def message(number: int, call_id: str = "", about: str = "") -> OutboxMessage:
+    """Any message; ``about``: the decision or command of which it tells."""
     topic = "lab/calls/verdict" if call_id else "lab/overflow/decision"
-    return OutboxMessage(f"m{number}", topic, call_id, START + number, f'{{"n":{number}}}')
+    payload = f'{{"n":{number}}}'
+    return OutboxMessage(f"m{number}", topic, call_id, START + number, payload, about=about)
 
 
 class Teller:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from monitor.history import History, HistoryWriter, overflow_tables, tables
 from monitor.history.backlog import Backlog
 from monitor.history.messages import OutboxMessage
 from monitor.history.overflow import OverflowRecord
+from monitor.history.store import Store
 from tests.history.overflow_samples import (
     Teller,
     full_command,
@@ -30,6 +31,25 @@ from tests.history.overflow_samples import (
 )
 from tests.history.samples import START, full_call, live_call
 from tests.history.test_failing import Watch, closed, held, writing
+
+
+def by_call(messages: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """The ids of each call's messages, in their order, of pairs of message and call."""
+    found: dict[str, list[str]] = {}
+    for id_, call_id in messages:
+        found.setdefault(call_id, []).append(id_)
+    return found
+
+
+def told_by(teller: Teller) -> dict[str, list[str]]:
+    return by_call((one.id, one.call_id) for one in teller.told)
+
+
+def stored_of(history: History) -> dict[str, list[str]]:
+    outbox = overflow_tables.outbox
+    with history.reading() as connection:
+        query = select(outbox.c.id, outbox.c.call_id).order_by(outbox.c.seq)
+        return by_call((row.id, row.call_id) for row in connection.execute(query))
 
 
 def outbox_of(history: History) -> list[str]:
@@ -63,7 +83,9 @@ async def test_without_a_sink_there_are_no_messages(history: History) -> None:
     assert (outbox_of(history), told) == ([], [])
 
 
-async def test_messages_are_stored_in_the_order_in_which_they_were_noted(history: History) -> None:
+async def test_messages_of_a_call_are_stored_in_the_order_in_which_they_were_noted(
+    history: History,
+) -> None:
     teller, told = Teller(), list[int]()
     writer = HistoryWriter(history, messages=teller, batch_calls=50)
     writer.on_stored(lambda: told.append(len(outbox_of(history))))
@@ -72,7 +94,7 @@ async def test_messages_are_stored_in_the_order_in_which_they_were_noted(history
     for call in calls * 3:
         writer.on_effects([CallChanged(call)])
     await writer.flush()
-    assert outbox_of(history) == [m.id for m in teller.told]
+    assert stored_of(history) == told_by(teller)
     assert told[-1] == len(teller.told) == 360
     await writer.stop()
 
@@ -154,7 +176,9 @@ async def test_the_message_of_a_call_that_is_refused_is_not_published(history: H
     assert writer.state.detail == "Given up since the start: 1 ended calls, 2 messages."
 
 
-async def test_what_waits_is_stored_after_a_failure_in_order(sqlite: History) -> None:
+async def test_what_waits_is_stored_after_a_failure_in_the_order_of_each_call(
+    sqlite: History,
+) -> None:
     watch, teller = Watch(), Teller()
     writer = HistoryWriter(
         sqlite, on_state=watch, messages=teller, flush_every=0.001, retry_delays=(0.001,),
@@ -168,13 +192,13 @@ async def test_what_waits_is_stored_after_a_failure_in_order(sqlite: History) ->
                 await asyncio.sleep(0)
         await watch.until(ok=False)
     await writer.stop(timeout=60)
-    assert outbox_of(sqlite) == [m.id for m in teller.told]
+    assert stored_of(sqlite) == told_by(teller)
     with sqlite.reading() as connection:
         calls = set(connection.execute(select(tables.call.c.id)).scalars())
     assert calls == {live_call(number).id for number in range(30)}
 
 
-def test_a_message_waits_for_its_call_and_for_what_came_before() -> None:
+def test_a_message_waits_for_its_call_and_for_nothing_else() -> None:
     backlog = Backlog()
     first, second = live_call(1), live_call(2)
     backlog.note([CallChanged(first), CallChanged(second)])
@@ -188,6 +212,56 @@ def test_a_message_waits_for_its_call_and_for_what_came_before() -> None:
     assert [row[0] for row in rows.calls] == [second.id]
     assert [row[0] for row in rows.messages] == ["m1"]
     assert [row[0] for row in backlog.take(1).messages] == ["m2"]
+    assert not backlog
+
+
+async def test_a_final_call_is_never_stored_without_its_messages(sqlite: History) -> None:
+    """The writer lags, and is killed after its first batch: none of its calls is left untold."""
+    backlog, teller = Backlog(), Teller()
+    calls = [live_call(number) for number in range(300)]
+    for call in calls:
+        backlog.note(effects := [CallChanged(call)])
+        backlog.send(teller(effects), START)
+    for call in calls:
+        backlog.note(effects := [CallChanged(closed(call), closed=True)])
+        backlog.send(teller(effects), START)
+    assert Store(sqlite).write(backlog.take(200)) == []
+    with sqlite.reading() as connection:
+        query = select(tables.call.c.id).where(tables.call.c.closed)
+        final = set(connection.execute(query).scalars())
+    assert len(final) == 200
+    due = told_by(teller)
+    assert stored_of(sqlite) == {id_: due[id_] for id_ in final}
+
+
+def test_a_call_a_decision_and_a_command_are_taken_with_all_that_is_told_of_them() -> None:
+    backlog = Backlog()
+    backlog.note([CallChanged(live_call(number)) for number in range(10)])
+    backlog.note([DecisionMade(plain_decision(number)) for number in range(10)])
+    last, ordered = live_call(10), full_command()
+    made = plain_decision(10, call_id=last.id)
+    ordered.call_id = last.id
+    backlog.note([CallChanged(last)])
+    backlog.send([message(1, last.id)], START)
+    backlog.note([DecisionMade(made), CommandIssued(ordered)])
+    told = [message(2, last.id, made.id), message(3, last.id, ordered.id)]
+    backlog.send(told, START)
+    rows = backlog.take(1)  # The command is the oldest one; the rest comes with it.
+    assert [row[0] for row in rows.calls] == [live_call(0).id, last.id]
+    assert [row[0] for row in rows.decisions] == [plain_decision(0).id, made.id]
+    assert [row[0] for row in rows.commands] == [ordered.id]
+    assert [row[0] for row in rows.messages] == ["m1", "m2", "m3"]
+    assert rows.overflow_through == 1
+
+
+def test_a_call_that_lost_its_timeline_and_changed_again_is_one_row() -> None:
+    backlog = Backlog(limit=10)
+    calls = [closed(live_call(number)) for number in range(12)]
+    backlog.note([CallChanged(call, closed=True) for call in calls])
+    assert backlog.dropped.timelines
+    backlog.note([CallChanged(calls[0], closed=True)])
+    rows = backlog.take(100)
+    assert sorted(row[0] for row in rows.calls) == sorted(call.id for call in calls)
     assert not backlog
 
 
@@ -207,7 +281,16 @@ def test_a_message_waits_for_a_call_that_lost_its_timeline_twice() -> None:
     assert [row[0] for row in rows.messages] == ["m1"]
 
 
-def test_a_message_waits_for_its_decision() -> None:
+def test_a_message_of_no_call_is_taken_with_its_decision() -> None:
+    backlog = Backlog()
+    backlog.note([DecisionMade(plain_decision(number, call_id="")) for number in range(20)])
+    about = [message(number, about=plain_decision(number).id) for number in (19, 3)]
+    backlog.send(about, START)
+    assert [row[0] for row in backlog.take(15).messages] == ["m3"]
+    assert [row[0] for row in backlog.take(15).messages] == ["m19"]
+
+
+def test_a_message_of_nothing_that_is_known_waits_for_all_that_came_before() -> None:
     backlog = Backlog()
     backlog.note([DecisionMade(plain_decision(number)) for number in range(20)])
     backlog.send([message(1)], START)
@@ -216,37 +299,43 @@ def test_a_message_waits_for_its_decision() -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_whatever_happens_no_message_overtakes_what_it_tells(seed: int) -> None:
+def test_whatever_happens_a_message_is_taken_with_what_it_tells(seed: int) -> None:
     rng, backlog = random.Random(seed), Backlog()
     calls = [live_call(number) for number in range(6)]
-    waiting, sent, stored = set[str](), dict[str, set[str]](), list[str]()
+    sent: dict[str, list[str]] = {}
+    due: dict[str, set[str]] = {}
+    """Of what waits (a call, a decision, a command): the messages that tell of it."""
+    stored: list[tuple[str, str]] = []
     for step in range(300):
         if rng.random() < 0.7:
-            call, made = rng.choice(calls), plain_decision(step)
-            ordered = full_command(f"c{rng.randrange(5)}")
-            effects: list[tuple[str, Effect]] = [
-                (call.id, CallChanged(call)),
-                (made.id, DecisionMade(made)),
-                (ordered.id, CommandChanged(ordered)),
+            call, ordered = rng.choice(calls), full_command(f"c{rng.randrange(5)}")
+            ordered.call_id = calls[int(ordered.id[1:])].id
+            made = plain_decision(step, call_id=rng.choice([call.id, ""]))
+            effects: list[tuple[str, str, str, Effect]] = [
+                (call.id, call.id, "", CallChanged(call)),
+                (made.id, made.call_id, made.id, DecisionMade(made)),
+                (ordered.id, ordered.call_id, ordered.id, CommandChanged(ordered)),
             ]
             noted = rng.sample(effects, rng.randrange(4))
-            waiting |= {id_ for id_, _ in noted}
-            backlog.note([effect for _, effect in noted])
-            if rng.random() < 0.5:
-                sent[f"m{step}"] = set(waiting)
-                backlog.send([message(step, call.id)], START)
+            backlog.note([effect for *_, effect in noted])
+            for number, (what, call_id, about, _) in enumerate(noted):
+                of_it = due.setdefault(what, set())
+                if rng.random() < 0.5:
+                    one = message(step * 10 + number, call_id, about)
+                    of_it.add(one.id)
+                    sent.setdefault(call_id or about, []).append(one.id)
+                    backlog.send([one], START)
         else:
             rows = backlog.take(rng.randrange(1, 4))
             taken = {row[0] for part in (rows.calls, rows.decisions, rows.commands) for row in part}
-            waiting -= taken
-            for told in sent.values():
-                told.difference_update(taken)
-            now = [row[0] for row in rows.messages]
-            assert [sent[id_] for id_ in now] == [set()] * len(now)
-            stored += now
+            now = {row[0] for row in rows.messages}
+            assert now == set[str]().union(*(due.pop(what) for what in taken))
+            stored += [(row[0], row[2]) for row in rows.messages]
     while backlog:
-        stored += [row[0] for row in backlog.take(10).messages]
-    assert stored == list(sent)
+        stored += [(row[0], row[2]) for row in backlog.take(10).messages]
+    assert sorted(id_ for id_, _ in stored) == sorted(id_ for ids in sent.values() for id_ in ids)
+    of_call = by_call(stored)
+    assert all(of_call[call.id] == sent[call.id] for call in calls if call.id in sent)
 
 
 def test_decisions_beyond_the_limit_are_dropped_and_counted() -> None:
