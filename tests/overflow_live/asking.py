@@ -37,9 +37,9 @@ MINUTEUR_PBX = lab
 MINUTEUR_TOKEN_FILE = {inside}/etc/token
 
 [asking]
-exten = _curl-.,1,Gosub(minuteur-ask-curl,s,1(${{EXTEN:5}}))
+exten = _curl-.,1,GosubIf($[${{DIALPLAN_EXISTS(minuteur-ask-curl,s,1)}}]?minuteur-ask-curl,s,1(${{EXTEN:5}}))
  same = n,Goto(asked,${{EXTEN:5}},1)
-exten = _agi-.,1,Gosub(minuteur-ask-agi,s,1(${{EXTEN:4}}))
+exten = _agi-.,1,GosubIf($[${{DIALPLAN_EXISTS(minuteur-ask-agi,s,1)}}]?minuteur-ask-agi,s,1(${{EXTEN:4}}))
  same = n,Goto(asked,${{EXTEN:4}},1)
 
 [asked]

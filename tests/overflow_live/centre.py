@@ -28,7 +28,7 @@ def queueing(exten: str, queue: str, limit: int = 20) -> str:
     return f"""
 exten = {exten},1,Answer(,i)
  same = n,Queue({queue},,,,{limit})
- same = n,Gosub(minuteur-withdrawn,s,1)
+ same = n,GosubIf($[${{DIALPLAN_EXISTS(minuteur-withdrawn,s,1)}}]?minuteur-withdrawn,s,1)
  same = n,GotoIf($["${{MINUTEUR_OVERFLOW}}" = "1"]?{_ON_ITS_WAY})
  same = n(own-way),Wait(5)
  same = n,Hangup()

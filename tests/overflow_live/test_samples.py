@@ -19,18 +19,45 @@ from telephony_adapters.asterisk.ami_orders import action_of, answer_of
 from tests.asterisk_lab.callers import originate
 from tests.asterisk_lab.install import Version
 from tests.asterisk_lab.server import AsteriskLab
-from tests.overflow_live.centre import members, overflow_lab, story, wait_until, waiting
+from tests.overflow_live.centre import (
+    SAMPLES,
+    members,
+    overflow_lab,
+    story,
+    wait_until,
+    waiting,
+)
 
 pytestmark = pytest.mark.asterisk
 
 VERSIONS: tuple[Version, ...] = ("22", "16")
 AGENT = "Local/a_100_200_1@agents/n"
 SILENT = "Local/r_1@agents/n"
+PASTED = ("ask-agi", "ask-curl", "both", "withdraw")
+"""The samples that show lines for a live context."""
+
+
+def pasted(name: str) -> str:
+    """A sample's lines as people paste them, with a short wait, where its snippets are missing."""
+    text = (SAMPLES / f"{name}.conf").read_text()
+    shown = text.split("; [incoming]\n")[1].split("; In minuteur.toml")[0]
+    lines = "\n".join(line.removeprefix(";").removeprefix(" ") for line in shown.splitlines())
+    assert "minuteur-" in lines
+    for theirs, ours in (
+        ("minuteur-", "missing-"),
+        ("[overflow]", f"[own-way-{name}]"),
+        ("(overflow,", f"(own-way-{name},"),
+        ("Queue(support,,,,40)", "Queue(support,,,,1)"),
+        ("Queue(support,,,,55)", "Queue(support,,,,1)"),
+    ):
+        lines = lines.replace(theirs, ours)
+    return f"[pasted-{name}]\n{lines}\n"
 
 
 @pytest.fixture(scope="module")
 def labs() -> Iterator[dict[Version, AsteriskLab]]:
-    both = {version: overflow_lab(version) for version in VERSIONS}
+    lines = "\n".join(pasted(name) for name in PASTED)
+    both = {version: overflow_lab(version, lines) for version in VERSIONS}
     try:
         with ThreadPoolExecutor() as pool:
             list(pool.map(AsteriskLab.start, both.values()))
@@ -146,3 +173,23 @@ def test_a_priority_moves_a_waiting_caller_on_22_and_nobody_on_16(lab: AsteriskL
         for one in waiting(ami, "of-busy").values():
             ami.action("Hangup", Channel=one["Channel"])
         wait_until(lambda: not waiting(ami, "of-busy"), "the callers to be gone")
+
+
+def test_a_pasted_sample_whose_snippet_is_missing_queues_its_caller(lab: AsteriskLab) -> None:
+    with lab.ami() as ami:
+        for n, name in enumerate(PASTED):
+            ami.action(
+                "Originate",
+                Channel=f"Local/support@pasted-{name}/n",
+                Application="Wait",
+                Data="30",
+                CallerID=f"<069800020{n}>",
+                Async="true",
+            )
+        own_way = [("ENTERQUEUE", "support"), ("EXITWITHTIMEOUT", "support")]
+        own_way += [("ENTERQUEUE", "sales")]
+        for n, name in enumerate(PASTED):
+            number = f"069800020{n}"
+            wait_until(lambda: story(lab, number)[:3] == own_way, name)  # noqa: B023
+        for message in ami.listing("CoreShowChannels"):
+            ami.request("Hangup", Channel=message["Channel"])
