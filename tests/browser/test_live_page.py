@@ -120,6 +120,10 @@ def test_a_lost_pbx_is_said_and_its_callers_are_frozen(chromium: Browser) -> Non
     stage.delta(
         {"kind": "pbx", "pbx": stage.centre.link | {"state": "connected", "blind_since": None}}
     )
+    expect(page.get_by_role("alert")).not_to_contain_text("PBX lyon")
+    expect(page.get_by_role("alert")).to_contain_text("Overflow is off")
+    switch = stage.centre.overflow["switch"] | {"on": True}
+    stage.delta({"kind": "overflow", "overflow": stage.centre.overflow | {"switch": switch}})
     expect(page.get_by_role("alert")).to_be_empty()
     assert page.locator('article[data-frozen="true"]').count() == 0
 
