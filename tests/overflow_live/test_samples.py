@@ -57,6 +57,13 @@ def pasted(name: str) -> str:
 @pytest.fixture(scope="module")
 def labs() -> Iterator[dict[Version, AsteriskLab]]:
     lines = "\n".join(pasted(name) for name in PASTED)
+    # once more, where withdraw.conf is there, and Queue() does not end by itself
+    lines += (
+        pasted("both")
+        .replace("missing-withdrawn", "minuteur-withdrawn")
+        .replace("Queue(support,,,,1)", "Queue(of-first,,,,55)")
+        .replace("-both", "-both-there")
+    )
     both = {version: overflow_lab(version, lines) for version in VERSIONS}
     try:
         with ThreadPoolExecutor() as pool:
@@ -193,3 +200,25 @@ def test_a_pasted_sample_whose_snippet_is_missing_queues_its_caller(lab: Asteris
             wait_until(lambda: story(lab, number)[:3] == own_way, name)  # noqa: B023
         for message in ami.listing("CoreShowChannels"):
             ami.request("Hangup", Channel=message["Channel"])
+
+
+def test_the_sample_that_asks_and_handles_withdrawals_goes_where_a_withdrawal_says(
+    lab: AsteriskLab,
+) -> None:
+    number = "0698000300"
+    with lab.ami() as ami:
+        ami.action(
+            "Originate",
+            Channel="Local/support@pasted-both-there/n",
+            Application="Wait",
+            Data="30",
+            CallerID=f"<{number}>",
+            Async="true",
+        )
+        wait_until(lambda: number in waiting(ami, "of-first"), "the caller to wait")
+        channel = waiting(ami, "of-first")[number]["Channel"]
+        place = "overflow,second,1"
+        ami.action("QueueWithdrawCaller", Queue="of-first", Caller=channel, WithdrawInfo=place)
+        moved = [("ENTERQUEUE", "of-first"), ("WITHDRAW", "of-first"), ("ENTERQUEUE", "of-second")]
+        wait_until(lambda: story(lab, number)[:3] == moved, "the second queue")
+        ami.action("Hangup", Channel=channel)
