@@ -5,6 +5,7 @@ from functools import cache
 from hypothesis import strategies as st
 
 from monitor.core import events as ev
+from monitor.core.resync import without_overtaken
 from telephony_adapters.recording import events_from
 from tests.asterisk_lab.rows import ROWS
 from tests.properties.world import World
@@ -43,7 +44,9 @@ def cut_stream(name: str, lost: int, login: int, listed: int) -> list[ev.Event]:
     return [
         *events[:lost],
         ev.LinkChanged(PBX, events[lost].at, ev.LinkState.LOST, "cut"),
-        world.snapshot(world.channels(at, world.bridge_types()), at, at),
+        without_overtaken(
+            world.snapshot(world.channels(at, world.bridge_types()), at, at), events[login:listed]
+        ),
         *events[login:listed],
         ev.LinkChanged(PBX, at, ev.LinkState.CONNECTED),
         *events[listed:],
