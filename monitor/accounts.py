@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -64,12 +64,25 @@ class AccountError(ValueError):
     """An account cannot be made; the message says why, for the person who tries."""
 
 
+class QueueRef(NamedTuple):
+    """A queue that an account may see; ``pbx`` empty: the queue of that name on every PBX."""
+
+    pbx: str
+    queue: str
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user or a program, with what it may do."""
+    """A user or a program, with what it may do and see.
+
+    ``queues`` are the queues that it may see, None for all. ``sees_numbers``: callers' numbers are
+    shown in full; else all but their ends is masked.
+    """
 
     name: str
     role: Role
+    queues: frozenset[QueueRef] | None = None
+    sees_numbers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,5 +88,5 @@ def test_a_database_of_the_first_version_keeps_its_rows(url: str) -> None:
             users = connection.execute(tables.user.select()).mappings()
             assert [dict(row) for row in users] == [zoe]
             version = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
-            assert version.scalar() == newest_revision() == "0002"
+            assert version.scalar() == newest_revision()
         assert OverflowRecord(upgraded).rules.all() == []

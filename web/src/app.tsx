@@ -16,6 +16,12 @@ import { theme } from './styles/theme';
 
 const CallsPage = lazy(() => import('./pages/calls/CallsPage'));
 const CallPage = lazy(() => import('./pages/calls/CallPage'));
+const QueuePage = lazy(() => import('./pages/queue/QueuePage'));
+const WallPage = lazy(() => import('./pages/wall/WallPage'));
+const HistoryPage = lazy(() => import('./pages/history/HistoryPage'));
+const LostCallersPage = lazy(() => import('./pages/lost/LostCallersPage'));
+const AccountPage = lazy(() => import('./pages/account/AccountPage'));
+const SettingsPages = lazy(() => import('./pages/settings/SettingsPages'));
 
 const queryClient = new QueryClient({
   defaultOptions: {
@@ -70,10 +76,23 @@ function Pages({ session }: { session: Session }) {
   return (
     <LiveProvider>
       <Routes>
+        <Route
+          path="wall"
+          element={
+            <Suspense fallback={<Waiting />}>
+              <WallPage />
+            </Suspense>
+          }
+        />
         <Route element={<Shell session={session} />}>
           <Route index element={<LivePage />} />
+          <Route path="queues/:pbx/:queue" element={<QueuePage />} />
           <Route path="calls" element={<CallsPage />} />
           <Route path="calls/:id" element={<CallPage />} />
+          <Route path="history" element={<HistoryPage />} />
+          <Route path="lost-callers" element={<LostCallersPage />} />
+          <Route path="account" element={<AccountPage />} />
+          {session.role === 'admin' && <Route path="settings/*" element={<SettingsPages />} />}
           <Route path="*" element={<NotFound />} />
         </Route>
       </Routes>

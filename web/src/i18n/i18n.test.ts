@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import en from './en.json';
-import fr from './fr.json';
+import en from './en';
+import fr from './fr';
 
 type Texts = { readonly [key: string]: string | Texts };
 

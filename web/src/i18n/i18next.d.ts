@@ -1,5 +1,5 @@
 import 'i18next';
-import type en from './en.json';
+import type en from './en';
 
 /** Makes a key that does not exist a type error. */
 declare module 'i18next' {

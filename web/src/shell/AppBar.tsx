@@ -3,7 +3,7 @@ import { IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { NavLink } from 'react-router';
+import { Link, NavLink } from 'react-router';
 import { sessionKey, signOut } from '../api/queries';
 import type { Session } from '../api/types';
 import { useFormat } from '../format/use-format';
@@ -31,6 +31,9 @@ export function AppBar({ session }: { session: Session }) {
           {t('app.live')}
         </NavLink>
         <NavLink to="/calls">{t('app.calls')}</NavLink>
+        <NavLink to="/history">{t('app.history')}</NavLink>
+        <NavLink to="/lost-callers">{t('app.lost')}</NavLink>
+        {session.role === 'admin' && <NavLink to="/settings">{t('app.settings')}</NavLink>}
       </nav>
       <LinkChips />
       <div className={styles.tools}>
@@ -100,6 +103,9 @@ function Account({ session }: { session: Session }) {
         <Menu.Label>
           {t('app.signedInAs', { name: session.name, role: t(`role.${session.role}`) })}
         </Menu.Label>
+        <Menu.Item leftSection={<IconUser size={16} />} component={Link} to="/account">
+          {t('app.ownAccount')}
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => leave.mutate()}>
           {t('app.signOut')}
         </Menu.Item>

@@ -3,7 +3,7 @@ import type { Decision } from '../api/types';
 import { span } from '../format/format';
 import { useFormat } from '../format/use-format';
 import { i18next } from '../i18n';
-import type en from '../i18n/en.json';
+import type en from '../i18n/en';
 
 type Texts = (typeof en)['overflow'];
 type Because = keyof Texts['because'];

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next';
 import { i18next } from '../i18n';
-import type en from '../i18n/en.json';
+import type en from '../i18n/en';
 
 type Reason = keyof (typeof en)['reason'];
 

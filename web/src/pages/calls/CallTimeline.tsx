@@ -12,7 +12,7 @@ import {
 import { span } from '../../format/format';
 import { useFormat } from '../../format/use-format';
 import { i18next } from '../../i18n';
-import type en from '../../i18n/en.json';
+import type en from '../../i18n/en';
 import { useReason } from '../../ui/reason';
 import styles from './Calls.module.css';
 

@@ -1,0 +1,10 @@
+import { useTranslation } from 'react-i18next';
+
+export default function QueuePage() {
+  const { t } = useTranslation();
+  return (
+    <main id="content">
+      <h1>{t('app.live')}</h1>
+    </main>
+  );
+}
