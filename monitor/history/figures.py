@@ -15,7 +15,7 @@ from monitor.core.clock import MINUTE, Ms
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.records import Exit, Verdict
 from monitor.history.database import History
-from monitor.history.queries import Plain, plain_columns
+from monitor.history.queries import Plain, Queues, in_queues, plain_columns
 from monitor.history.tables import call, visit
 
 BUCKET: Final[Ms] = 15 * MINUTE
@@ -68,6 +68,7 @@ class FiguresReader:
         *,
         pbx: str | None = None,
         queue: str | None = None,
+        queues: Queues | None = None,
         bucket: Ms | None = BUCKET,
     ) -> RangeFigures:
         """Figures of ``since`` ≤ t < ``until`` (ms).
@@ -77,6 +78,7 @@ class FiguresReader:
             until: first moment after the range.
             pbx: only this PBX.
             queue: only visits to this queue, and calls that visited it.
+            queues: only visits to these queues, and calls that visited one of them.
             bucket: length of the buckets in ms, which begin at multiples of it since the epoch;
                 None leaves them out.
         """
@@ -91,6 +93,13 @@ class FiguresReader:
             )
             calls.append(call.c.id.in_(visited))
             visits.append(self._plain(visit.c.queue) == queue)
+        if queues is not None:
+            seen = in_queues(queues, visit, self._plain)
+            visited = select(visit.c.call_id).where(
+                seen, visit.c.arrived_at >= since, visit.c.arrived_at < until
+            )
+            calls.append(call.c.id.in_(visited))
+            visits.append(seen)
         with self._history.reading() as connection:
             buckets = self._count(connection, calls, visits, bucket)
         total = Figures()

@@ -2,12 +2,25 @@
 
 import base64
 import binascii
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 import orjson
-from sqlalchemy import ColumnElement, Select, Subquery, Table, exists, func, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Subquery,
+    Table,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
@@ -18,7 +31,12 @@ from monitor.history.tables import call, visit
 COMMON_CALLER: Final = 10_000
 """From so many calls on, a caller is no narrow filter: "anonymous", a company's switchboard."""
 
+MOST_QUEUES: Final = 100
+"""So many queues are looked up one by one; SQLite joins at most 500 queries to one."""
+
 Plain: TypeAlias = Callable[[ColumnElement[Any]], ColumnElement[Any]]
+Queues: TypeAlias = frozenset[tuple[str, str]]
+"""Queues by (PBX, queue); an empty PBX: the queue of that name on every PBX."""
 
 
 def plain_columns(dialect: str) -> Plain:
@@ -38,6 +56,7 @@ class CallFilter:
 
     ``since`` ≤ arrival < ``until`` (ms). ``queue``: the call visited it. ``agent``: took the call,
     or answered one of its visits; together with ``queue``: answered it in that queue.
+    ``queues``: who asks sees these only, so the call visited one of them; ``queue`` is one too.
     """
 
     since: Ms | None = None
@@ -47,6 +66,18 @@ class CallFilter:
     verdict: Verdict | None = None
     caller: str | None = None
     agent: str | None = None
+    queues: Queues | None = None
+
+
+def in_queues(queues: Queues, table: FromClause, plain: Plain) -> ColumnElement[bool]:
+    """Whether a row (a visit, a decision, a command) is of one of these queues.
+
+    It checks the rows that other conditions find, and never chooses an index itself.
+    """
+    pbx, queue = plain(table.c.pbx), plain(table.c.queue)
+    everywhere = sorted(name for at, name in queues if not at)
+    on_one = [and_(pbx == at, queue == name) for at, name in sorted(queues) if at]
+    return or_(false(), *([queue.in_(everywhere)] if everywhere else []), *on_one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +137,8 @@ class PageQueries:
             keys = self._by_queue(wanted)
         elif wanted.agent is not None:
             return self._by_agent(wanted, after, limit)
+        elif wanted.queues is not None:
+            return self._by_queues(wanted.queues, wanted, after, limit)
         else:
             keys = _call_keys.where(*self._shared(call, wanted))
         return _page(keys, wanted, after, limit).subquery("page")
@@ -117,11 +150,15 @@ class PageQueries:
 
     def _by_caller(self, wanted: CallFilter) -> Select[Any]:
         keys = _call_keys.where(call.c.caller == wanted.caller, *self._also(call, wanted))
+        if wanted.queues is not None and wanted.queue is None:
+            keys = keys.where(self._visited(call.c.id, wanted.queues))
         if wanted.queue is None and wanted.agent is None:
             return keys
         visited = exists().where(visit.c.call_id == call.c.id)
         if wanted.queue is not None:
             visited = visited.where(self._plain(visit.c.queue) == wanted.queue)
+            if wanted.queues is not None:
+                visited = visited.where(in_queues(wanted.queues, visit, self._plain))
         if wanted.agent is not None:
             visited = visited.where(self._plain(visit.c.agent) == wanted.agent)
         if wanted.queue is None:
@@ -141,16 +178,40 @@ class PageQueries:
         if wanted.caller is not None:
             calls = exists().where(call.c.id == visit.c.call_id)
             keys = keys.where(calls.where(self._plain(call.c.caller) == wanted.caller))
+        if wanted.queues is not None:
+            keys = keys.where(in_queues(wanted.queues, visit, self._plain))
         return keys
+
+    def _by_queues(
+        self, queues: Queues, wanted: CallFilter, after: Cursor | None, limit: int
+    ) -> Subquery:
+        """The calls that visited one of some queues: each queue's index is read in order."""
+        if not queues or len(queues) > MOST_QUEUES:
+            keys = _call_keys.where(*self._shared(call, wanted))
+            keys = keys.where(self._visited(call.c.id, queues))
+            return _page(keys, wanted, after, limit).subquery("page")
+        pages = []
+        for pbx, queue in sorted(queues):
+            keys = self._by_queue(replace(wanted, queue=queue, queues=None))
+            if pbx:
+                keys = keys.where(self._plain(visit.c.pbx) == pbx)
+            pages.append(_page(keys, wanted, after, limit).subquery())
+        return _newest(pages, limit)
+
+    def _visited(self, call_id: ColumnElement[str], queues: Queues) -> ColumnElement[bool]:
+        """Whether a call visited one of these queues."""
+        other = visit.alias()
+        return exists().where(other.c.call_id == call_id, in_queues(queues, other, self._plain))
 
     def _by_agent(self, wanted: CallFilter, after: Cursor | None, limit: int) -> Subquery:
         # Two indexes, each read in order and only as far as the page needs.
         taken = _call_keys.where(call.c.agent == wanted.agent, *self._also(call, wanted))
         answered = _visit_keys.where(visit.c.agent == wanted.agent, *self._also(visit, wanted))
+        if wanted.queues is not None:
+            taken = taken.where(self._visited(call.c.id, wanted.queues))
+            answered = answered.where(self._visited(visit.c.call_id, wanted.queues))
         pages = [_page(keys, wanted, after, limit).subquery() for keys in (taken, answered)]
-        both = union(*map(select, pages)).subquery()
-        newest = select(both).order_by(both.c.arrived_at.desc(), both.c.id.desc())
-        return newest.limit(limit).subquery("page")
+        return _newest(pages, limit)
 
     def _shared(self, table: Table, wanted: CallFilter) -> list[ColumnElement[bool]]:
         """The filters that a call and its visits share, where they choose the index."""
@@ -174,6 +235,13 @@ class PageQueries:
 
 _call_keys: Final = select(call.c.arrived_at, call.c.id)
 _visit_keys: Final = select(visit.c.arrived_at, visit.c.call_id.label("id")).distinct()
+
+
+def _newest(pages: Sequence[Subquery], limit: int) -> Subquery:
+    """The newest keys of several pages, each once."""
+    both = union(*map(select, pages)).subquery()
+    newest = select(both).order_by(both.c.arrived_at.desc(), both.c.id.desc())
+    return newest.limit(limit).subquery("page")
 
 
 def _within(query: Select[Any], wanted: CallFilter) -> Select[Any]:

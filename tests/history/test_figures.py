@@ -8,6 +8,7 @@ from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.records import Call
 from monitor.history import BatchWriter, History
 from monitor.history.figures import BUCKET, Figures, FiguresReader
+from monitor.history.queries import Queues
 from tests.history.samples import START, random_call
 
 RANGE = (START + 500_000, START + 3_500_000)
@@ -34,6 +35,18 @@ def counted(
     return figures
 
 
+def counted_seen(calls: list[Call], queues: Queues) -> Figures:
+    """The same for those who see some queues only."""
+
+    def is_seen(pbx: str, queue: str) -> bool:
+        return not queues.isdisjoint({("", queue), (pbx, queue)})
+
+    seen = [call for call in calls if any(is_seen(call.pbx, visit.queue) for visit in call.visits)]
+    figures = counted(seen, *RANGE)
+    figures.queues = {key: tally for key, tally in figures.queues.items() if is_seen(*key)}
+    return figures
+
+
 @pytest.fixture
 def calls(history: History) -> list[Call]:
     rng = random.Random(11)
@@ -54,6 +67,21 @@ def test_the_database_counts_as_the_core_does(
     without = FiguresReader(history).indicators(*RANGE, pbx=pbx, queue=queue, bucket=None)
     assert without.total == found.total
     assert without.buckets == {}
+
+
+@pytest.mark.parametrize(
+    "queues",
+    [
+        frozenset[tuple[str, str]](),
+        frozenset({("", "support")}),
+        frozenset({("lab", "support"), ("", "vip"), ("paris", "nowhere")}),
+    ],
+)
+def test_of_some_queues_only_these_and_their_calls_are_counted(
+    history: History, calls: list[Call], queues: Queues
+) -> None:
+    found = FiguresReader(history).indicators(*RANGE, queues=queues)
+    assert found.total == counted_seen(calls, queues)
 
 
 def test_each_bucket_counts_what_began_in_it(history: History, calls: list[Call]) -> None:

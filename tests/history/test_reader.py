@@ -20,6 +20,7 @@ FILTERS = {
     "verdict": Verdict.MET,
     "caller": "anonymous",
     "agent": "Alice",
+    "queues": frozenset({("", "vip"), ("lab", "support"), ("lab", "nowhere")}),
 }
 
 
@@ -38,7 +39,13 @@ def means(wanted: CallFilter, call: Call) -> bool:
         and wanted.caller in {None, call.caller}
         and (wanted.queue is None or any(v.queue == wanted.queue for v in call.visits))
         and (wanted.agent is None or by_agent)
+        and (wanted.queues is None or any(is_seen(wanted, call.pbx, v.queue) for v in call.visits))
+        and (wanted.queue is None or is_seen(wanted, call.pbx, wanted.queue))
     )
+
+
+def is_seen(wanted: CallFilter, pbx: str, queue: str) -> bool:
+    return wanted.queues is None or not wanted.queues.isdisjoint({("", queue), (pbx, queue)})
 
 
 def all_pages(reader: HistoryReader, wanted: CallFilter, limit: int) -> list[Call]:
