@@ -153,7 +153,7 @@ web-check: $(WEB_MODULES)
 
 .PHONY: pytest
 pytest: $(VENV)/.dev web/dist/index.html
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 .PHONY: fix
 fix: $(VENV)/.dev $(WEB_MODULES) ## Format, and repair what the linters can

@@ -2,6 +2,9 @@
 
 Here a test skips when the machine lacks a part that it needs. CI's machine has to have them all:
 a skip there would be a part silently untested.
+
+Run by two workers (``make pytest``), one plays all that needs a real Asterisk, which mostly waits
+for callers and phones, and the other all the rest, file by file.
 """
 
 import os
@@ -12,6 +15,15 @@ import pytest
 from tests.asterisk_lab.install import missing_parts
 
 FORBIDDEN = os.environ.get("FORBID_SKIPS", "") not in ("", "0")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put tests into the groups that one worker plays as a whole; the longest one begins first."""
+    for item in items:
+        live = item.get_closest_marker("asterisk") is not None
+        item.add_marker(pytest.mark.xdist_group("asterisk" if live else str(item.path)))
+    items.sort(key=lambda item: item.get_closest_marker("asterisk") is None)
 
 
 @pytest.hookimpl(tryfirst=True)
