@@ -1,7 +1,17 @@
 """What is wrong between the tables of a settings file."""
 
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Crossing(NamedTuple):
+    """A problem between tables: the table, which of its items (from 0), the key, and why."""
+
+    table: str
+    number: int
+    key: str
+    text: str
 
 
 def variable_part(name: str) -> str:
@@ -11,57 +21,75 @@ def variable_part(name: str) -> str:
 
 def cross_problems(data: dict[str, Any]) -> list[str]:
     """What is wrong between the tables of raw or validated settings, one sentence each."""
-    problems = []
+    return [crossing.text for crossing in crossings(data)]
+
+
+def crossings(data: dict[str, Any]) -> list[Crossing]:
+    """What is wrong between the tables of raw or validated settings, and where."""
+    pbxs = {str(item.get("name", "")) for item in _tables(data, "pbx")}
+    return [
+        *_used_twice(data),
+        *_queues_elsewhere(data, pbxs),
+        *_taken_apps(data),
+        *_overflow_problems(data, pbxs),
+    ]
+
+
+def _used_twice(data: dict[str, Any]) -> Iterator[Crossing]:
     for table in ("pbx", "voice_server", "queue", "webhook"):
         seen: dict[object, str] = {}
-        for item in _tables(data, table):
+        for index, item in enumerate(_tables(data, table)):
             name = str(item.get("name", ""))
             key: object = (item.get("pbx", ""), name) if table == "queue" else name
             key = variable_part(name) if table in ("pbx", "webhook") else key
             if name and key in seen:
                 also = "" if seen[key] == name else f' (like "{seen[key]}")'
-                problems.append(f'[[{table}]]: the name "{name}" is used twice{also}')
+                text = f'[[{table}]]: the name "{name}" is used twice{also}'
+                yield Crossing(table, index, "name", text)
             seen[key] = name
-    pbxs = {str(item.get("name", "")) for item in _tables(data, "pbx")}
-    problems.extend(
-        f'[[queue]] "{item.get("name", "")}": there is no [[pbx]] named "{item["pbx"]}"'
-        for item in _tables(data, "queue")
-        if item.get("pbx") and item["pbx"] not in pbxs
-    )
-    return [*problems, *_taken_apps(data), *_overflow_problems(data, pbxs)]
 
 
-def _overflow_problems(data: dict[str, Any], pbxs: set[str]) -> list[str]:
+def _queues_elsewhere(data: dict[str, Any], pbxs: set[str]) -> Iterator[Crossing]:
+    for index, item in enumerate(_tables(data, "queue")):
+        if item.get("pbx") and item["pbx"] not in pbxs:
+            name = item.get("name", "")
+            text = f'[[queue]] "{name}": there is no [[pbx]] named "{item["pbx"]}"'
+            yield Crossing("queue", index, "pbx", text)
+
+
+def _overflow_problems(data: dict[str, Any], pbxs: set[str]) -> Iterator[Crossing]:
     """Rules of one id, and rules for a PBX that is not there."""
-    problems = []
     seen = set()
-    for rule in _tables(data, "overflow_rule"):
+    for index, rule in enumerate(_tables(data, "overflow_rule")):
         name, pbx = str(rule.get("id", "")), rule.get("pbx")
         if name and name in seen:
-            problems.append(
-                f'[[overflow_rule]]: the id "{name}" is used twice; each rule has its own'
-            )
+            text = f'[[overflow_rule]]: the id "{name}" is used twice; each rule has its own'
+            yield Crossing("overflow_rule", index, "id", text)
         seen.add(name)
         if pbx and pbx not in pbxs:
-            problems.append(
+            text = (
                 f'[[overflow_rule]] "{name}": there is no [[pbx]] named "{pbx}"; leave pbx out for '
                 "a rule that holds on every PBX"
             )
-    return problems
+            yield Crossing("overflow_rule", index, "pbx", text)
 
 
-def _taken_apps(data: dict[str, Any]) -> list[str]:
+def _taken_apps(data: dict[str, Any]) -> Iterator[Crossing]:
     """Where the monitor would take a voice server's calls, by the name of its application."""
-    return [
-        f'[pbx.ari] of "{pbx.get("name", "")}": app = "{app}" is the application of the '
-        f'[[voice_server]] "{server.get("name", "")}"; the monitor would take its calls. Write a '
-        "name that nothing else uses"
-        for pbx in _tables(data, "pbx")
-        if isinstance(ari := pbx.get("ari"), dict) and (app := str(ari.get("app", "minuteur")))
-        for server in _tables(data, "voice_server")
-        if isinstance(apps := server.get("stasis_apps"), list)
-        and any(fnmatchcase(app, str(pattern)) for pattern in apps)
-    ]
+    for index, pbx in enumerate(_tables(data, "pbx")):
+        ari = pbx.get("ari")
+        app = str(ari.get("app", "minuteur")) if isinstance(ari, dict) else ""
+        for server in _tables(data, "voice_server"):
+            apps = server.get("stasis_apps")
+            if not app or not isinstance(apps, list):
+                continue
+            if any(fnmatchcase(app, str(pattern)) for pattern in apps):
+                text = (
+                    f'[pbx.ari] of "{pbx.get("name", "")}": app = "{app}" is the application of '
+                    f'the [[voice_server]] "{server.get("name", "")}"; the monitor would take its '
+                    "calls. Write a name that nothing else uses"
+                )
+                yield Crossing("pbx", index, "ari.app", text)
 
 
 def _tables(data: dict[str, Any], table: str) -> list[dict[str, Any]]:

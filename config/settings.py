@@ -69,8 +69,8 @@ class Tls(Table):
     verify: bool = Field(default=True, description="true, or false to believe any certificate")
 
 
-class Ari(Table):
-    """``[pbx.ari]``: the PBX's REST interface, for voice servers written as Stasis applications."""
+class OpenAri(Table):
+    """``[pbx.ari]`` without its password."""
 
     url: str = Field(
         pattern=r"^https?://[^\s/@?#]+(?:/[^\s@?#]*)?$",
@@ -79,7 +79,6 @@ class Ari(Table):
     username: str = Field(
         min_length=1, pattern=r"^[^:\x00-\x1f]+$", description="the user in ari.conf"
     )
-    password: SecretStr = Field(min_length=1, description="the password in ari.conf")
     app: Name = "minuteur"
     """A name that nothing else uses: Asterisk gives an application's calls to whoever came last."""
 
@@ -96,17 +95,20 @@ class Ari(Table):
         return address
 
 
-class Pbx(Table):
-    """``[[pbx]]``: one Asterisk system and its manager account."""
+class Ari(OpenAri):
+    """``[pbx.ari]``: the PBX's REST interface, for voice servers written as Stasis applications."""
+
+    password: SecretStr = Field(min_length=1, description="the password in ari.conf")
+
+
+class OpenPbx(Table):
+    """``[[pbx]]`` without its secrets."""
 
     name: Name
     host: Host = "127.0.0.1"
     port: Port = 5038
     username: str = Field(
         min_length=1, pattern=r"^[^\r\n\x00]+$", description="the account in manager.conf"
-    )
-    secret: SecretStr = Field(
-        min_length=1, description="the secret of the account in manager.conf, on one line"
     )
     incoming_contexts: Texts = Field(
         min_length=1,
@@ -116,6 +118,14 @@ class Pbx(Table):
         default="", description='the file on this machine: "/var/log/asterisk/queue_log"'
     )
     tls: Tls | None = None
+
+
+class Pbx(OpenPbx):
+    """``[[pbx]]``: one Asterisk system and its manager account."""
+
+    secret: SecretStr = Field(
+        min_length=1, description="the secret of the account in manager.conf, on one line"
+    )
     ari: Ari | None = None
 
     @field_validator("secret")
@@ -204,6 +214,13 @@ class Queue(Table):
         own = self.within is not None
         return within, within * AT_RISK_SHARE if own else commitment.at_risk_s
 
+    def problem(self, commitment: Commitment) -> str:
+        """What contradicts itself between the queue and the commitment; empty when nothing."""
+        within, at_risk = self.thresholds(commitment)
+        if at_risk < within:
+            return ""
+        return f"at_risk_after = {at_risk:g} must be less than within = {within:g}"
+
 
 class Centre(Table):
     """``[centre]``: the contact centre itself."""
@@ -255,12 +272,8 @@ class Settings(BaseSettings):
         if problems:
             raise ValueError("; ".join(problems))
         for queue in self.queue:
-            within, at_risk = queue.thresholds(self.commitment)
-            if at_risk >= within:
-                raise ValueError(
-                    f'[[queue]] "{queue.name}": at_risk_after = {at_risk:g} must be less than '
-                    f"within = {within:g}"
-                )
+            if problem := queue.problem(self.commitment):
+                raise ValueError(f'[[queue]] "{queue.name}": {problem}')
         return self
 
     @classmethod
