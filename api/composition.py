@@ -35,6 +35,7 @@ from monitor.core.engine import Engine
 from monitor.core.events import LinkChanged, LinkState, WarningRaised
 from monitor.core.overflow.engine import Overflow
 from monitor.core.overflow.forecast import Forecasts
+from monitor.core.staffing import Staffing
 from monitor.history.database import History, open_history
 from monitor.history.errors import HistoryError, explain
 from monitor.history.figures import FiguresReader
@@ -100,6 +101,7 @@ async def running(
         engine = Engine(policy)
         forecasts = Forecasts(engine)
         monitor = Monitor(engine, now, follow, Overflow(engine, (), forecasts))
+        monitor.add_stage(Staffing(engine))
         parts = _parts(settings, history, monitor, now, forecasts)
         effects, prepared = await asyncio.to_thread(
             _restored, engine, forecasts, history, settings, parts.publisher, now()

@@ -14,7 +14,7 @@ from monitor.history.observed import observed_until
 from monitor.history.queries import CallFilter
 from monitor.history.reader import HistoryReader
 
-OURS = frozenset({FactKind.AT_RISK, FactKind.VERDICT, FactKind.CORRECTED})
+OURS = frozenset({FactKind.STAFFING, FactKind.AT_RISK, FactKind.VERDICT, FactKind.CORRECTED})
 """Facts that are due to our own clock, which runs on when the PBX has fallen silent."""
 JUST_BEFORE = SECOND
 """A channel that came so shortly before a crash was perhaps no call yet, and is not in the record;

@@ -26,6 +26,10 @@ BATCH: Final = 200
 """Events taken between two looks at the clock (a few milliseconds), so that a flood of events
 cannot hold up a deadline, nor starve the tasks that read AMI and serve the stream."""
 
+Stage = Callable[[Sequence[Effect], Ms], list[Effect]]
+"""Called with the effects of a step and the monitor's clock, before they are handed on; what it
+returns goes out with them. What goes wrong in it is logged, and holds up nothing."""
+
 LOOK_AT_CLOCK_S: Final = 1.0
 """Longest sleep: so soon a clock that was set is noticed, or a machine that was suspended."""
 
@@ -61,6 +65,7 @@ class Monitor:
         self._inbox: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._subscribers: list[Subscriber] = []
+        self._stages: list[Stage] = []
 
     def submit(self, event: Event) -> None:
         """Put an event into the inbox; synchronous, in the event loop's thread, never blocks."""
@@ -70,6 +75,10 @@ class Monitor:
     def subscribe(self, subscriber: Subscriber) -> None:
         """Have ``subscriber`` called with the effects of every step."""
         self._subscribers.append(subscriber)
+
+    def add_stage(self, stage: Stage) -> None:
+        """Have ``stage`` look at the effects of every step, and add its own."""
+        self._stages.append(stage)
 
     def on_clock_moved(self, listener: Callable[[Ms], None]) -> None:
         """Have ``listener`` told, at once, by how much (ms) the monitor's clock jumped."""
@@ -102,6 +111,8 @@ class Monitor:
         if self.overflow is not None:
             effects += self._decide(self.overflow, effects, now)
         if effects:
+            for stage in self._stages:
+                effects += self._run_stage(stage, effects, now)
             self.publish(effects)
 
     def _decide(self, overflow: Overflow, effects: list[Effect], now: Ms) -> list[Effect]:
@@ -114,6 +125,13 @@ class Monitor:
             return []
         self._rules_failed = False
         return found
+
+    def _run_stage(self, stage: Stage, effects: list[Effect], now: Ms) -> list[Effect]:
+        try:
+            return stage(effects, now)
+        except Exception:  # noqa: BLE001 - nor may a stage
+            _log.exception("A stage of the runtime failed")
+            return []
 
     def _clock_moved(self, by: Ms) -> list[Effect]:
         """All who know how far a PBX's clock is from ours learn in one go that ours jumped."""

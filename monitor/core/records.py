@@ -160,6 +160,7 @@ class FactKind(StrEnum):
     HELD = "held"
     RESUMED = "resumed"
     TRANSFERRED = "transferred"
+    STAFFING = "staffing"
     AT_RISK = "at_risk"
     VERDICT = "verdict"
     CORRECTED = "corrected"

@@ -16,6 +16,7 @@ _REFUSALS = {Exit.JOIN_EMPTY.value, Exit.FULL.value}
 _UNSAID = {
     FactKind.CALLER_ID,
     FactKind.CLOCK_STARTED,
+    FactKind.STAFFING,
     FactKind.AT_RISK,
     FactKind.VERDICT,
     FactKind.CORRECTED,
