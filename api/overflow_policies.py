@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from config import overflow as written
 from config import overflow_actions, overflow_conditions
 from config.complaints import advise
-from config.hours import WEEKDAYS
+from config.hours import WEEKDAYS, written_time
 from config.settings import Settings
-from monitor.core import policy
+from monitor.core.calendars import OpeningHours
 from monitor.core.clock import SECOND, Ms, from_seconds
 from monitor.core.overflow import rules as core
 
@@ -84,7 +84,7 @@ def as_core(rule: written.OverflowRule, version: int = 1) -> core.OverflowRule:
         per=from_seconds(rule.per),
         hops=rule.hops,
         only_if_better=rule.only_if_better,
-        active=policy.OpeningHours(
+        active=OpeningHours(
             tuple((day, span.from_, span.to) for span in rule.active for day in span.days)
         ),
     )
@@ -214,7 +214,7 @@ def _plain(value: float) -> float:
     return int(value) if float(value).is_integer() else value
 
 
-def _spans(hours: policy.OpeningHours) -> list[Body]:
+def _spans(hours: OpeningHours) -> list[Body]:
     """Spans as they are written, days of the same hours together."""
     days: dict[tuple[time, time], list[int]] = {}
     for day, start, end in hours.spans:
@@ -222,12 +222,8 @@ def _spans(hours: policy.OpeningHours) -> list[Body]:
     return [
         {
             "days": [WEEKDAYS[day] for day in found],
-            "from": _clock(start),
-            "to": "24:00" if end == time.max else _clock(end),
+            "from": written_time(start),
+            "to": written_time(end),
         }
         for (start, end), found in days.items()
     ]
-
-
-def _clock(at: time) -> str:
-    return at.isoformat("minutes" if not at.second and not at.microsecond else "auto")

@@ -1,26 +1,30 @@
 """From settings, as people write them, to the core's policy."""
 
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from config.calendars import Calendar as WrittenCalendar
+from config.hours import OpeningHours as WrittenHours
 from config.settings import Settings
+from monitor.core.calendars import Calendar, OpeningHours
 from monitor.core.clock import from_seconds
-from monitor.core.policy import (
-    ClockStart,
-    Commitment,
-    CountsWhen,
-    OpeningHours,
-    Policy,
-    QueuePolicy,
-    VoiceServer,
-)
+from monitor.core.indicators import ServiceLevel
+from monitor.core.policy import ClockStart, Commitment, CountsWhen, Policy, QueuePolicy, VoiceServer
 
 
-def policy_of(settings: Settings, version: int = 1) -> Policy:
+def policy_of(settings: Settings, version: int = 1, *, year: int | None = None) -> Policy:
     """The policy that a settings file declares.
 
     Args:
         settings: the validated settings.
         version: the number under which it is, or will be, recorded.
+        year: the present year, around which public holidays are looked up; by the machine's clock
+            and the centre's zone when None.
     """
     promise = settings.commitment
+    zone = settings.centre.zone
+    year = year_in(zone) if year is None else year
     return Policy(
         version=version,
         commitment=Commitment(
@@ -28,6 +32,8 @@ def policy_of(settings: Settings, version: int = 1) -> Policy:
             at_risk_after=from_seconds(promise.at_risk_s),
             short_abandon=from_seconds(promise.short_abandon),
             starts_on=ClockStart(promise.starts_on),
+            target=promise.target,
+            service_level=ServiceLevel(promise.service_level),
         ),
         queues=_queues(settings),
         voice_servers=tuple(
@@ -41,21 +47,41 @@ def policy_of(settings: Settings, version: int = 1) -> Policy:
         ),
         incoming_contexts=tuple((pbx.name, tuple(pbx.incoming_contexts)) for pbx in settings.pbx),
         welcome_contexts=tuple(promise.welcome_contexts),
-        opening_hours=OpeningHours(
-            tuple(
-                (day, span.from_, span.to) for span in settings.opening_hours for day in span.days
-            )
-        ),
+        opening_hours=_hours(settings.opening_hours),
         test_numbers=tuple(settings.centre.test_numbers),
         internal_numbers=tuple(settings.centre.internal_numbers),
-        zone=settings.centre.zone,
+        zone=zone,
+        calendars=tuple(calendar_of(calendar, year) for calendar in settings.calendar),
+        calendar=settings.centre.calendar,
     )
+
+
+def year_in(zone: ZoneInfo) -> int:
+    """The present year in a zone."""
+    return datetime.now(zone).year
+
+
+def calendar_of(written: WrittenCalendar, year: int) -> Calendar:
+    """A calendar as it was written, with the dates of public holidays around ``year``."""
+    return Calendar(
+        name=written.name,
+        hours=_hours(written.hours),
+        holidays=written.public_holidays(year),
+        holiday_hours=tuple((span.from_, span.to) for span in written.holidays_hours),
+        closed=written.closures(),
+        openings=written.openings(),
+    )
+
+
+def _hours(written: Iterable[WrittenHours]) -> OpeningHours:
+    return OpeningHours(tuple((day, span.from_, span.to) for span in written for day in span.days))
 
 
 def _queues(settings: Settings) -> tuple[QueuePolicy, ...]:
     found = []
+    promise = settings.commitment
     for declared in settings.queue:
-        within, at_risk_after = declared.thresholds(settings.commitment)
+        within, at_risk_after = declared.thresholds(promise)
         found.append(
             QueuePolicy(
                 queue=declared.name,
@@ -63,6 +89,9 @@ def _queues(settings: Settings) -> tuple[QueuePolicy, ...]:
                 within=from_seconds(within),
                 at_risk_after=from_seconds(at_risk_after),
                 pbx=declared.pbx,
+                target=promise.target if declared.target is None else declared.target,
+                service_level=ServiceLevel(declared.service_level or promise.service_level),
+                calendar=declared.calendar,
             )
         )
     return tuple(found)

@@ -32,11 +32,12 @@ def crossings(data: dict[str, Any]) -> list[Crossing]:
         *_queues_elsewhere(data, pbxs),
         *_taken_apps(data),
         *_overflow_problems(data, pbxs),
+        *_calendars_nowhere(data),
     ]
 
 
 def _used_twice(data: dict[str, Any]) -> Iterator[Crossing]:
-    for table in ("pbx", "voice_server", "queue", "webhook"):
+    for table in ("pbx", "voice_server", "queue", "webhook", "calendar"):
         seen: dict[object, str] = {}
         for index, item in enumerate(_tables(data, table)):
             name = str(item.get("name", ""))
@@ -55,6 +56,26 @@ def _queues_elsewhere(data: dict[str, Any], pbxs: set[str]) -> Iterator[Crossing
             name = item.get("name", "")
             text = f'[[queue]] "{name}": there is no [[pbx]] named "{item["pbx"]}"'
             yield Crossing("queue", index, "pbx", text)
+
+
+def _calendars_nowhere(data: dict[str, Any]) -> Iterator[Crossing]:
+    """Calendars that are named and are not there, and hours said twice for the centre."""
+    known = {str(item.get("name", "")) for item in _tables(data, "calendar")}
+    for index, item in enumerate(_tables(data, "queue")):
+        if (named := item.get("calendar")) and named not in known:
+            text = f'[[queue]] "{item.get("name", "")}": there is no [[calendar]] named "{named}"'
+            yield Crossing("queue", index, "calendar", text)
+    centre = data.get("centre")
+    named = centre.get("calendar") if isinstance(centre, dict) else None
+    if named and named not in known:
+        text = f'[centre]: there is no [[calendar]] named "{named}"'
+        yield Crossing("centre", 0, "calendar", text)
+    if named and data.get("opening_hours"):
+        text = (
+            f'[centre] calendar = "{named}" and [[opening_hours]] both say when the centre is '
+            "open; write these hours into the [[calendar]] and take [[opening_hours]] out"
+        )
+        yield Crossing("centre", 0, "calendar", text)
 
 
 def _overflow_problems(data: dict[str, Any], pbxs: set[str]) -> Iterator[Crossing]:

@@ -4,7 +4,7 @@ The models import nothing of ours. Spans are in seconds, as people write them. E
 description says what to write there; a complaint about a bad value quotes it.
 """
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from config.base import Host, HttpUrl, Name, Port, Span, Table, Texts
+from config.calendars import Calendar
 from config.crossing import cross_problems
 from config.hours import OpeningHours
 from config.overflow import OverflowRule, OverflowSettings
@@ -154,6 +155,22 @@ def _check_at_risk(value: float | None, info: ValidationInfo) -> float | None:
     return value
 
 
+Target = Annotated[
+    float | None,
+    Field(gt=0, le=1, allow_inf_nan=False, description="a share, more than 0 to 1: 0.95"),
+]
+Formula = Literal[
+    "abandoned_within_count_for",
+    "answered_only",
+    "abandoned_count_against",
+    "abandoned_within_left_out",
+    "short_abandoned_count_for",
+]
+FORMULAS: tuple[str, ...] = get_args(Formula)
+"""The service-level formulas in use; what each counts: ``monitor/core/indicators.py``."""
+_FORMULA = Field(description="one of " + ", ".join(f'"{code}"' for code in FORMULAS))
+
+
 class Commitment(Table):
     """``[commitment]``: the promise made to every caller. Spans in seconds."""
 
@@ -171,6 +188,10 @@ class Commitment(Table):
         validate_default=True,
         description='the dialplan contexts that play the welcome: ["welcome"]',
     )
+    target: Target = None
+    """The share met / (met + breached) that is aimed at; left out: none."""
+    service_level: Annotated[Formula, _FORMULA] = "abandoned_within_count_for"
+    """The formula that is shown first."""
 
     _at_risk = field_validator("at_risk_after")(_check_at_risk)
 
@@ -203,6 +224,11 @@ class Queue(Table):
     label: str = Field(default="", description="what people call it")
     within: Span | None = None
     at_risk_after: Span | None = None
+    target: Target = None
+    service_level: Annotated[Formula | None, _FORMULA] = None
+    calendar: str = Field(
+        default="", description="the name of a [[calendar]]; left out: the centre's hours"
+    )
 
     _at_risk = field_validator("at_risk_after")(_check_at_risk)
 
@@ -228,6 +254,9 @@ class Centre(Table):
     time_zone: str = Field(default="UTC", description='a zone such as "Europe/Paris" or "UTC"')
     test_numbers: Texts = Field(default=[])
     internal_numbers: Texts = Field(default=[])
+    calendar: str = Field(
+        default="", description="the name of a [[calendar]]; left out: [[opening_hours]]"
+    )
 
     @field_validator("time_zone")
     @classmethod
@@ -259,6 +288,7 @@ class Settings(BaseSettings):
     commitment: Commitment = Commitment()
     centre: Centre = Centre()
     opening_hours: list[OpeningHours] = []
+    calendar: list[Calendar] = []
     mqtt: Mqtt | None = None
     webhook: list[Webhook] = []
     overflow: OverflowSettings = OverflowSettings()
@@ -267,7 +297,18 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         problems = cross_problems(
-            self.model_dump(include={"pbx", "voice_server", "queue", "webhook", "overflow_rule"})
+            self.model_dump(
+                include={
+                    "pbx",
+                    "voice_server",
+                    "queue",
+                    "webhook",
+                    "overflow_rule",
+                    "calendar",
+                    "centre",
+                    "opening_hours",
+                }
+            )
         )
         if problems:
             raise ValueError("; ".join(problems))

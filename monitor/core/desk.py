@@ -199,7 +199,7 @@ class Desk:
 
     def exclude(self, call: Call) -> None:
         """Exclude a live call if there is a reason to (rule 9)."""
-        exclusion = self.rules.exclusion(call.caller, call.arrived_at)
+        exclusion = self.rules.exclusion(call.caller, call.arrived_at, self.pbx.name)
         if exclusion is not None:
             self.exclusions.setdefault(call.uniqueid, exclusion)
 

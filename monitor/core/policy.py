@@ -6,16 +6,19 @@ change never rewrites a closed call.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, tzinfo
+from datetime import UTC, tzinfo
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+from monitor.core.calendars import ALWAYS, Calendar, Days, OpeningHours, is_open
 from monitor.core.clock import SECOND, Ms
+from monitor.core.indicators import ServiceLevel
 
 DEFAULT_WITHIN: Ms = 60 * SECOND
 """« en moins d'une minute »: NF Service « Centre de relation client », NF 345 / NF X 50-798."""
 DEFAULT_AT_RISK_AFTER: Ms = 45 * SECOND
 DEFAULT_SHORT_ABANDON: Ms = 5 * SECOND
+DEFAULT_SERVICE_LEVEL = ServiceLevel.ABANDONED_WITHIN_COUNT_FOR
 
 
 class ClockStart(StrEnum):
@@ -52,6 +55,10 @@ class Commitment:
     at_risk_after: Ms = DEFAULT_AT_RISK_AFTER
     short_abandon: Ms = DEFAULT_SHORT_ABANDON
     starts_on: ClockStart = ClockStart.ARRIVAL
+    target: float | None = None
+    """The share met / (met + breached) that is aimed at, from 0 to 1; None: nobody said one."""
+    service_level: ServiceLevel = DEFAULT_SERVICE_LEVEL
+    """The formula that is shown first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +71,12 @@ class QueuePolicy:
     at_risk_after: Ms = DEFAULT_AT_RISK_AFTER
     pbx: str = ""
     """Empty: the queue of that name on every PBX."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningHours:
-    """Weekly opening hours in the centre's zone; ``spans`` holds (weekday 0 = Monday, from, to).
-
-    No spans at all means: always open.
-    """
-
-    spans: tuple[tuple[int, time, time], ...] = ()
-
-    def is_open(self, at: Ms, zone: tzinfo) -> bool:
-        """Whether the centre is open at ``at``; the end of a span is outside it."""
-        if not self.spans:
-            return True
-        local = datetime.fromtimestamp(at / SECOND, UTC).astimezone(zone)
-        now = local.time()
-        return any(
-            day == local.weekday() and start <= now and (now < end or end == time.max)
-            for day, start, end in self.spans
-        )
+    target: float | None = None
+    """The share of the queue's service level that is aimed at; None: nobody said one."""
+    service_level: ServiceLevel = DEFAULT_SERVICE_LEVEL
+    """The formula of the queue's service level."""
+    calendar: str = ""
+    """The calendar that judges those whose first queue this is; empty: the centre's."""
 
 
 class Exclusion(StrEnum):
@@ -107,13 +99,16 @@ class Policy:
     """(PBX, dialplan contexts where its callers arrive; patterns allowed)."""
     welcome_contexts: tuple[str, ...] = ()
     """Contexts of the welcome message, for ``ClockStart.WELCOME_END``; patterns allowed."""
-    opening_hours: OpeningHours = OpeningHours()
+    opening_hours: OpeningHours = ALWAYS
     test_numbers: tuple[str, ...] = ()
     """Caller numbers of tests (patterns allowed); their calls are excluded."""
     internal_numbers: tuple[str, ...] = ()
     """Caller numbers of the house (patterns allowed); their calls are excluded."""
     zone: tzinfo = UTC
     """The centre's zone: its days, and its opening hours."""
+    calendars: tuple[Calendar, ...] = ()
+    calendar: str = ""
+    """The centre's calendar, one of ``calendars``; empty: ``opening_hours``."""
 
 
 def matches(value: str, patterns: Iterable[str]) -> bool:
@@ -127,6 +122,8 @@ class Rules:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self._queues = {(queue.pbx, queue.queue): queue for queue in policy.queues}
+        self._calendars = {calendar.name: calendar for calendar in policy.calendars}
+        self._centre: Days = self._calendars.get(policy.calendar, policy.opening_hours)
         self._incoming = dict(policy.incoming_contexts)
         self._is_incoming: dict[tuple[str, str], bool] = {}
         self._voice_server_of_context: dict[str, VoiceServer | None] = {}
@@ -170,17 +167,41 @@ class Rules:
         found = self._queues.get((pbx, queue)) or self._queues.get(("", queue))
         if found is None:
             promise = self.policy.commitment
-            found = QueuePolicy(queue, queue, promise.within, promise.at_risk_after, pbx)
+            found = QueuePolicy(
+                queue, queue, promise.within, promise.at_risk_after, pbx,
+                promise.target, promise.service_level,
+            )  # fmt: skip
             self._queues[pbx, queue] = found
         return found
 
-    def exclusion(self, number: str, arrived_at: Ms) -> Exclusion | None:
-        """Why a call from ``number`` is excluded; None when it counts."""
+    def calendar(self, pbx: str, queue: str = "") -> Days:
+        """What says when a queue is open; without a queue, when the centre is."""
+        name = self.queue(pbx, queue).calendar if queue else ""
+        return self._calendars.get(name, self._centre)
+
+    def exclusion(self, number: str, arrived_at: Ms, pbx: str, queue: str = "") -> Exclusion | None:
+        """Why a call is excluded; None when it counts.
+
+        Args:
+            number: of the caller.
+            arrived_at: on which the hours are judged, however long the caller waits.
+            pbx: where they called.
+            queue: the one that judges the call; empty while it has joined none.
+        """
         policy = self.policy
         if matches(number, policy.test_numbers):
             return Exclusion.TEST_NUMBER
         if matches(number, policy.internal_numbers):
             return Exclusion.INTERNAL_CALL
-        if not policy.opening_hours.is_open(arrived_at, policy.zone):
+        if not is_open(self.calendar(pbx, queue), arrived_at, policy.zone):
             return Exclusion.OUTSIDE_OPENING_HOURS
         return None
+
+    def is_open_somewhere(self, pbx: str, at: Ms) -> bool:
+        """Whether a queue of the PBX with a calendar of its own is open."""
+        own = {
+            queue.calendar
+            for queue in self.policy.queues
+            if queue.calendar in self._calendars and queue.pbx in ("", pbx)
+        }
+        return any(is_open(self._calendars[name], at, self.policy.zone) for name in own)

@@ -83,7 +83,8 @@ def recover(pbx: str, logged: LoggedCall, given: Assumptions, *, strict: bool = 
     unseen = (call.arrived_at, matters_until(call))
     waits = [(v.joined_at, v.left_at or v.joined_at) for v in logged.visits]
     call.in_doubt = given.elsewhere_counts and (strict or bool(without([unseen], waits)))
-    rejudge(call, given.rules, given.rules.exclusion(call.caller, call.arrived_at))
+    excluded = given.rules.exclusion(call.caller, call.arrived_at, pbx, first.queue)
+    rejudge(call, given.rules, excluded)
     return call
 
 

@@ -4,21 +4,23 @@ import hashlib
 import json
 import time as clock
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
-from datetime import UTC, time, timedelta, timezone, tzinfo
-from typing import Any
+from datetime import UTC, date, time, timedelta, timezone, tzinfo
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
+from monitor.core.calendars import Calendar, OpeningHours
 from monitor.core.clock import Ms
+from monitor.core.indicators import ServiceLevel
 from monitor.core.policy import (
+    DEFAULT_SERVICE_LEVEL,
     ClockStart,
     Commitment,
     CountsWhen,
-    OpeningHours,
     Policy,
     QueuePolicy,
     VoiceServer,
@@ -45,19 +47,25 @@ def current_policy(
     Raises:
         HistoryError: the database cannot be used.
     """
-    text = canonical(configured)
     try:
         with history.writing() as connection:
-            version = _newest(connection)
-            if version is None or canonical(version) != text:
-                version = replace(configured, version=1 if version is None else version.version + 1)
-                _insert(connection, version, text, by, _now() if now is None else now)
+            return stored_policy(connection, configured, by, _now() if now is None else now)
     except IntegrityError:
         # Another process stored the same number first (PostgreSQL lets both look at once).
         return current_policy(history, configured, by=by, now=now)
     except SQLAlchemyError as error:
         raise HistoryError(explain(error, history.url)) from error
-    return replace(configured, version=version.version)
+
+
+def stored_policy(connection: Connection, configured: Policy, by: str, now: Ms) -> Policy:
+    """Like :func:`current_policy`, within a transaction of the caller's."""
+    text = canonical(configured)
+    newest = _newest(connection)
+    if newest is not None and canonical(newest) == text:
+        return replace(configured, version=newest.version)
+    version = replace(configured, version=1 if newest is None else newest.version + 1)
+    _insert(connection, version, text, by, now)
+    return version
 
 
 def policy(history: History, version: int) -> Policy | None:
@@ -90,9 +98,18 @@ def in_force(history: History, current: Policy) -> Callable[[Ms], Policy]:
 
 
 def canonical(value: Policy) -> str:
-    """A policy as JSON, always the same text for the same policy; without its version."""
+    """A policy as JSON, always the same text for the same policy; without its version.
+
+    What was added to policies later stands in it only where it says something, so the text of an
+    older policy is still the same.
+    """
     plain = asdict(value)
     del plain["version"]
+    for told in (plain["commitment"], *plain["queues"]):
+        _leave_out(told, _LATER)
+    _leave_out(plain, {"calendars": (), "calendar": ""})
+    if value.calendars:
+        plain["calendars"] = [_plain_calendar(calendar) for calendar in value.calendars]
     plain["zone"] = _zone_name(value.zone)
     plain["opening_hours"] = [
         [day, start.isoformat(), end.isoformat()] for day, start, end in value.opening_hours.spans
@@ -103,23 +120,72 @@ def canonical(value: Policy) -> str:
 def parse(text: str, version: int) -> Policy:
     """Read what :func:`canonical` made."""
     plain = json.loads(text)
-    promise = plain.pop("commitment")
+    promise = _with_formula(plain.pop("commitment"))
     return Policy(
         version=version,
         commitment=Commitment(**{**promise, "starts_on": ClockStart(promise["starts_on"])}),
-        queues=tuple(QueuePolicy(**queue) for queue in plain.pop("queues")),
+        queues=tuple(QueuePolicy(**_with_formula(queue)) for queue in plain.pop("queues")),
+        calendars=tuple(map(_calendar, plain.pop("calendars", ()))),
+        calendar=plain.pop("calendar", ""),
         voice_servers=tuple(map(_voice_server, plain.pop("voice_servers"))),
         incoming_contexts=tuple(
             (pbx, tuple(contexts)) for pbx, contexts in plain.pop("incoming_contexts")
         ),
-        opening_hours=OpeningHours(
-            tuple(
-                (day, time.fromisoformat(start), time.fromisoformat(end))
-                for day, start, end in plain.pop("opening_hours")
-            )
-        ),
+        opening_hours=_hours(plain.pop("opening_hours")),
         zone=_zone(plain.pop("zone")),
         **{name: tuple(patterns) for name, patterns in plain.items()},
+    )
+
+
+_LATER: Final[Mapping[str, Any]] = {
+    "target": None, "service_level": DEFAULT_SERVICE_LEVEL, "calendar": "",
+}  # fmt: skip
+"""Keys of the commitment and of queues that older versions do not have, with what they mean."""
+
+
+def _leave_out(plain: dict[str, Any], defaults: Mapping[str, Any]) -> None:
+    """Take out what says nothing."""
+    for key, default in defaults.items():
+        if key in plain and plain[key] == default:
+            del plain[key]
+
+
+def _with_formula(plain: dict[str, Any]) -> dict[str, Any]:
+    if "service_level" in plain:
+        plain["service_level"] = ServiceLevel(plain["service_level"])
+    return plain
+
+
+def _plain_calendar(calendar: Calendar) -> dict[str, Any]:
+    return {
+        "name": calendar.name,
+        "hours": [
+            [day, start.isoformat(), end.isoformat()] for day, start, end in calendar.hours.spans
+        ],
+        "holidays": [day.isoformat() for day in calendar.holidays],
+        "holiday_hours": [[a.isoformat(), b.isoformat()] for a, b in calendar.holiday_hours],
+        "closed": [[a.isoformat(), b.isoformat()] for a, b in calendar.closed],
+        "openings": [
+            [day.isoformat(), a.isoformat(), b.isoformat()] for day, a, b in calendar.openings
+        ],
+    }
+
+
+def _calendar(plain: Mapping[str, Any]) -> Calendar:
+    day, clock_time = date.fromisoformat, time.fromisoformat
+    return Calendar(
+        name=plain["name"],
+        hours=_hours(plain["hours"]),
+        holidays=tuple(map(day, plain["holidays"])),
+        holiday_hours=tuple((clock_time(a), clock_time(b)) for a, b in plain["holiday_hours"]),
+        closed=tuple((day(a), day(b)) for a, b in plain["closed"]),
+        openings=tuple((day(on), clock_time(a), clock_time(b)) for on, a, b in plain["openings"]),
+    )
+
+
+def _hours(plain: Iterable[tuple[int, str, str]]) -> OpeningHours:
+    return OpeningHours(
+        tuple((day, time.fromisoformat(a), time.fromisoformat(b)) for day, a, b in plain)
     )
 
 

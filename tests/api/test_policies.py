@@ -57,7 +57,7 @@ def test_everything_declared_reaches_the_policy() -> None:
     assert server.counts_when is CountsWhen.FIRST_INPUT
     assert policy.opening_hours.spans == ((0, time(9), time.max), (1, time(9), time.max))
     noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    assert rules.exclusion("0199001234", round(noon.timestamp() * 1000)) == "test_number"
+    assert rules.exclusion("0199001234", round(noon.timestamp() * 1000), "lab") == "test_number"
 
 
 def test_no_settings_are_the_default_policy() -> None:
@@ -65,3 +65,45 @@ def test_no_settings_are_the_default_policy() -> None:
 
     assert policy.commitment == Policy().commitment
     assert policy.opening_hours == Policy().opening_hours
+
+
+def test_calendars_and_targets_reach_the_policy() -> None:
+    settings = Settings.model_validate(
+        {
+            "commitment": {"target": 0.95, "service_level": "answered_only"},
+            "centre": {"time_zone": "Europe/Paris", "calendar": "office"},
+            "queue": [
+                {"name": "support", "target": 0.8, "calendar": "night"},
+                {"name": "sales", "service_level": "abandoned_count_against"},
+            ],
+            "calendar": [
+                {
+                    "name": "office",
+                    "hours": [{"days": ["mon-fri"], "from": "09:00", "to": "18:00"}],
+                    "holidays": "FR",
+                },
+                {"name": "night"},
+            ],
+        }
+    )
+
+    rules = Rules(policy_of(settings, year=2026))
+
+    support, sales, other = (rules.queue("lab", name) for name in ("support", "sales", "other"))
+    assert (support.target, support.service_level) == (0.8, "answered_only")
+    assert (sales.target, sales.service_level) == (0.95, "abandoned_count_against")
+    assert (other.target, other.service_level) == (0.95, "answered_only")
+    may_day = round(datetime(2026, 5, 1, 10, tzinfo=UTC).timestamp() * 1000)
+    assert rules.exclusion("", may_day, "lab", "sales") == "outside_opening_hours"
+    assert rules.exclusion("", may_day, "lab") == "outside_opening_hours"
+    assert rules.exclusion("", may_day, "lab", "support") is None
+
+
+def test_the_present_year_says_which_public_holidays_a_policy_holds() -> None:
+    settings = Settings.model_validate({"calendar": [{"name": "office", "holidays": "FR"}]})
+
+    this, next_ = (policy_of(settings, year=year).calendars[0] for year in (2026, 2027))
+
+    assert {day.year for day in this.holidays} == set(range(2025, 2030))
+    assert {day.year for day in next_.holidays} == set(range(2026, 2031))
+    assert policy_of(settings, year=2026) == policy_of(settings, year=2026)

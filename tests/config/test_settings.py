@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import config
+from config.calendars import Calendar
 from config.hours import OpeningHours
 from config.loading import Loaded, SettingsError, load
 from config.overflow import OverflowRule, OverflowSettings
@@ -378,7 +379,7 @@ def test_the_sample_is_good_and_shows_the_defaults() -> None:
     assert plain.api == Api()
     shown = set(re.findall(r"^(?:# )?([a-z_]+) = ", text, re.MULTILINE))
     models = (History, Api, Tls, Ari, Pbx, VoiceServer, Commitment, Queue, Centre, Mqtt)
-    for model in (*models, OpeningHours, OverflowSettings, OverflowRule, Webhook):
+    for model in (*models, OpeningHours, Calendar, OverflowSettings, OverflowRule, Webhook):
         keys = {field.alias or name for name, field in model.model_fields.items()}
         assert keys - {"tls", "ari", "stasis_apps"} <= shown, model
 
@@ -392,5 +393,6 @@ def test_the_sample_is_good_with_everything_taken_in(write: Write) -> None:
     assert settings.mqtt is not None
     assert settings.pbx[0].tls is not None
     assert settings.opening_hours[0].days == [0, 1, 2, 3, 4]
+    assert settings.calendar[0].subdivision == "57"
     assert [hook.name for hook in settings.webhook] == ["crm"]
     assert [rule.id for rule in settings.overflow_rule] == ["support-to-backup"]

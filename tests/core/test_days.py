@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.core import events as ev
+from monitor.core.calendars import OpeningHours
 from monitor.core.clock import HOUR, MINUTE, SECOND, Ms
 from monitor.core.effects import Effect, VerdictGiven
 from monitor.core.engine import Engine, day_bounds
-from monitor.core.policy import OpeningHours, Policy
+from monitor.core.policy import Policy
 from monitor.core.records import Verdict
 from tests.core.story import CALLER, PBX
 

@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.core.calendars import OpeningHours
 from monitor.core.engine import day_bounds
 from monitor.core.indicators import CommitmentTally, QueueTally, Ratio, ServiceLevel, service_levels
-from monitor.core.policy import OpeningHours, Policy
+from monitor.core.policy import Policy
 from tests.core.story import PBX, Story, ms
 
 WORKED_EXAMPLE = QueueTally(

@@ -4,18 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from monitor.core.calendars import OpeningHours
 from monitor.core.clock import MINUTE, SECOND
 from monitor.core.comparing import Sight
 from monitor.core.logged import LoggedCall, LoggedMiss, LoggedVisit
-from monitor.core.policy import (
-    ClockStart,
-    Commitment,
-    OpeningHours,
-    Policy,
-    QueuePolicy,
-    Rules,
-    VoiceServer,
-)
+from monitor.core.policy import ClockStart, Commitment, Policy, QueuePolicy, Rules, VoiceServer
 from monitor.core.reconciling import reconcile
 from monitor.core.records import Call, Exit, FactKind, HandledBy, Observed, Reason, Verdict
 from monitor.core.recovery import Assumptions, is_recovered, recover

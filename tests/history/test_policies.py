@@ -1,26 +1,34 @@
 from dataclasses import fields, replace
-from datetime import UTC, time, timedelta, timezone
+from datetime import UTC, date, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
-from monitor.core.policy import (
-    ClockStart,
-    Commitment,
-    CountsWhen,
-    OpeningHours,
-    Policy,
-    QueuePolicy,
-    VoiceServer,
-)
+from monitor.core.calendars import Calendar, OpeningHours
+from monitor.core.indicators import ServiceLevel
+from monitor.core.policy import ClockStart, Commitment, CountsWhen, Policy, QueuePolicy, VoiceServer
 from monitor.history import History, HistoryError, tables
 from monitor.history.policies import canonical, current_policy, parse, policy
 
 FULL = Policy(
     version=1,
-    commitment=Commitment(30_000, 20_000, 4_000, ClockStart.WELCOME_END),
-    queues=(QueuePolicy("support", "Aide « été »", 40_000, 30_000, "lab"), QueuePolicy("sales")),
+    commitment=Commitment(
+        30_000, 20_000, 4_000, ClockStart.WELCOME_END, 0.95, ServiceLevel.ANSWERED_ONLY
+    ),
+    queues=(
+        QueuePolicy(
+            "support",
+            "Aide « été »",
+            40_000,
+            30_000,
+            "lab",
+            0.9,
+            ServiceLevel.ABANDONED_COUNT_AGAINST,
+            "office",
+        ),
+        QueuePolicy("sales"),
+    ),
     voice_servers=(VoiceServer("welcome", ("ivr*",), ("ivr",), CountsWhen.FIRST_INPUT),),
     incoming_contexts=(("paris", ("from-trunk", "from-*")), ("lab", ("incoming",))),
     welcome_contexts=("welcome",),
@@ -28,6 +36,18 @@ FULL = Policy(
     test_numbers=("+3300*",),
     internal_numbers=("1??",),
     zone=ZoneInfo("Europe/Paris"),
+    calendars=(
+        Calendar(
+            "office",
+            OpeningHours(((0, time(9), time.max),)),
+            holidays=(date(2026, 5, 1),),
+            holiday_hours=((time(9), time(12)),),
+            closed=((date(2026, 8, 1), date(2026, 8, 15)),),
+            openings=((date(2026, 12, 20), time(10), time(18)),),
+        ),
+        Calendar("always"),
+    ),
+    calendar="office",
 )
 
 
@@ -40,6 +60,24 @@ def test_the_full_policy_leaves_no_default() -> None:
 def test_a_policy_survives_its_json(value: Policy) -> None:
     assert parse(canonical(value), value.version) == value
     assert canonical(parse(canonical(value), 1)) == canonical(value)
+
+
+# What a version looked like that was stored before there were calendars and targets.
+EARLIER = (
+    '{"commitment":{"at_risk_after":45000,"short_abandon":5000,"starts_on":"arrival",'
+    '"within":60000},"incoming_contexts":[["lab",["incoming"]]],"internal_numbers":[],'
+    '"opening_hours":[[0,"08:30:00","12:00:00"]],"queues":[{"at_risk_after":30000,"label":"",'
+    '"pbx":"lab","queue":"support","within":40000}],"test_numbers":[],"voice_servers":[],'
+    '"welcome_contexts":[],"zone":"Europe/Paris"}'
+)
+
+
+def test_a_version_of_before_calendars_is_read_and_is_no_other_than_it_was() -> None:
+    earlier = parse(EARLIER, 3)
+
+    assert earlier.queues == (QueuePolicy("support", "", 40_000, 30_000, "lab"),)
+    assert (earlier.calendars, earlier.calendar, earlier.commitment.target) == ((), "", None)
+    assert canonical(earlier) == EARLIER
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,8 @@ from datetime import time
 
 from hypothesis import given, note
 
-from monitor.core.policy import (
-    ClockStart,
-    CountsWhen,
-    OpeningHours,
-    Policy,
-    QueuePolicy,
-    VoiceServer,
-)
+from monitor.core.calendars import OpeningHours
+from monitor.core.policy import ClockStart, CountsWhen, Policy, QueuePolicy, VoiceServer
 from tests.asterisk_lab import scenarios
 from tests.properties import plans
 from tests.properties.budget import examples

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from monitor.core.calendars import Opening
 from monitor.core.clock import Ms
 from monitor.core.overflow.conditions import Conditions
 from monitor.core.overflow.decisions import Decision
-from monitor.core.overflow.hours import Hours
 from monitor.core.overflow.rules import (
     How,
     Metric,
@@ -49,7 +49,7 @@ class Book:
         self._situation = situation
         self.rules: tuple[OverflowRule, ...] = ()
         self.entries: tuple[Entry, ...] = ()
-        self._hours: dict[str, Hours] = {}
+        self._hours: dict[str, Opening] = {}
         self.forced: dict[str, Forced] = {}
         self._asked: dict[tuple[str, str], tuple[Entry, ...]] = {}
         self._moving: dict[tuple[str, str], tuple[Entry, ...]] = {}
@@ -148,7 +148,7 @@ class Book:
         hours = self._hours.get(entry.rule.id)
         if hours is None:
             zone = self._situation.engine.policy.zone
-            hours = self._hours[entry.rule.id] = Hours(entry.rule.active, zone)
+            hours = self._hours[entry.rule.id] = Opening(entry.rule.active, zone)
         return hours.at(now)
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from monitor.core.calendars import OpeningHours
 from monitor.core.clock import MINUTE, SECOND, Ms
-from monitor.core.policy import OpeningHours
 
 
 class Metric(StrEnum):

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from monitor.core.calendars import Opening
 from monitor.core.clock import MINUTE, SECOND, Ms
 from monitor.core.effects import Effect, MemberGone
 from monitor.core.engine import Engine
 from monitor.core.events import DeviceState, LinkState
 from monitor.core.live import QueueState
-from monitor.core.overflow.hours import Hours
 from monitor.core.records import Call, Exit, FactKind, Member, MemberState, Visit
 
 QueueKey = tuple[str, str]
@@ -117,7 +117,7 @@ class Situation:
         self._rings: dict[QueueKey, deque[Ms]] = {}
         self._missed: dict[str, int] = {}
         policy = engine.policy
-        self._opening = Hours(policy.opening_hours, policy.zone)
+        self._opening = Opening(policy.opening_hours, policy.zone)
 
     def refill(self) -> None:
         """Count all members anew."""

@@ -11,6 +11,7 @@ from monitor.core.backtest.result import (
     NotConsidered,
 )
 from monitor.core.backtest.run import backtest
+from monitor.core.calendars import OpeningHours
 from monitor.core.clock import MINUTE, SECOND
 from monitor.core.overflow.decisions import Because
 from monitor.core.overflow.rules import (
@@ -25,7 +26,7 @@ from monitor.core.overflow.rules import (
     SetLamp,
     Withdraw,
 )
-from monitor.core.policy import OpeningHours, Policy
+from monitor.core.policy import Policy
 from monitor.core.records import (
     Call,
     Exit,

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.core import events as ev
+from monitor.core.calendars import OpeningHours, next_change
 from monitor.core.overflow.decisions import WithdrawCaller
-from monitor.core.overflow.hours import next_change
 from monitor.core.overflow.rules import Condition, Metric
-from monitor.core.policy import ClockStart, Commitment, OpeningHours, Policy, VoiceServer
+from monitor.core.policy import ClockStart, Commitment, Policy, VoiceServer
 from tests.core.overflow.centre import Centre, at_least, at_most, crowd, withdraw
 from tests.core.story import CALLER, PBX, POLICY, ms
 

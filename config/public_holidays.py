@@ -1,0 +1,90 @@
+"""Public holidays of a country, or of a part of it that has its own; from the library `holidays`.
+
+Its codes are ISO 3166-1 for countries and, mostly, ISO 3166-2 for their parts: ``FR`` with ``57``
+(Moselle) or ``6AE`` (Alsace) has Good Friday and 26 December, ``974`` (La Réunion) the abolition of
+slavery.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import cache
+
+import holidays as library
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """A public holiday, with its name in English and French (the country's own where unknown)."""
+
+    day: date
+    name_en: str
+    name_fr: str
+
+
+def countries() -> list[str]:
+    """The ISO codes of the countries that are known."""
+    return sorted(_countries())
+
+
+def subdivisions(country: str) -> list[str]:
+    """The codes of a country's parts that may have holidays of their own."""
+    return list(_countries().get(country, ()))
+
+
+def problem_with(country: str, subdivision: str = "") -> str:
+    """Why no public holidays can be told; empty when they can."""
+    if not country:
+        return "it needs holidays, the country" if subdivision else ""
+    if country not in _countries():
+        close = get_close_matches(country.upper(), _countries(), n=1)
+        hint = f'; did you mean "{close[0]}"?' if close else ""
+        return f'no public holidays are known of "{country[:20]}"{hint}'
+    known = subdivisions(country)
+    if subdivision and subdivision not in known:
+        return f'"{subdivision[:20]}" is no part of {country}; known are {", ".join(known)}'
+    return ""
+
+
+def days_of(country: str, subdivision: str, years: Iterable[int]) -> tuple[date, ...]:
+    """The public holidays of these years, in order; none for an empty country.
+
+    Raises:
+        ValueError: the country or its part is not known; see :func:`problem_with`.
+    """
+    if not country:
+        return ()
+    return tuple(sorted(_found(country, subdivision, tuple(years), "")))
+
+
+def named(country: str, subdivision: str, year: int) -> list[Holiday]:
+    """The public holidays of a year with their names, in order.
+
+    Raises:
+        ValueError: the country or its part is not known; see :func:`problem_with`.
+    """
+    english = _found(country, subdivision, (year,), "en")
+    french = _found(country, subdivision, (year,), "fr")
+    return [Holiday(day, english[day], french[day]) for day in sorted(english)]
+
+
+def _found(
+    country: str, subdivision: str, years: tuple[int, ...], language: str
+) -> Mapping[date, str]:
+    if problem := problem_with(country, subdivision):
+        raise ValueError(problem)
+    asked = {"subdiv": subdivision or None, "years": years}
+    spoken = library.country_holidays(country).supported_languages
+    chosen = next((code for code in spoken if language and code.startswith(language)), None)
+    return dict(library.country_holidays(country, language=chosen, **asked))  # type: ignore[arg-type]
+
+
+@cache
+def _countries() -> Mapping[str, tuple[str, ...]]:
+    """Each country with its parts, without the zones of school holidays."""
+    return {
+        code: tuple(part for part in parts if not part.startswith("Zone "))
+        for code, parts in library.list_supported_countries(include_aliases=False).items()
+        if len(code) == 2  # noqa: PLR2004 - ISO 3166-1 alpha-2
+    }
