@@ -17,6 +17,7 @@ from api.routes import (
     health,
     indicators,
     live,
+    overflow_activity,
     overflow_decision,
     overflow_log,
     overflow_rules,
@@ -58,7 +59,14 @@ def bare_app() -> FastAPI:
         generate_unique_id_function=_operation_id,
     )
     interface = APIRouter(prefix=PREFIX, responses=documented(500))
-    overflow = (overflow_decision, overflow_rules, overflow_log, overflow_switch, simulations)
+    overflow = (
+        overflow_activity,
+        overflow_decision,
+        overflow_rules,
+        overflow_log,
+        overflow_switch,
+        simulations,
+    )
     for module in (live, calls, indicators, *overflow, publishing, session):
         interface.include_router(module.router)
     app.include_router(interface)

@@ -182,3 +182,30 @@ async def test_nobody_reads_anything_without_signing_in(client: httpx.AsyncClien
         "/api/v1/overflow/switch", "/api/v1/overflow/standing", "/api/v1/overflow/forecast",
     ):  # fmt: skip
         problem(await client.get(address), 401, "unauthenticated")
+
+
+async def test_activity_counts_what_each_rule_did_and_was_kept_from(
+    house: House, client: httpx.AsyncClient
+) -> None:
+    client.headers.update(house.token(Role.ADMIN))
+    made = plain_decision(1, verb=Verb.MOVE, rule_id="support-to-backup")
+    others = [
+        replace(made, id="b", verb=Verb.TURN_ON, rule_id="helpers"),
+        replace(made, id="c", verb=Verb.TURN_OFF, rule_id="helpers"),
+        replace(made, id="d", held_back=True, rule_id="helpers"),
+        replace(made, id="e", at=made.at - 86_400_000, rule_id="helpers"),
+        replace(made, id="f", rule_id=""),
+    ]
+    store(house, *map(DecisionMade, (made, *others)))
+
+    span = {"from": iso(made.at - 1), "to": iso(made.at + 1)}
+    page = await client.get("/api/v1/overflow/activity", params=span)
+
+    assert page.json()["items"] == [
+        {"rule": "helpers", "acted": 1, "held_back": 1},
+        {"rule": made.rule_id, "acted": 1, "held_back": 0},
+    ]
+    today = (await client.get("/api/v1/overflow/activity")).json()
+    assert today["from"] < iso(START) < today["to"]
+    client.headers.update(house.token(Role.LEAD))
+    problem(await client.get("/api/v1/overflow/activity"), 403, "forbidden")
