@@ -138,6 +138,14 @@ class Ratio:
         """The quotient; None where the denominator is zero, which is not 0 % nor 100 %."""
         return self.numerator / self.denominator if self.denominator else None
 
+    def bounds(self, unknown: int) -> "tuple[Ratio, Ratio]":
+        """The lowest and the highest that the ratio may be, with so many of unknown outcome.
+
+        All of them against it, all of them for it: nothing is guessed of a blind interval.
+        """
+        most = self.denominator + unknown
+        return Ratio(self.numerator, most), Ratio(self.numerator + unknown, most)
+
 
 class ServiceLevel(StrEnum):
     """The five service-level formulas in use (ICMI; Call Centre Helper), by what they do."""

@@ -5,17 +5,33 @@ by the core, so that a formula stands in one place.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from datetime import tzinfo
+from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, false, func, literal, select
+from sqlalchemy import ColumnElement, Connection, false, select
 
-from monitor.core.clock import MINUTE, Ms
+from monitor.core.buckets import Bucket, Step, bucket_of, buckets, spans
+from monitor.core.clock import DAY, HOUR, MINUTE, Ms
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.records import Exit, Verdict
 from monitor.history.database import History
-from monitor.history.queries import Plain, Queues, in_queues, plain_columns
+from monitor.history.figure_queries import (
+    BIN,
+    BINS,
+    Every,
+    Grouping,
+    HourOfWeek,
+    LocalTime,
+    Wanted,
+    Whole,
+    call_waits,
+    calls_by,
+    visit_waits,
+    visits_by,
+)
+from monitor.history.queries import Queues, plain_columns
 from monitor.history.tables import call, visit
 
 BUCKET: Final[Ms] = 15 * MINUTE
@@ -54,6 +70,35 @@ class RangeFigures:
     buckets: dict[Ms, Figures]
 
 
+@dataclass(frozen=True, slots=True)
+class SeriesFigures:
+    """Figures of a range: as a whole, and of each of its buckets, empty ones too."""
+
+    total: Figures
+    buckets: list[tuple[Bucket, Figures]]
+
+
+@dataclass(slots=True)
+class WaitBin:
+    """How many waits of ``begin`` ≤ wait < ``end`` (ms) ended how; no end: all that is longer."""
+
+    begin: Ms
+    end: Ms | None
+    answered: int = 0
+    abandoned: int = 0
+    other: int = 0
+
+
+@dataclass(slots=True)
+class Waits:
+    """A distribution of waits, and how many were judged under each threshold (ms)."""
+
+    bins: list[WaitBin]
+    thresholds: dict[Ms, int] = field(default_factory=dict)
+    unseen: int = 0
+    """Waits of which it is not known how long they were."""
+
+
 class FiguresReader:
     """Counts what is stored. Methods block; an event loop runs them in a thread."""
 
@@ -82,30 +127,56 @@ class FiguresReader:
             bucket: length of the buckets in ms, which begin at multiples of it since the epoch;
                 None leaves them out.
         """
-        calls = [call.c.arrived_at >= since, call.c.arrived_at < until]
-        visits = [visit.c.joined_at >= since, visit.c.joined_at < until]
-        if pbx is not None:
-            calls.append(call.c.pbx == pbx)
-            visits.append(self._plain(visit.c.pbx) == pbx)
-        if queue is not None:
-            visited = select(visit.c.call_id).where(
-                visit.c.queue == queue, visit.c.arrived_at >= since, visit.c.arrived_at < until
-            )
-            calls.append(call.c.id.in_(visited))
-            visits.append(self._plain(visit.c.queue) == queue)
-        if queues is not None:
-            seen = in_queues(queues, visit, self._plain)
-            visited = select(visit.c.call_id).where(
-                seen, visit.c.arrived_at >= since, visit.c.arrived_at < until
-            )
-            calls.append(call.c.id.in_(visited))
-            visits.append(seen)
+        wanted = Wanted(since, until, pbx, queue, queues)
+        found = self._counted(wanted, Whole() if bucket is None else Every(bucket))
+        if bucket is None:
+            return RangeFigures(_sum(found.values()), {})
+        return RangeFigures(
+            _sum(found.values()), {key * bucket: found[key] for key in sorted(found)}
+        )
+
+    def series(self, wanted: Wanted, step: Step, zone: tzinfo) -> SeriesFigures:
+        """Figures of each hour, day, week or month of a range, as the centre's zone has them.
+
+        Raises:
+            TooManyBucketsError: the range holds too many.
+        """
+        parts = buckets(wanted.since, wanted.until, step, zone)
+        # Weeks and months are added up from days.
+        length = HOUR if step is Step.HOUR else DAY
+        grouping = LocalTime(spans(wanted.since, wanted.until, zone), length)
+        starts = [part.begin for part in parts]
+        shown = [Figures() for _ in parts]
+        found = self._counted(wanted, grouping)
+        for key, figures in found.items():
+            shown[bucket_of(starts, grouping.begin(key))].add(figures)
+        return SeriesFigures(_sum(shown), list(zip(parts, shown, strict=True)))
+
+    def week(self, wanted: Wanted, zone: tzinfo) -> dict[int, Figures]:
+        """Figures by the hour of the week: 0 to 167, from Monday's first; empty ones left out."""
+        grouping = HourOfWeek(spans(wanted.since, wanted.until, zone))
+        return dict(sorted(self._counted(wanted, grouping).items()))
+
+    def waits(self, wanted: Wanted, of: Literal["call", "visit"]) -> Waits:
+        """How long callers waited.
+
+        Args:
+            wanted: which range.
+            of: the commitment's wait of calls that were judged (clock's start to handled, else to
+                the end), or the wait of visits to queues.
+        """
+        query = call_waits if of == "call" else visit_waits
+        waits = Waits([WaitBin(n * BIN, (n + 1) * BIN) for n in range(BINS)])
+        waits.bins.append(WaitBin(BINS * BIN, None))
         with self._history.reading() as connection:
-            buckets = self._count(connection, calls, visits, bucket)
-        total = Figures()
-        for figures in buckets.values():
-            total.add(figures)
-        return RangeFigures(total, {} if bucket is None else dict(sorted(buckets.items())))
+            for row in connection.execute(query(wanted, self._plain)):
+                if row.bin is None:
+                    waits.unseen += row.many
+                    continue
+                found = waits.bins[max(0, row.bin)]
+                setattr(found, row.became, getattr(found, row.became) + row.many)
+                waits.thresholds[row.within] = waits.thresholds.get(row.within, 0) + row.many
+        return waits
 
     def today(self, since: Ms) -> tuple[CommitmentTally, dict[tuple[str, str], QueueTally]]:
         """Figures of *ended* calls since ``since`` (ms), for ``engine.seed_today``.
@@ -116,70 +187,41 @@ class FiguresReader:
         calls = [call.c.arrived_at >= since, call.c.id.not_in(live)]
         visits = [visit.c.joined_at >= since, visit.c.call_id.not_in(live)]
         with self._history.reading() as connection:
-            figures = self._count(connection, calls, visits, None).get(0, Figures())
+            figures = self._count(connection, calls, visits, Whole()).get(0, Figures())
         return figures.commitment, figures.queues
+
+    def _counted(self, wanted: Wanted, grouping: Grouping) -> dict[int, Figures]:
+        calls, visits = wanted.calls(self._plain), wanted.visits(self._plain)
+        with self._history.reading() as connection:
+            return self._count(connection, calls, visits, grouping)
 
     def _count(
         self,
         connection: Connection,
-        calls: Iterable[ColumnElement[bool]],
-        visits: Iterable[ColumnElement[bool]],
-        bucket: Ms | None,
-    ) -> dict[Ms, Figures]:
-        """Figures by the start of their bucket; all under 0 when ``bucket`` is None."""
-        found: defaultdict[Ms, Figures] = defaultdict(Figures)
-        for row in connection.execute(_calls_query(calls, self._plain, bucket)):
-            tally = found[row.bucket * (bucket or 0)].commitment
+        calls: Sequence[ColumnElement[bool]],
+        visits: Sequence[ColumnElement[bool]],
+        grouping: Grouping,
+    ) -> dict[int, Figures]:
+        """Figures by the number of their group."""
+        found: defaultdict[int, Figures] = defaultdict(Figures)
+        for row in connection.execute(calls_by(calls, self._plain, grouping)):
+            tally = found[row.group].commitment
             tally.count(Verdict(row.verdict), row.calls)
             tally.short_abandons += row.calls if row.short_abandon else 0
-        for row in connection.execute(_visits_query(visits, self._plain, bucket)):
-            queues = found[row.bucket * (bucket or 0)].queues
+        for row in connection.execute(visits_by(visits, self._plain, grouping)):
+            queues = found[row.group].queues
             _add_visits(queues.setdefault((row.pbx, row.queue), QueueTally()), row)
         return dict(found)
 
 
-def _calls_query(
-    where: Iterable[ColumnElement[bool]], plain: Plain, bucket: Ms | None
-) -> Select[Any]:
-    # Plain: grouping must not tempt SQLite to read a whole other index in the groups' order.
-    verdict, short = plain(call.c.verdict), call.c.short_abandon
-    starts = _bucket(call.c.arrived_at, bucket)
-    columns = starts.label("bucket"), verdict.label("verdict"), short, func.count().label("calls")
-    by = [*([starts] if bucket else []), verdict, short]
-    return select(*columns).where(and_(*where)).group_by(*by)
+def _sum(parts: Iterable[Figures]) -> Figures:
+    total = Figures()
+    for figures in parts:
+        total.add(figures)
+    return total
 
 
-def _visits_query(
-    where: Iterable[ColumnElement[bool]], plain: Plain, bucket: Ms | None
-) -> Select[Any]:
-    wait, unseen = func.coalesce(visit.c.wait, 0), visit.c.wait.is_(None)
-    starts = _bucket(visit.c.joined_at, bucket)
-    pbx, queue = plain(visit.c.pbx), plain(visit.c.queue)
-    return (
-        select(
-            starts.label("bucket"),
-            pbx.label("pbx"),
-            queue.label("queue"),
-            visit.c.exit,
-            unseen.label("unseen"),
-            func.count().label("visits"),
-            func.count().filter(wait <= visit.c.within).label("within"),
-            func.count().filter(visit.c.short).label("short"),
-            func.sum(wait).label("wait"),
-            func.max(wait).label("longest"),
-            func.count(visit.c.talk).label("talked"),
-            func.coalesce(func.sum(visit.c.talk), 0).label("talk"),
-        )
-        .where(visit.c.exit.is_not(None), and_(*where))
-        .group_by(*([starts] if bucket else []), pbx, queue, visit.c.exit, unseen)
-    )
-
-
-def _bucket(moment: ColumnElement[int], bucket: Ms | None) -> ColumnElement[int]:
-    return moment // bucket if bucket else literal(0)
-
-
-def _add_visits(tally: QueueTally, row: Any) -> None:  # noqa: ANN401 - a row of _visits_query
+def _add_visits(tally: QueueTally, row: Any) -> None:  # noqa: ANN401 - a row of visits_by
     """Add visits of one exit to a queue's counts, as ``QueueTally.count`` adds one of them."""
     visits = row.visits
     tally.offered += visits

@@ -1,0 +1,179 @@
+"""A record of half a year and two million calls, made at once and without an engine.
+
+For measuring what reads the record: pages of calls, figures, lists. The calls are plausible, not
+played: each has its visits, few have facts. ``python -m tests.bench.big_record URL`` makes one.
+"""
+
+import argparse
+import random
+import time
+from bisect import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import accumulate, islice
+from typing import Final
+
+from sqlalchemy import Connection, insert
+
+from monitor.core.clock import SECOND, Ms
+from monitor.core.records import Call, Exit, HandledBy, Reason, Verdict, Visit
+from monitor.history import History, open_history
+from monitor.history.rows import CALL_COLUMNS, VISIT_COLUMNS, Row, Rows
+from monitor.history.tables import call, visit
+
+CALLS: Final = 2_000_000
+DAYS: Final = 184
+BEGIN: Final = datetime(2026, 4, 1, tzinfo=UTC)
+PBXS: Final = ("lyon", "nantes")
+QUEUES: Final = ("support", "sales", "billing", "returns", "claims", "vip", "callback", "backup")
+_QUEUE_SHARES: Final = list(accumulate((34, 22, 14, 10, 8, 5, 4, 3)))
+_HOURS: Final = (0, 0, 0, 0, 0, 0, 1, 4, 22, 34, 36, 28, 18, 26, 32, 30, 26, 18, 8, 2, 1, 0, 0, 0)
+_HOUR_SHARES: Final = list(accumulate(_HOURS))
+_WEEKDAYS: Final = (1.25, 1.05, 1.0, 0.95, 0.9, 0.35, 0.02)
+_BATCH: Final = 20_000
+
+
+@dataclass(slots=True)
+class _Callers:
+    """Who calls: few often, many once, some without a number."""
+
+    rng: random.Random
+    many: int
+
+    def one(self) -> str:
+        chance = self.rng.random()
+        if chance < 0.04:
+            return ""
+        if chance < 0.06:
+            return "anonymous"
+        if chance < 0.25:
+            return f"+331{self.rng.randrange(self.many // 40):08d}"
+        return f"+336{self.rng.randrange(self.many):08d}"
+
+
+def calls(many: int = CALLS, days: int = DAYS, seed: int = 1) -> Iterator[Call]:
+    """Calls by arrival, day after day."""
+    rng = random.Random(seed)
+    callers = _Callers(rng, max(40, many // 4))
+    dates = [BEGIN + timedelta(days=n) for n in range(days)]
+    weights = [_WEEKDAYS[date.weekday()] for date in dates]
+    number = 0
+    for date, weight in zip(dates, weights, strict=True):
+        here = round(many * weight / sum(weights))
+        midnight = round(date.timestamp()) * SECOND
+        for at in sorted(_moment(midnight, rng) for _ in range(here)):
+            number += 1
+            yield _call(at, number, rng, callers)
+
+
+def _moment(midnight: Ms, rng: random.Random) -> Ms:
+    hour = bisect(_HOUR_SHARES, rng.random() * _HOUR_SHARES[-1])
+    return midnight + int((hour + rng.random()) * 3_600_000)
+
+
+def _call(at: Ms, number: int, rng: random.Random, callers: _Callers) -> Call:
+    record = Call(PBXS[rng.random() < 0.4], f"{at // SECOND}.{number}", at, caller=callers.one())
+    record.linkedid, record.context, record.exten = record.uniqueid, "incoming", "100"
+    record.channel, record.clock_started_at, record.closed = f"PJSIP/trunk-{number:08x}", at, True
+    record.policy_version = 1
+    queue = QUEUES[bisect(_QUEUE_SHARES, rng.random() * _QUEUE_SHARES[-1])]
+    chance = rng.random()
+    if chance < 0.03:
+        _judge(record, Verdict.EXCLUDED, Reason.OUTSIDE_OPENING_HOURS, at + 9_000)
+    elif chance < 0.10:
+        record.handled_at, record.handled_by = at + 4_000, HandledBy.VOICE_SERVER
+        _judge(record, Verdict.MET, Reason.HANDLED_BY_VOICE_SERVER, at + 61_000)
+    else:
+        _queued(record, queue, at + rng.randrange(500, 6_000), rng)
+    return record
+
+
+def _queued(record: Call, queue: str, joined: Ms, rng: random.Random) -> None:
+    if rng.random() < 0.06:
+        left = joined + rng.randrange(20_000, 40_000)
+        record.visits.append(
+            Visit(queue, joined, 60_000, 2, left, Exit.WITHDRAWN, offers=1, missed=1)
+        )
+        queue, joined = "backup", left + 120
+    stay = Visit(queue, joined, 60_000, rng.randrange(1, 6), offers=1)
+    record.visits.append(stay)
+    wait = int(rng.expovariate(1 / 24_000))
+    chance = rng.random()
+    if chance < 0.86:
+        _answered(record, stay, joined + wait, rng)
+    elif chance < 0.97:
+        stay.left_at, stay.exit = joined + wait, Exit.ABANDONED
+        stay.short = record.short_abandon = wait < 5_000
+        late = stay.left_at - record.arrived_at >= record.within
+        verdict = Verdict.BREACHED if late else Verdict.ABANDONED
+        reason = Reason.ABANDONED_LATE if late else Reason.CALLER_HUNG_UP
+        record.caller_hung_up = True
+        _judge(record, verdict, reason, stay.left_at)
+    elif chance < 0.995:
+        stay.left_at, stay.exit = joined + 5, rng.choice([Exit.FULL, Exit.JOIN_EMPTY])
+        _judge(record, Verdict.REFUSED, Reason.TURNED_AWAY, stay.left_at)
+    else:
+        stay.left_at, stay.exit = joined + wait, Exit.UNKNOWN
+        _judge(record, Verdict.UNKNOWN, Reason.END_NOT_OBSERVED, stay.left_at)
+
+
+def _answered(record: Call, stay: Visit, at: Ms, rng: random.Random) -> None:
+    stay.left_at, stay.exit, stay.answered_at = at, Exit.ANSWERED, at
+    stay.agent = record.agent = f"Agent {rng.randrange(120):03d}"
+    stay.interface = f"PJSIP/{stay.agent[-3:]}"
+    stay.ended_at = at + int(rng.expovariate(1 / 240_000))
+    record.handled_at, record.handled_by = at, HandledBy.AGENT
+    late = at - record.arrived_at >= record.within
+    verdict = Verdict.BREACHED if late else Verdict.MET
+    reason = Reason.HANDLED_LATE if late else Reason.HANDLED_BY_AGENT
+    _judge(record, verdict, reason, stay.ended_at)
+
+
+def _judge(record: Call, verdict: Verdict, reason: Reason, ended: Ms) -> None:
+    record.verdict, record.reason, record.ended_at = verdict, reason, ended
+    record.verdict_at = min(ended, record.arrived_at + record.within)
+
+
+def fill(history: History, many: int = CALLS, days: int = DAYS, seed: int = 1) -> None:
+    """Put the calls into an empty record, by Core's own batches."""
+    made = calls(many, days, seed)
+    with history.writing() as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA cache_size = -400000")
+        while batch := list(islice(made, _BATCH)):
+            rows = Rows()
+            for record in batch:
+                rows.add(record, None)
+            _insert(connection, rows)
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("ANALYZE")
+
+
+def _insert(connection: Connection, rows: Rows) -> None:
+    for table, columns, values in (
+        (call, CALL_COLUMNS, rows.calls),
+        (visit, VISIT_COLUMNS, rows.visits),
+    ):
+        connection.execute(insert(table), [_named(columns, row) for row in values])
+
+
+def _named(columns: tuple[str, ...], row: Row) -> dict[str, object]:
+    return dict(zip(columns, row, strict=True))
+
+
+def main() -> None:
+    """Make a record at an address."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("url", help="sqlite:///FILE or postgresql+psycopg://…; empty")
+    parser.add_argument("--calls", type=int, default=CALLS)
+    parser.add_argument("--days", type=int, default=DAYS)
+    chosen = parser.parse_args()
+    begin = time.monotonic()
+    with open_history(chosen.url) as history:
+        fill(history, chosen.calls, chosen.days)
+    print(f"{chosen.calls} calls in {time.monotonic() - begin:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
