@@ -121,10 +121,30 @@ export interface paths {
          *     The server sends JSON texts (`LiveMessage`): first a snapshot, then deltas whose `seq` grows by
          *     one each, and heartbeats every two seconds when nothing else is sent. A client that sees a gap,
          *     or starts to doubt, sends `{"type": "resync"}` (`Resync`) and gets a snapshot. With a session
-         *     cookie the `Origin` must be Minuteur's own. When the session ends or the token is revoked, the
-         *     stream is closed with the code 1008.
+         *     cookie the `Origin` must be Minuteur's own. When the session ends, the token is revoked, or the
+         *     account may see something else from now on, the stream is closed with the code 1008.
          */
         get: operations["live_stream_needs_websocket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overflow/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Activity
+         * @description How often each rule acted and was held back; today in the centre's zone, unless said.
+         */
+        get: operations["activity"];
         put?: never;
         post?: never;
         delete?: never;
@@ -614,6 +634,28 @@ export interface components {
             withdraw?: components["schemas"]["Destination"] | null;
         };
         /**
+         * ActivityList
+         * @description What the rules decided in a span; a rule that decided nothing is not in it.
+         */
+        ActivityList: {
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /** Items */
+            items: components["schemas"]["RuleActivity"][];
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+        };
+        /**
          * AffectedCall
          * @description A caller who was not moved, and would have got another verdict.
          */
@@ -651,6 +693,88 @@ export interface components {
              * @description How long they really waited until handled
              */
             waited_s: number | null;
+        };
+        /**
+         * AlertChange
+         * @description An alert is new or changed; replaces the one of the same id.
+         */
+        AlertChange: {
+            alert: components["schemas"]["AlertOut"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "alert";
+        };
+        /**
+         * AlertGoneChange
+         * @description An alert left the board: it is over, and acknowledged or old.
+         */
+        AlertGoneChange: {
+            /** Id */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "alert_gone";
+        };
+        /**
+         * AlertOut
+         * @description Something that a person should see to; on the board until it is over and seen.
+         */
+        AlertOut: {
+            /** Acknowledged At */
+            acknowledged_at: string | null;
+            /**
+             * Acknowledged By
+             * @description Empty: nobody yet
+             */
+            acknowledged_by: string;
+            /**
+             * Call Id
+             * @description `pbx:uniqueid`; empty: not about one caller
+             */
+            call_id: string;
+            /**
+             * Ended At
+             * @description Null while it lasts
+             */
+            ended_at: string | null;
+            /**
+             * Id
+             * @description Stable, also over a restart while it lasts
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "caller_breached" | "queue_unstaffed" | "link_lost" | "history_failing";
+            /**
+             * Params
+             * @description By kind. `caller_breached`: `caller`, `within_ms`, and once over `outcome` (`handled`, `gone`, `corrected`). `queue_unstaffed`: `why` (`nobody_logged_in`, `all_paused`, `nobody_reachable`), `waiting`, `members`, `paused`. `link_lost`: `state`, `detail`. `history_failing`: `detail`
+             */
+            params: {
+                [key: string]: string | number | null;
+            };
+            /**
+             * Pbx
+             * @description Empty: about the monitor itself
+             */
+            pbx: string;
+            /**
+             * Queue
+             * @description Where the caller is, or who lacks members; empty: no queue
+             */
+            queue: string;
+            /**
+             * Raised At
+             * Format: date-time
+             * @description Since when it is so: of a caller, the deadline
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            raised_at: string;
         };
         /**
          * AuditEntryOut
@@ -953,7 +1077,7 @@ export interface components {
              */
             next_cursor: string | null;
         };
-        Change: components["schemas"]["CallChange"] | components["schemas"]["CallGoneChange"] | components["schemas"]["QueueChange"] | components["schemas"]["MemberChange"] | components["schemas"]["MemberGoneChange"] | components["schemas"]["PbxChange"] | components["schemas"]["TodayChange"] | components["schemas"]["SystemChange"] | components["schemas"]["OverflowChange"] | components["schemas"]["DecisionChange"] | components["schemas"]["CommandChange"];
+        Change: components["schemas"]["CallChange"] | components["schemas"]["CallGoneChange"] | components["schemas"]["QueueChange"] | components["schemas"]["MemberChange"] | components["schemas"]["MemberGoneChange"] | components["schemas"]["PbxChange"] | components["schemas"]["TodayChange"] | components["schemas"]["SystemChange"] | components["schemas"]["OverflowChange"] | components["schemas"]["DecisionChange"] | components["schemas"]["CommandChange"] | components["schemas"]["AlertChange"] | components["schemas"]["AlertGoneChange"] | components["schemas"]["TrendChange"];
         /**
          * CommandChange
          * @description A command is new, or was answered, or its outcome is known; by `id`.
@@ -1340,7 +1464,7 @@ export interface components {
          */
         Delta: {
             /** Changes */
-            changes: (components["schemas"]["CallChange"] | components["schemas"]["CallGoneChange"] | components["schemas"]["QueueChange"] | components["schemas"]["MemberChange"] | components["schemas"]["MemberGoneChange"] | components["schemas"]["PbxChange"] | components["schemas"]["TodayChange"] | components["schemas"]["SystemChange"] | components["schemas"]["OverflowChange"] | components["schemas"]["DecisionChange"] | components["schemas"]["CommandChange"])[];
+            changes: (components["schemas"]["CallChange"] | components["schemas"]["CallGoneChange"] | components["schemas"]["QueueChange"] | components["schemas"]["MemberChange"] | components["schemas"]["MemberGoneChange"] | components["schemas"]["PbxChange"] | components["schemas"]["TodayChange"] | components["schemas"]["SystemChange"] | components["schemas"]["OverflowChange"] | components["schemas"]["DecisionChange"] | components["schemas"]["CommandChange"] | components["schemas"]["AlertChange"] | components["schemas"]["AlertGoneChange"] | components["schemas"]["TrendChange"])[];
             /** Seq */
             seq: number;
             /**
@@ -1624,6 +1748,11 @@ export interface components {
          */
         LiveMember: {
             /**
+             * Answered Today
+             * @description Callers of this queue answered today
+             */
+            answered_today: number;
+            /**
              * Call Id
              * @description The call this member talks to; empty when none
              */
@@ -1632,8 +1761,16 @@ export interface components {
             calls_taken: number;
             /** Interface */
             interface: string;
-            /** Missed */
+            /**
+             * Missed
+             * @description Offers not taken since the monitor knows the member
+             */
             missed: number;
+            /**
+             * Missed Today
+             * @description Offers in this queue not taken today
+             */
+            missed_today: number;
             /** Name */
             name: string;
             /** Pause Reason */
@@ -1644,6 +1781,11 @@ export interface components {
             penalty: number;
             /** Queue */
             queue: string;
+            /**
+             * Ringing For
+             * @description The call this member is rung for; empty when none
+             */
+            ringing_for: string;
             /**
              * Since
              * Format: date-time
@@ -1743,6 +1885,33 @@ export interface components {
              * @example 41.208
              */
             within_s: number;
+        };
+        /**
+         * LiveScope
+         * @description What a snapshot, and the stream after it, is made of.
+         */
+        LiveScope: {
+            /**
+             * Queues
+             * @description Null: all queues
+             */
+            queues: components["schemas"]["SeenQueue"][] | null;
+            /**
+             * Sees Numbers
+             * @description False: callers' numbers are hidden but for their ends
+             */
+            sees_numbers: boolean;
+            /**
+             * Today As Of
+             * @description When the record was counted; null: not yet, or not from the record
+             */
+            today_as_of: string | null;
+            /**
+             * Today From
+             * @description Where `today` comes from. `engine`: all calls, as it happens. `record`: calls that visited these queues, counted in the record every few seconds
+             * @enum {string}
+             */
+            today_from: "engine" | "record";
         };
         /**
          * LiveSystem
@@ -2177,6 +2346,24 @@ export interface components {
             type: "resync";
         };
         /**
+         * RuleActivity
+         * @description What one rule decided in a span.
+         */
+        RuleActivity: {
+            /**
+             * Acted
+             * @description Decisions to act, those of a dry run included; what lasts counts once
+             */
+            acted: number;
+            /**
+             * Held Back
+             * @description Decisions that something kept from acting
+             */
+            held_back: number;
+            /** Rule */
+            rule: string;
+        };
+        /**
          * RuleList
          * @description All rules, in the order in which they are asked.
          */
@@ -2397,6 +2584,19 @@ export interface components {
              * @description Forecasts scored
              */
             predictions: number;
+        };
+        /**
+         * SeenQueue
+         * @description A queue that an account sees.
+         */
+        SeenQueue: {
+            /**
+             * Pbx
+             * @description Empty: the queue of that name on every PBX
+             */
+            pbx: string;
+            /** Queue */
+            queue: string;
         };
         /**
          * SessionOut
@@ -2710,6 +2910,11 @@ export interface components {
          */
         Snapshot: {
             /**
+             * Alerts
+             * @description The alerts on the board, the oldest first
+             */
+            alerts: components["schemas"]["AlertOut"][];
+            /**
              * Calls
              * @description Live calls
              */
@@ -2731,6 +2936,7 @@ export interface components {
             pbxs: components["schemas"]["LivePbx"][];
             /** Queues */
             queues: components["schemas"]["LiveQueue"][];
+            scope: components["schemas"]["LiveScope"];
             /**
              * Seq
              * @description The number of the last delta that is contained in this snapshot
@@ -2745,6 +2951,11 @@ export interface components {
             server_time: string;
             system: components["schemas"]["LiveSystem"];
             today: components["schemas"]["CommitmentFigures"];
+            /**
+             * Trend
+             * @description The last 60 whole minutes of each queue, in order of time
+             */
+            trend: components["schemas"]["TrendPoint"][];
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2844,11 +3055,84 @@ export interface components {
          */
         TodayChange: {
             /**
+             * As Of
+             * @description When the record was counted; null: as it happens
+             */
+            as_of: string | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "today";
             today: components["schemas"]["CommitmentFigures"];
+        };
+        /**
+         * TrendChange
+         * @description New and corrected minutes; each replaces the one of the same pbx, queue and minute.
+         */
+        TrendChange: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "trend";
+            /** Points */
+            points: components["schemas"]["TrendPoint"][];
+        };
+        /**
+         * TrendPoint
+         * @description One minute of one queue; a minute in which nothing was to tell has no point.
+         *
+         *     `offered` counts who joined in this minute; the others count what happened in it. So the
+         *     service level of a minute is that of the waits that ended in it.
+         */
+        TrendPoint: {
+            /**
+             * Abandoned
+             * @description Waits that the caller gave up
+             */
+            abandoned: number;
+            /**
+             * Abandoned Within
+             * @description … within the queue's threshold
+             */
+            abandoned_within: number;
+            /**
+             * Answered
+             * @description Waits that an agent ended
+             */
+            answered: number;
+            /**
+             * Answered Within
+             * @description … within the queue's threshold
+             */
+            answered_within: number;
+            /**
+             * Breached
+             * @description Callers whose deadline passed while they waited here
+             */
+            breached: number;
+            /**
+             * Minute
+             * Format: date-time
+             * @description Its beginning
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            minute: string;
+            /**
+             * Offered
+             * @description Callers who joined the queue
+             */
+            offered: number;
+            /** Pbx */
+            pbx: string;
+            /** Queue */
+            queue: string;
+            /**
+             * Waiting Max
+             * @description Most callers waiting at once
+             */
+            waiting_max: number;
         };
         /**
          * VerdictCounts
@@ -4050,6 +4334,136 @@ export interface operations {
                      *         "code": "internal_server_error",
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    activity: {
+        parameters: {
+            query?: {
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-11-21T00:00:00.000Z",
+                     *       "items": [
+                     *         {
+                     *           "acted": 31,
+                     *           "held_back": 4,
+                     *           "rule": "support-to-backup"
+                     *         }
+                     *       ],
+                     *       "to": "2026-11-22T00:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ActivityList"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
                      *       }
                      *     }
                      */
