@@ -13,10 +13,12 @@ from api.errors import Guard, documented
 from api.limits import BodyLimit
 from api.questions import QuestionLane
 from api.routes import (
+    account,
     calls,
     health,
     indicators,
     live,
+    lost_callers,
     overflow_activity,
     overflow_decision,
     overflow_log,
@@ -24,7 +26,10 @@ from api.routes import (
     overflow_switch,
     publishing,
     session,
+    setup,
     simulations,
+    tokens,
+    users,
 )
 from api.security import SecurityHeaders
 from api.services import Services
@@ -67,7 +72,8 @@ def bare_app() -> FastAPI:
         overflow_switch,
         simulations,
     )
-    for module in (live, calls, indicators, *overflow, publishing, session):
+    access = (session, setup, account, users, tokens)
+    for module in (live, calls, indicators, series, lost_callers, *overflow, publishing, *access):
         interface.include_router(module.router)
     app.include_router(interface)
     app.include_router(health.router)

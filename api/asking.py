@@ -70,6 +70,11 @@ class Askers:
         except (TimeoutError, ApiError):
             return known.account
 
+    def changed(self, name: str) -> None:
+        """Forget what was good under this name: it is looked up before the next answer."""
+        for digest in [key for key, known in self._good.items() if known.account.name == name]:
+            del self._good[digest]
+
     def _look(self, digest: bytes, credential: Credential) -> "asyncio.Task[Account | None]":
         """The look-up under way, or a new one; what it finds is remembered."""
         look = self._looking.get(digest)

@@ -1,6 +1,7 @@
 """Who asks: a Bearer token or a session cookie becomes an account with a role."""
 
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request, Security
@@ -12,9 +13,12 @@ from api.errors import ApiError
 from api.security import same_origin
 from api.services import Services
 from monitor.accounts import Account, Role
+from monitor.accounts import Kind as AccountKind
 from monitor.history.audit import Via, Who
 
 COOKIE: Final = "minuteur_session"
+SECURE_COOKIE: Final = f"__Host-{COOKIE}"
+"""Its name over TLS: a browser takes a cookie of such a name only from this very host, over TLS."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 # Only for the OpenAPI document: what they find is read again from the request.
@@ -39,11 +43,22 @@ def bearer_of(connection: HTTPConnection) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else None
 
 
+def is_secure(connection: HTTPConnection) -> bool:
+    """Whether cookies are for TLS only: as the settings say, else as the request came."""
+    said = services_of(connection).secure_cookies
+    return connection.url.scheme in ("https", "wss") if said is None else said
+
+
+def cookie_name(connection: HTTPConnection, name: str = COOKIE) -> str:
+    """The name of a cookie for this connection."""
+    return f"__Host-{name}" if is_secure(connection) else name
+
+
 def _credential_of(connection: HTTPConnection) -> Credential | None:
     token = bearer_of(connection)
     if token is not None:
         return Credential(Kind.TOKEN, token)
-    cookie = connection.cookies.get(COOKIE)
+    cookie = connection.cookies.get(cookie_name(connection))
     return Credential(Kind.SESSION, cookie) if cookie else None
 
 
@@ -81,6 +96,16 @@ def _refuse_other_sites(connection: HTTPConnection, services: Services) -> None:
     if connection.scope["type"] == "http" and connection.scope["method"] in _SAFE:
         return
     if not same_origin(connection.headers, services.allowed_origins):
+        raise other_site()
+
+
+async def our_page(request: Request) -> None:
+    """A dependency for what needs no sign-in: refused where a page of another site asks.
+
+    Raises:
+        ApiError: 403.
+    """
+    if same_origin(request.headers, services_of(request).allowed_origins) is False:
         raise other_site()
 
 
@@ -131,6 +156,33 @@ async def _allowed(request: Request, role: Role) -> tuple[Account, Credential]:
     return account, credential
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A signed-in person, for what concerns their own account; ``session`` is its secret."""
+
+    account: Account
+    session: str = field(repr=False)
+
+    @property
+    def who(self) -> Who:
+        """For the audit trail."""
+        return Who(self.account.name, Via.SESSION)
+
+
+async def own_account(request: Request, _session: Annotated[object, Security(_cookie)]) -> Own:
+    """A dependency: the person who is signed in.
+
+    Raises:
+        ApiError: 401 when nobody is, 403 for programs and devices.
+    """
+    account, credential = await identify(request)
+    if account.kind is not AccountKind.PERSON:
+        raise ApiError(403, "people_only", "This is for people who are signed in.")
+    return Own(account, credential.secret)
+
+
+OwnAccount = Annotated[Own, Depends(own_account)]
+OurPage = Depends(our_page)
 Viewer = Annotated[Account, Depends(require(Role.VIEWER))]
 Lead = Annotated[Account, Depends(require(Role.LEAD))]
 Admin = Annotated[Account, Depends(require(Role.ADMIN))]

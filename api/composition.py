@@ -39,6 +39,7 @@ from monitor.core.staffing import Staffing
 from monitor.history.database import History, open_history
 from monitor.history.errors import HistoryError, explain
 from monitor.history.figures import FiguresReader
+from monitor.history.lost_callers import LostCallerRecord
 from monitor.history.overflow import OverflowRecord
 from monitor.history.policies import current_policy
 from monitor.history.reader import HistoryReader
@@ -178,7 +179,7 @@ def _parts(
     }
     for listener in (hub.clock_moved, *(link.monitor_moved for link in links.values())):
         monitor.on_clock_moved(listener)
-    accounts = Accounts(history)
+    accounts = Accounts(history, now=now)
     access = Access(accounts, now)
     followers = [
         LogFollower(
@@ -232,6 +233,7 @@ def _services(settings: Settings, history: History, parts: _Parts) -> Services:
         hub=parts.hub,
         history=HistoryReader(history),
         figures=FiguresReader(history),
+        lost_callers=LostCallerRecord(history),
         accounts=parts.accounts,
         access=parts.access,
         askers=Askers(parts.access, parts.now),

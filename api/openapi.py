@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from api import live_schemas, overflow_schemas
+from api import alert_schemas, live_schemas, overflow_schemas
 
 _TEMPLATE: Final = "#/components/schemas/{model}"
 _STREAM: Final = (
@@ -26,6 +26,9 @@ _STREAM: Final = (
     overflow_schemas.OverflowChange,
     overflow_schemas.DecisionChange,
     overflow_schemas.CommandChange,
+    alert_schemas.AlertChange,
+    alert_schemas.AlertGoneChange,
+    alert_schemas.TrendChange,
     live_schemas.Resync,
 )
 DESCRIPTION: Final = """\
@@ -42,9 +45,11 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "live", "description": "What happens now"},
     {"name": "calls", "description": "The record, call by call"},
     {"name": "indicators", "description": "Service levels and the commitment's rate"},
+    {"name": "lost callers", "description": "Who is to be called back"},
     {"name": "overflow", "description": "What is done for callers before their time is over"},
     {"name": "publishing", "description": "How MQTT and webhooks do; messages given up"},
-    {"name": "session", "description": "Who is signed in"},
+    {"name": "session", "description": "Signing in and out, and the first run"},
+    {"name": "access", "description": "Users, tokens, wallboards, and one's own account"},
     {"name": "health", "description": "The monitor itself"},
 ]
 

@@ -200,20 +200,6 @@ class Indicators(Schema):
 RoleName = Literal["viewer", "lead", "admin"]
 
 
-class SignIn(Schema):
-    """A user's name and password."""
-
-    name: str = Field(min_length=1, max_length=100)
-    password: str = Field(min_length=1, max_length=1000)
-
-
-class SessionOut(Schema):
-    """Who is signed in."""
-
-    name: str
-    role: RoleName
-
-
 class ErrorOut(Schema):
     """What went wrong and what to do, in the one shape that all errors have."""
 

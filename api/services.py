@@ -1,20 +1,24 @@
 """What the routes work with; put together by :mod:`api.composition`, or by a test."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import web
 from api.access import Access
 from api.asking import Askers
+from api.first_run import FirstRun
 from api.live import LiveHub
 from api.metrics import Metrics
 from api.overflow_control import OverflowControl
+from api.settings_control import SettingsControl
 from api.signin import Attempts
 from api.simulating import Simulations
 from monitor.accounts import Accounts
 from monitor.core.clock import HOUR, Ms
 from monitor.history.figures import FiguresReader
+from monitor.history.lost_callers import LostCallerRecord
 from monitor.history.reader import HistoryReader
 from monitor.publishing import Publishing
 from monitor.runtime import Monitor
@@ -32,10 +36,12 @@ class Services:
     hub: LiveHub
     history: HistoryReader
     figures: FiguresReader
+    lost_callers: LostCallerRecord
     accounts: Accounts
     access: Access
     askers: Askers
     overflow_control: OverflowControl
+    settings: SettingsControl
     publishing: Publishing
     simulations: Simulations
     metrics: Metrics
@@ -46,4 +52,7 @@ class Services:
     """None: as the request came."""
     session_length: Ms = 12 * HOUR
     allowed_origins: frozenset[str] = frozenset()
+    first_run: FirstRun = field(default_factory=FirstRun)
+    figures_lane: Executor = field(default_factory=lambda: ThreadPoolExecutor(2, "figures"))
+    """Its own threads for long counts: half a year of calls keeps no page and no sign-in waiting."""
     dist: Path = field(default=web.DIST)

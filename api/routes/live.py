@@ -13,12 +13,14 @@ from api import examples
 from api.answers import Json
 from api.auth import ServicesDep, Viewer, identify, services_of
 from api.errors import ApiError, documented
-from api.live import STALLED_S, Client
+from api.live_client import STALLED_S, Client
 from api.live_schemas import Snapshot
 from api.stream import ABORT
 from api.visibility import scope_of
 
 router = APIRouter(tags=["live"])
+
+_ENDED = "The session has ended, or its account has changed."
 
 
 @router.get(
@@ -28,7 +30,9 @@ router = APIRouter(tags=["live"])
 )
 async def live(services: ServicesDep, account: Viewer) -> Json:
     """All that is live: callers, queues, agents, links with PBXs, and today's figures."""
-    return Json(services.hub.snapshot(scope_of(account)).encode())
+    scope = scope_of(account)
+    await services.hub.prepare(scope)
+    return Json(services.hub.snapshot(scope).encode())
 
 
 @router.get(
@@ -45,8 +49,8 @@ async def live_stream_needs_websocket() -> Json:
     The server sends JSON texts (`LiveMessage`): first a snapshot, then deltas whose `seq` grows by
     one each, and heartbeats every two seconds when nothing else is sent. A client that sees a gap,
     or starts to doubt, sends `{"type": "resync"}` (`Resync`) and gets a snapshot. With a session
-    cookie the `Origin` must be Minuteur's own. When the session ends or the token is revoked, the
-    stream is closed with the code 1008.
+    cookie the `Origin` must be Minuteur's own. When the session ends, the token is revoked, or the
+    account may see something else from now on, the stream is closed with the code 1008.
     """
     raise ApiError(
         426, "upgrade_required", "Open a WebSocket here.", headers={"Upgrade": "websocket"}
@@ -62,9 +66,11 @@ async def live_stream(websocket: WebSocket) -> None:
         await websocket.send_denial_response(error.answer())
         return
     services = services_of(websocket)
-    with services.access.watch(credential) as ended:
+    with services.access.watch(credential, account) as ended:
         await websocket.accept()
-        client = services.hub.join(scope_of(account))
+        scope = scope_of(account)
+        await services.hub.prepare(scope)
+        client = services.hub.join(scope)
         try:
             await _first_of(
                 _listen(websocket, client), _speak(websocket, client), _leave(websocket, ended)
@@ -92,7 +98,7 @@ async def _leave(websocket: WebSocket, ended: asyncio.Event) -> None:
     await ended.wait()
     with _giving_up(websocket):
         async with asyncio.timeout(STALLED_S):
-            await websocket.close(status.WS_1008_POLICY_VIOLATION, "The session has ended.")
+            await websocket.close(status.WS_1008_POLICY_VIOLATION, _ENDED)
 
 
 async def _speak(websocket: WebSocket, client: Client) -> None:

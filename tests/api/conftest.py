@@ -30,6 +30,7 @@ from monitor.core.overflow.forecast import Forecasts
 from monitor.core.records import Call
 from monitor.history.database import History, open_history
 from monitor.history.figures import FiguresReader
+from monitor.history.lost_callers import LostCallerRecord
 from monitor.history.outbox import Outbox
 from monitor.history.overflow import OverflowRecord
 from monitor.history.reader import HistoryReader
@@ -91,13 +92,14 @@ def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
     problems: list[str] = []
     shutil.copy(empty_record, tmp_path / "record.db")
     with open_history(f"sqlite:///{tmp_path / 'record.db'}", migrate=False) as database:
-        accounts = Accounts(database, hasher=HASHER)
+        accounts = Accounts(database, hasher=HASHER, now=centre.clock)
         access = Access(accounts, centre.clock)
         services = Services(
             monitor=monitor,
             hub=hub,
             history=HistoryReader(database),
             figures=FiguresReader(database),
+            lost_callers=LostCallerRecord(database),
             accounts=accounts,
             access=access,
             askers=Askers(access, centre.clock),

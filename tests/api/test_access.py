@@ -12,6 +12,7 @@ import api.access
 from api.access import REMEMBERED, Access, Credential, Kind
 from api.errors import ApiError
 from monitor.accounts import Account, Accounts, Role
+from monitor.accounts import Kind as AccountKind
 from monitor.history.database import History, open_history
 from tests.api.made import START, Centre
 
@@ -98,20 +99,21 @@ async def test_who_is_refused_is_not_remembered(access: Access, accounts: Counte
 
 async def test_a_token_is_no_session(access: Access, accounts: Counted) -> None:
     token = accounts.create_token("board", Role.VIEWER)
+    board = Account("board", Role.VIEWER, kind=AccountKind.PROGRAM)
 
-    assert await access.account_of(Credential(Kind.TOKEN, token)) == Account("board", Role.VIEWER)
+    assert await access.account_of(Credential(Kind.TOKEN, token)) == board
     assert await access.account_of(Credential(Kind.SESSION, token)) is None
 
 
 async def test_signing_out_counts_at_once(access: Access, accounts: Counted) -> None:
     credential = session(accounts)
-    with access.watch(credential) as ended, access.watch(session(accounts)) as of_another:
+    with access.watch(credential, ANNA) as ended, access.watch(session(accounts), ANNA) as other:
         await access.account_of(credential)
 
         await access.end_session(credential.secret)
 
         assert ended.is_set()
-        assert not of_another.is_set()
+        assert not other.is_set()
         assert await access.account_of(credential) is None
 
 
@@ -131,8 +133,8 @@ async def test_an_answer_that_a_sign_out_overtook_does_not_count(
 
 async def test_two_who_watch_the_same(access: Access, accounts: Counted) -> None:
     credential = session(accounts)
-    with access.watch(credential) as first:
-        with access.watch(credential):
+    with access.watch(credential, ANNA) as first:
+        with access.watch(credential, ANNA):
             pass
         accounts.end_session(credential.secret)
         await access.recheck()
@@ -144,7 +146,7 @@ async def test_while_the_database_fails_nobody_is_sent_away(
     access: Access, accounts: Counted, database: History
 ) -> None:
     credential = session(accounts)
-    with access.watch(credential) as ended:
+    with access.watch(credential, ANNA) as ended:
         with database.writing() as connection:
             connection.exec_driver_sql("ALTER TABLE web_session RENAME TO gone")
         await access.recheck()

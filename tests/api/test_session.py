@@ -15,6 +15,15 @@ from tests.api.test_routes import problem
 SESSION = "/api/v1/session"
 OURS = {"Origin": "http://test"}
 OTHER = {"Origin": "http://evil.example"}
+ZOE = {
+    "name": "zoé",
+    "role": "lead",
+    "queues": None,
+    "sees_numbers": True,
+    "kind": "person",
+    "zone": "UTC",
+    "service_level": "abandoned_within_count_for",
+}
 
 
 async def sign_in(
@@ -27,10 +36,10 @@ async def test_signing_in_opens_a_session_and_signing_out_ends_it(
     client: httpx.AsyncClient,
 ) -> None:
     response = await sign_in(client)
-    assert response.json() == {"name": "zoé", "role": "lead"}
+    assert response.json() == ZOE
     secret = client.cookies[COOKIE]
 
-    assert (await client.get(SESSION)).json() == {"name": "zoé", "role": "lead"}
+    assert (await client.get(SESSION)).json() == ZOE
     assert (await client.get("/api/v1/live")).status_code == 200
 
     assert (await client.delete(SESSION, headers=OURS)).status_code == 204

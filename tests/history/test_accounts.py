@@ -2,7 +2,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
-from monitor.accounts import Account, AccountError, Accounts, Role
+from monitor.accounts import Account, AccountError, Accounts, Kind, Role
 from monitor.history import History, tables
 
 FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -94,7 +94,7 @@ def test_a_token_is_known_until_it_is_revoked(accounts: Accounts) -> None:
     token = accounts.create_token("wallboard", "viewer")
     assert token.startswith("mnt_")
     assert len(token) >= 47
-    assert accounts.find_token(token) == Account("wallboard", Role.VIEWER)
+    assert accounts.find_token(token) == Account("wallboard", Role.VIEWER, kind=Kind.PROGRAM)
     assert accounts.find_token(token[:-1] + ("A" if token[-1] != "A" else "B")) is None
     assert accounts.find_token(token.removeprefix("mnt_")) is None
     assert accounts.find_token("mnt_\ud83d") is None
@@ -145,7 +145,8 @@ def test_users_are_listed_by_name(accounts: Accounts) -> None:
     assert accounts.users() == []
     accounts.add_user("zoé", PASSWORD, Role.ADMIN)
     accounts.add_user("anna", PASSWORD, Role.VIEWER)
-    assert accounts.users() == [Account("anna", Role.VIEWER), Account("zoé", Role.ADMIN)]
+    found = [(user.name, user.role, user.sees_numbers) for user in accounts.users()]
+    assert found == [("anna", Role.VIEWER, False), ("zoé", Role.ADMIN, True)]
 
 
 def test_another_password_ends_the_sessions_of_that_user_only(accounts: Accounts) -> None:
