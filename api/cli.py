@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -51,7 +52,11 @@ app.command("simulate-rule")(cli_simulate.simulate_rule)
 
 
 _INTERRUPTED = 130
-_NOBODY = "Nobody can sign in yet: run `minuteur user add NAME --role admin`."
+_NOBODY = (
+    "Nobody can sign in yet: open the page and create the first admin with the setup code {code}, "
+    "or run `minuteur user add NAME --role admin`."
+)
+log = logging.getLogger("minuteur")
 
 
 class Level(StrEnum):
@@ -82,7 +87,9 @@ async def _serve(found: Loaded) -> None:
             def ready() -> None:
                 print(f"Minuteur is running: {url_of(listener)}", flush=True)
                 if not anybody:
-                    print(_NOBODY, flush=True)
+                    said = _NOBODY.format(code=services.first_run.code)
+                    print(said, flush=True)
+                    log.warning(said)
 
             await serve(services, settings.api, listener, ready)
 

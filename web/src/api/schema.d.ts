@@ -4,6 +4,148 @@
  */
 
 export interface paths {
+    "/api/v1/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Account
+         * @description One's own account, as admins see it.
+         */
+        get: operations["show_account"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Own Password
+         * @description Take another password; one is signed out everywhere but here.
+         *
+         *     Who guesses at the present one waits as at sign-in.
+         */
+        post: operations["change_own_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Sessions
+         * @description Where one is signed in, the one last seen first.
+         */
+        get: operations["list_own_sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/account/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End Own Session
+         * @description Sign out another browser, at once.
+         */
+        delete: operations["end_own_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Alerts
+         * @description The alerts on the board, the oldest first. The live stream tells of each change.
+         */
+        get: operations["list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alerts
+         * @description Take note of several alerts. Those that left the board meanwhile are left out.
+         */
+        post: operations["acknowledge_alerts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Acknowledge Alert
+         * @description Take note of an alert: everybody is told at once who did. Who did first stays.
+         */
+        post: operations["acknowledge_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -64,6 +206,53 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Devices
+         * @description All wallboards, revoked ones too.
+         */
+        get: operations["list_devices"];
+        put?: never;
+        /**
+         * Create Device
+         * @description Make a link for a wallboard; it is in this answer and nowhere else.
+         *
+         *     Opened in the wallboard's browser it signs it in for as long as it is used, with the rights to
+         *     look at these queues, numbers masked.
+         */
+        post: operations["create_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Device
+         * @description Revoke a wallboard: it is signed out at once, and its link opens nothing any more.
+         */
+        delete: operations["revoke_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/indicators": {
         parameters: {
             query?: never;
@@ -79,6 +268,75 @@ export interface paths {
          *     calls that visited it. The record is written a moment (0.2 s) after the calls.
          */
         get: operations["indicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indicators/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Indicator Series
+         * @description Figures of each hour, day, week (from Monday) or month, by the clocks in the centre's zone.
+         *
+         *     Today when `from` and `to` are left out. Buckets are cut to the range and listed without a gap,
+         *     empty ones too; a day on which summer time begins or ends has 23 or 25 hours. At most 800
+         *     buckets. `format=csv` gives them as a table.
+         */
+        get: operations["indicator_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indicators/waits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Wait Distribution
+         * @description How long callers waited, by 5 seconds up to 180, and beyond.
+         *
+         *     `of=call`: the commitment's own wait, from the clock's start to handled (by an agent or a voice
+         *     server), else to the end; of the calls with the verdict met, breached or abandoned. What lies
+         *     below the threshold here is what was met. `of=visit`: the wait in the queue, of all ended
+         *     visits, which the service levels count.
+         */
+        get: operations["wait_distribution"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indicators/week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Week Figures
+         * @description Figures by weekday and hour, by the clocks in the centre's zone.
+         */
+        get: operations["week_figures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -131,6 +389,53 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lost-callers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lost Callers
+         * @description Callers who left or were turned away unhandled, and have not got through since.
+         *
+         *     A caller is a number. Without `from` and `to`: yesterday and today, in the centre's zone; a
+         *     month at most. Whoever is handled in a later call leaves the list, in whatever queue.
+         */
+        get: operations["list_lost_callers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lost-callers/{call_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Lost Caller
+         * @description Say how far calling back has come, or note something.
+         *
+         *     Each `no_answer` counts one try. It is about the caller, in whatever queue they were lost; once
+         *     `reached` or `dismissed`, a caller who is lost again is to be called again. Where somebody else
+         *     was faster, nothing changes: 409. Who sees no numbers cannot call back: 403.
+         */
+        patch: operations["change_lost_caller"];
         trace?: never;
     };
     "/api/v1/overflow/activity": {
@@ -459,7 +764,7 @@ export interface paths {
         };
         /**
          * Who Am I
-         * @description Say who is signed in, or whose token was sent.
+         * @description Say who is signed in, or whose token was sent, and what they may see.
          */
         get: operations["who_am_i"];
         put?: never;
@@ -473,6 +778,531 @@ export interface paths {
          * @description Sign out: the session ends at once, everywhere; its streams are closed.
          */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign In Device
+         * @description Sign a wallboard in with the token of its link.
+         *
+         *     The session is renewed while it is in use, and ends when the device is revoked.
+         */
+        post: operations["sign_in_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All Settings
+         * @description All settings that can be changed here, without secrets.
+         */
+        get: operations["all_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create calendar
+         * @description Create a calendar; it is in force at once.
+         */
+        post: operations["create_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/calendars/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read calendar
+         * @description Read a calendar; its `ETag` is its version.
+         */
+        get: operations["read_calendar"];
+        /**
+         * Change calendar
+         * @description Replace a calendar as it was read (`If-Match`), at once in force. Where somebody else was faster, nothing changes: 409.
+         */
+        put: operations["change_calendar"];
+        post?: never;
+        /**
+         * Delete calendar
+         * @description Delete a calendar as it was read; its versions stay.
+         */
+        delete: operations["delete_calendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/calendars/{item_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions of calendar
+         * @description All versions of a calendar, newest first; also of one that was deleted.
+         */
+        get: operations["versions_of_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/centre": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read centre
+         * @description Read the centre; its `ETag` is its version.
+         */
+        get: operations["read_centre"];
+        /**
+         * Change centre
+         * @description Replace the centre as it was read (`If-Match`), at once in force. Where somebody else was faster, nothing changes: 409.
+         */
+        put: operations["change_centre"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/commitment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read commitment
+         * @description Read the commitment; its `ETag` is its version.
+         */
+        get: operations["read_commitment"];
+        /**
+         * Change commitment
+         * @description Replace the commitment as it was read (`If-Match`), at once in force. Where somebody else was faster, nothing changes: 409.
+         */
+        put: operations["change_commitment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/pbxs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create pbx
+         * @description Create a PBX; it is in force at once.
+         */
+        post: operations["create_pbx"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/pbxs/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read pbx
+         * @description Read a PBX; its `ETag` is its version.
+         */
+        get: operations["read_pbx"];
+        /**
+         * Change pbx
+         * @description Replace a PBX as it was read (`If-Match`), at once in force. Where somebody else was faster, nothing changes: 409.
+         */
+        put: operations["change_pbx"];
+        post?: never;
+        /**
+         * Delete pbx
+         * @description Delete a PBX as it was read; its versions stay.
+         */
+        delete: operations["delete_pbx"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/pbxs/{item_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions of pbx
+         * @description All versions of a PBX, newest first; also of one that was deleted.
+         */
+        get: operations["versions_of_pbx"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create queue
+         * @description Create a queue; it is in force at once.
+         */
+        post: operations["create_queue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/queues/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read queue
+         * @description Read a queue; its `ETag` is its version.
+         */
+        get: operations["read_queue"];
+        /**
+         * Change queue
+         * @description Replace a queue as it was read (`If-Match`), at once in force. Where somebody else was faster, nothing changes: 409.
+         */
+        put: operations["change_queue"];
+        post?: never;
+        /**
+         * Delete queue
+         * @description Delete a queue as it was read; its versions stay.
+         */
+        delete: operations["delete_queue"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/queues/{item_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions of queue
+         * @description All versions of a queue, newest first; also of one that was deleted.
+         */
+        get: operations["versions_of_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/voice-servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create voice server
+         * @description Create a voice server; it is in force at once.
+         */
+        post: operations["create_voice_server"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/voice-servers/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read voice server
+         * @description Read a voice server; its `ETag` is its version.
+         */
+        get: operations["read_voice_server"];
+        /**
+         * Change voice server
+         * @description Replace a voice server as it was read (`If-Match`), at once in force. Where somebody else was faster, nothing changes: 409.
+         */
+        put: operations["change_voice_server"];
+        post?: never;
+        /**
+         * Delete voice server
+         * @description Delete a voice server as it was read; its versions stay.
+         */
+        delete: operations["delete_voice_server"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/voice-servers/{item_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions of voice server
+         * @description All versions of a voice server, newest first; also of one that was deleted.
+         */
+        get: operations["versions_of_voice_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ways In
+         * @description Say how somebody can get in: for everybody, since nobody is signed in yet.
+         */
+        get: operations["ways_in"];
+        put?: never;
+        /**
+         * Set Up
+         * @description Create the first user, an admin, and sign them in; only as long as there is no user.
+         */
+        post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tokens
+         * @description All tokens of programs, revoked ones too, without their secrets.
+         */
+        get: operations["list_tokens"];
+        put?: never;
+        /**
+         * Create Token
+         * @description Make a token for a program; its secret is in this answer and nowhere else.
+         */
+        post: operations["create_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke Token
+         * @description Revoke a token, at once; its name stays taken, since the audit trail knows it.
+         */
+        delete: operations["revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Users
+         * @description All users, disabled ones too, by name.
+         */
+        get: operations["list_users"];
+        put?: never;
+        /**
+         * Create User
+         * @description Create a user with a password.
+         */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One User
+         * @description One user.
+         */
+        get: operations["one_user"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete User
+         * @description Remove a user; they are signed out everywhere. The last admin stays (`last_admin`).
+         */
+        delete: operations["delete_user"];
+        options?: never;
+        head?: never;
+        /**
+         * Change User
+         * @description Change what a user may do and see; it counts at once, also for what they have open.
+         *
+         *     Who is disabled is signed out everywhere. The last admin who can sign in with a password cannot
+         *     be disabled or given another role (`last_admin`).
+         */
+        patch: operations["change_user"];
+        trace?: never;
+    };
+    "/api/v1/users/{name}/end-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End User Sessions
+         * @description Sign a user out everywhere, at once.
+         */
+        post: operations["end_user_sessions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{name}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set User Password
+         * @description Give a user another password; they are signed out everywhere.
+         */
+        post: operations["set_user_password"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -720,6 +1550,22 @@ export interface components {
             kind: "alert_gone";
         };
         /**
+         * AlertIds
+         * @description Which alerts are meant.
+         */
+        AlertIds: {
+            /** Ids */
+            ids: string[];
+        };
+        /**
+         * AlertList
+         * @description Alerts, the oldest first.
+         */
+        AlertList: {
+            /** Items */
+            items: components["schemas"]["AlertOut"][];
+        };
+        /**
          * AlertOut
          * @description Something that a person should see to; on the board until it is over and seen.
          */
@@ -775,6 +1621,34 @@ export interface components {
              * @example 2026-11-21T09:41:07.382Z
              */
             raised_at: string;
+        };
+        /**
+         * AriIn
+         * @description A PBX's REST interface as it is sent.
+         */
+        AriIn: {
+            /**
+             * App
+             * @description a name of letters, digits, ".", "-" and "_", such as "lab"
+             * @default minuteur
+             */
+            app: string;
+            /**
+             * Password
+             * @description Never shown; left out, the one that is stored stays
+             * @default null
+             */
+            password: string | null;
+            /**
+             * Url
+             * @description "http://host:8088/ari", without user and password
+             */
+            url: string;
+            /**
+             * Username
+             * @description the user in ari.conf
+             */
+            username: string;
         };
         /**
          * AuditEntryOut
@@ -853,6 +1727,16 @@ export interface components {
             started_at: string;
         };
         /**
+         * Bounds
+         * @description How low and how high a ratio may be, with what is unknown all against it, or all for it.
+         */
+        Bounds: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+        };
+        /**
          * Bucket
          * @description The figures of the calls that arrived, and visits that joined, in one time bucket.
          */
@@ -866,6 +1750,141 @@ export interface components {
              * @example 2026-11-21T09:41:07.382Z
              */
             starts_at: string;
+        };
+        /**
+         * Calendar
+         * @description When a centre, or a queue, is open. Without hours: all day, but for what is closed.
+         */
+        Calendar: {
+            /**
+             * Closed
+             * @description closed days: ["2026-12-24", "2026-08-01/2026-08-15"]
+             * @default []
+             * @example [
+             *       "2026-12-24",
+             *       "2026-08-01/2026-08-15"
+             *     ]
+             */
+            closed: string[];
+            /**
+             * Holidays
+             * @description the country whose public holidays hold, by its ISO code: "FR"; empty: none
+             * @default
+             */
+            holidays: string;
+            /**
+             * Holidays Hours
+             * @description open on public holidays: [{ from = "09:00", to = "12:00" }]; none: closed
+             * @default []
+             */
+            holidays_hours: components["schemas"]["HoursOfDay"][];
+            /**
+             * Hours
+             * @description the week: [{ days = ["mon-fri"], from = "09:00", to = "18:00" }]
+             * @default []
+             */
+            hours: components["schemas"]["OpeningHours"][];
+            /**
+             * Name
+             * @description a name of letters, digits, ".", "-" and "_", such as "lab"
+             */
+            name: string;
+            /**
+             * Open
+             * @description exceptions: [{ date = "2026-12-20", from = "10:00", to = "18:00" }]
+             * @default []
+             */
+            open: components["schemas"]["Opening"][];
+            /**
+             * Subdivision
+             * @description its part with holidays of its own: "57" for Moselle, "974" for La Réunion
+             * @default
+             */
+            subdivision: string;
+        };
+        /**
+         * CalendarItem
+         * @description A calendar in the settings.
+         */
+        CalendarItem: {
+            body: components["schemas"]["Calendar"];
+            /**
+             * From File
+             * @description Nobody has set it, so it follows the settings file still
+             */
+            from_file: boolean;
+            /**
+             * Id
+             * @description The name; of a queue of one PBX `PBX:name`
+             */
+            id: string;
+            /**
+             * Kind
+             * @default calendar
+             * @constant
+             */
+            kind: "calendar";
+            /**
+             * Problem
+             * @description Why it is not in effect; empty when all is well
+             */
+            problem: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Version
+             * @description Send it back as `If-Match` to change or delete the item
+             */
+            version: number;
+        };
+        /**
+         * CallBackChange
+         * @description What was done about a lost caller; what is left out stays.
+         */
+        CallBackChange: {
+            /** Note */
+            note?: string | null;
+            /** Status */
+            status?: ("to_call" | "in_progress" | "no_answer" | "reached" | "dismissed") | null;
+            /**
+             * Version
+             * @description The version that you have read
+             */
+            version: number;
+        };
+        /**
+         * CallBackOut
+         * @description What was done about a lost caller.
+         */
+        CallBackOut: {
+            /** At */
+            at: string | null;
+            /** By */
+            by: string;
+            /** Note */
+            note: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "to_call" | "in_progress" | "no_answer" | "reached" | "dismissed";
+            /**
+             * Tries
+             * @description How often nobody answered
+             */
+            tries: number;
+            /**
+             * Version
+             * @description Say it back when you change it; 0: nothing was done yet
+             */
+            version: number;
         };
         /**
          * CallChange
@@ -1077,6 +2096,78 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /**
+         * Centre
+         * @description ``[centre]``: the contact centre itself.
+         */
+        Centre: {
+            /**
+             * Calendar
+             * @description the name of a [[calendar]]; left out: [[opening_hours]]
+             * @default
+             */
+            calendar: string;
+            /**
+             * Internal Numbers
+             * @description a list: ["…"]
+             * @default []
+             */
+            internal_numbers: string[];
+            /**
+             * Test Numbers
+             * @description a list: ["…"]
+             * @default []
+             */
+            test_numbers: string[];
+            /**
+             * Time Zone
+             * @description a zone such as "Europe/Paris" or "UTC"
+             * @default UTC
+             */
+            time_zone: string;
+        };
+        /**
+         * CentreItem
+         * @description The contact centre itself.
+         */
+        CentreItem: {
+            body: components["schemas"]["Centre"];
+            /**
+             * From File
+             * @description Nobody has set it, so it follows the settings file still
+             */
+            from_file: boolean;
+            /**
+             * Id
+             * @description The name; of a queue of one PBX `PBX:name`
+             */
+            id: string;
+            /**
+             * Kind
+             * @default centre
+             * @constant
+             */
+            kind: "centre";
+            /**
+             * Problem
+             * @description Why it is not in effect; empty when all is well
+             */
+            problem: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Version
+             * @description Send it back as `If-Match` to change or delete the item
+             */
+            version: number;
+        };
         Change: components["schemas"]["CallChange"] | components["schemas"]["CallGoneChange"] | components["schemas"]["QueueChange"] | components["schemas"]["MemberChange"] | components["schemas"]["MemberGoneChange"] | components["schemas"]["PbxChange"] | components["schemas"]["TodayChange"] | components["schemas"]["SystemChange"] | components["schemas"]["OverflowChange"] | components["schemas"]["DecisionChange"] | components["schemas"]["CommandChange"] | components["schemas"]["AlertChange"] | components["schemas"]["AlertGoneChange"] | components["schemas"]["TrendChange"];
         /**
          * CommandChange
@@ -1166,6 +2257,51 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Commitment
+         * @description ``[commitment]``: the promise made to every caller. Spans in seconds.
+         */
+        Commitment: {
+            /** At Risk After */
+            at_risk_after?: number | null;
+            /**
+             * Service Level
+             * @description one of "abandoned_within_count_for", "answered_only", "abandoned_count_against", "abandoned_within_left_out", "short_abandoned_count_for"
+             * @default abandoned_within_count_for
+             * @enum {string}
+             */
+            service_level: "abandoned_within_count_for" | "answered_only" | "abandoned_count_against" | "abandoned_within_left_out" | "short_abandoned_count_for";
+            /**
+             * Short Abandon
+             * @description seconds, 0 or more: 5
+             * @default 5
+             */
+            short_abandon: number;
+            /**
+             * Starts On
+             * @description "arrival", "welcome_end", "voice_server_left" or "queue_joined"
+             * @default arrival
+             * @enum {string}
+             */
+            starts_on: "arrival" | "welcome_end" | "voice_server_left" | "queue_joined";
+            /**
+             * Target
+             * @description a share, more than 0 to 1: 0.95
+             */
+            target?: number | null;
+            /**
+             * Welcome Contexts
+             * @description the dialplan contexts that play the welcome: ["welcome"]
+             * @default []
+             */
+            welcome_contexts: string[];
+            /**
+             * Within
+             * @description seconds, more than 0: 60
+             * @default 60
+             */
+            within: number;
+        };
+        /**
          * CommitmentFigures
          * @description Calls by verdict, and the commitment's own rate: met / (met + breached).
          */
@@ -1189,6 +2325,48 @@ export interface components {
             short_abandons: number;
             /** Unknown */
             unknown: number;
+        };
+        /**
+         * CommitmentItem
+         * @description The promise made to every caller.
+         */
+        CommitmentItem: {
+            body: components["schemas"]["Commitment"];
+            /**
+             * From File
+             * @description Nobody has set it, so it follows the settings file still
+             */
+            from_file: boolean;
+            /**
+             * Id
+             * @description The name; of a queue of one PBX `PBX:name`
+             */
+            id: string;
+            /**
+             * Kind
+             * @default commitment
+             * @constant
+             */
+            kind: "commitment";
+            /**
+             * Problem
+             * @description Why it is not in effect; empty when all is well
+             */
+            problem: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Version
+             * @description Send it back as `If-Match` to change or delete the item
+             */
+            version: number;
         };
         /**
          * Condition
@@ -1510,6 +2688,102 @@ export interface components {
             queue: string;
         };
         /**
+         * DeviceLink
+         * @description A device that was just made.
+         */
+        DeviceLink: {
+            /**
+             * Created At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Label */
+            label: string;
+            /**
+             * Last Seen At
+             * @description To five minutes or so
+             */
+            last_seen_at: string | null;
+            /**
+             * Link
+             * @description Shown this once: opened on the device, it needs no sign-in from then on
+             * @example /wall#device=mnd_…
+             */
+            link: string;
+            /** Name */
+            name: string;
+            /** Queues */
+            queues: components["schemas"]["QueueRefOut-Output"][] | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Sessions
+             * @description How many browsers have opened its link and are in use
+             */
+            sessions: number;
+        };
+        /**
+         * DeviceList
+         * @description All devices, revoked ones too, by name.
+         */
+        DeviceList: {
+            /** Items */
+            items: components["schemas"]["DeviceOut"][];
+        };
+        /**
+         * DeviceOut
+         * @description A wallboard: it may look at its queues, and sees no numbers.
+         */
+        DeviceOut: {
+            /**
+             * Created At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Label */
+            label: string;
+            /**
+             * Last Seen At
+             * @description To five minutes or so
+             */
+            last_seen_at: string | null;
+            /** Name */
+            name: string;
+            /** Queues */
+            queues: components["schemas"]["QueueRefOut-Output"][] | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Sessions
+             * @description How many browsers have opened its link and are in use
+             */
+            sessions: number;
+        };
+        /**
+         * DeviceSignIn
+         * @description A device's token, as the link of the device holds it.
+         */
+        DeviceSignIn: {
+            /** Token */
+            token: string;
+        };
+        /**
+         * Ended
+         * @description How many sessions were ended.
+         */
+        Ended: {
+            /** Ended */
+            ended: number;
+        };
+        /**
          * ErrorOut
          * @description What went wrong and what to do, in the one shape that all errors have.
          */
@@ -1560,6 +2834,24 @@ export interface components {
         Figures: {
             commitment: components["schemas"]["CommitmentFigures"];
             queues: components["schemas"]["QueueFigures"];
+        };
+        /**
+         * FirstAdmin
+         * @description The first user of all.
+         */
+        FirstAdmin: {
+            /**
+             * Code
+             * @description The setup code that the server printed
+             */
+            code: string;
+            /**
+             * Name
+             * @example zoe
+             */
+            name: string;
+            /** Password */
+            password: string;
         };
         /**
          * Force
@@ -1708,6 +3000,24 @@ export interface components {
             state_interface: string;
         };
         /**
+         * HoursOfDay
+         * @description From a time of day to a later one, in the centre's zone.
+         */
+        HoursOfDay: {
+            /**
+             * From
+             * @description a time of day such as "09:00", or "24:00" for the end of the day
+             * @example 09:00
+             */
+            from: string;
+            /**
+             * To
+             * @description a time of day such as "09:00", or "24:00" for the end of the day
+             * @example 09:00
+             */
+            to: string;
+        };
+        /**
          * Indicators
          * @description Indicators of a range.
          */
@@ -1741,6 +3051,38 @@ export interface components {
              */
             to: string;
             total: components["schemas"]["Figures"];
+        };
+        /**
+         * ItemVersionOut
+         * @description An item as it was.
+         */
+        ItemVersionOut: {
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            at: string;
+            /**
+             * Body
+             * @description Null: it was deleted
+             */
+            body: {
+                [key: string]: unknown;
+            } | null;
+            /** By */
+            by: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ItemVersions
+         * @description All versions of an item, newest first.
+         */
+        ItemVersions: {
+            /** Items */
+            items: components["schemas"]["ItemVersionOut"][];
         };
         /**
          * LiveMember
@@ -1930,6 +3272,124 @@ export interface components {
             history_detail: string;
         };
         /**
+         * LostCallerOut
+         * @description A caller who was not taken care of, and their lost calls of the range.
+         */
+        LostCallerOut: {
+            /**
+             * Attempts
+             * @description Lost calls in the range
+             */
+            attempts: number;
+            call_back: components["schemas"]["CallBackOut"];
+            /** Caller */
+            caller: string;
+            /**
+             * First At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            first_at: string;
+            /**
+             * Got Through At
+             * @description Arrival of the call that was handled since
+             */
+            got_through_at: string | null;
+            /**
+             * Id
+             * @description Of the last lost call
+             * @example lab:1763718067.42
+             */
+            id: string;
+            /**
+             * Last At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            last_at: string;
+            /**
+             * Longest Wait S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            longest_wait_s: number;
+            /** Name */
+            name: string;
+            /** Pbx */
+            pbx: string;
+            /**
+             * Queue
+             * @description The last one visited; empty: none
+             */
+            queue: string;
+            /** Queue Label */
+            queue_label: string;
+            /**
+             * Verdict
+             * @description Of the last lost call
+             * @enum {string}
+             */
+            verdict: "pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown";
+            /**
+             * Waiting Now
+             * @description The caller is in a live call, not taken care of yet
+             */
+            waiting_now: boolean;
+        };
+        /**
+         * LostCallersOut
+         * @description Lost callers, the last to be lost first.
+         */
+        LostCallersOut: {
+            /**
+             * Anonymous
+             * @description Lost calls without a number: nobody can be called back
+             */
+            anonymous: number;
+            counts: components["schemas"]["LostCounts"];
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /** Items */
+            items: components["schemas"]["LostCallerOut"][];
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+            /**
+             * Total
+             * @description How many `items` would be without `limit`
+             */
+            total: number;
+        };
+        /**
+         * LostCounts
+         * @description How many callers there are, each in one of these.
+         */
+        LostCounts: {
+            /** Dismissed */
+            dismissed: number;
+            /** Got Through */
+            got_through: number;
+            /** In Progress */
+            in_progress: number;
+            /** No Answer */
+            no_answer: number;
+            /** Reached */
+            reached: number;
+            /** To Call */
+            to_call: number;
+        };
+        /**
          * MemberChange
          * @description A member is new or changed; replaces the one of the same pbx, queue and interface.
          */
@@ -2023,6 +3483,94 @@ export interface components {
             why: string;
         };
         /**
+         * NewDevice
+         * @description A device to be.
+         */
+        NewDevice: {
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Name
+             * @example zoe
+             */
+            name: string;
+            /**
+             * Queues
+             * @description The queues that it may see; null for all. Admins see all, whatever is said here.
+             */
+            queues?: components["schemas"]["QueueRefOut-Input"][] | null;
+        };
+        /**
+         * NewPassword
+         * @description A password for somebody else.
+         */
+        NewPassword: {
+            /** Password */
+            password: string;
+        };
+        /**
+         * NewToken
+         * @description A token to be.
+         */
+        NewToken: {
+            /**
+             * Label
+             * @default
+             */
+            label: string;
+            /**
+             * Name
+             * @example zoe
+             */
+            name: string;
+            /**
+             * Queues
+             * @description The queues that it may see; null for all. Admins see all, whatever is said here.
+             */
+            queues?: components["schemas"]["QueueRefOut-Input"][] | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "lead" | "admin";
+            /**
+             * Sees Numbers
+             * @default true
+             */
+            sees_numbers: boolean;
+        };
+        /**
+         * NewUser
+         * @description A user to be.
+         */
+        NewUser: {
+            /**
+             * Name
+             * @example zoe
+             */
+            name: string;
+            /** Password */
+            password: string;
+            /**
+             * Queues
+             * @description The queues that it may see; null for all. Admins see all, whatever is said here.
+             */
+            queues?: components["schemas"]["QueueRefOut-Input"][] | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "lead" | "admin";
+            /**
+             * Sees Numbers
+             * @description Null: as usual for the role, which is not for viewers
+             */
+            sees_numbers?: boolean | null;
+        };
+        /**
          * NotConsideredOut
          * @description What a simulation does not know.
          */
@@ -2034,6 +3582,52 @@ export interface components {
             code: string;
             /** Words */
             words: string;
+        };
+        /**
+         * OpenAri
+         * @description ``[pbx.ari]`` without its password.
+         */
+        OpenAri: {
+            /**
+             * App
+             * @description a name of letters, digits, ".", "-" and "_", such as "lab"
+             * @default minuteur
+             */
+            app: string;
+            /**
+             * Url
+             * @description "http://host:8088/ari", without user and password
+             */
+            url: string;
+            /**
+             * Username
+             * @description the user in ari.conf
+             */
+            username: string;
+        };
+        /**
+         * Opening
+         * @description A date that is open in this span, and in its other exceptional ones, and in no others.
+         */
+        Opening: {
+            /**
+             * Date
+             * Format: date
+             * @description a date: "2026-12-20"
+             */
+            date: string;
+            /**
+             * From
+             * @description a time of day such as "09:00", or "24:00" for the end of the day
+             * @example 09:00
+             */
+            from: string;
+            /**
+             * To
+             * @description a time of day such as "09:00", or "24:00" for the end of the day
+             * @example 09:00
+             */
+            to: string;
         };
         /**
          * OpeningHours
@@ -2219,6 +3813,110 @@ export interface components {
             when: components["schemas"]["Condition"][];
         };
         /**
+         * OwnPassword
+         * @description Another password for oneself.
+         */
+        OwnPassword: {
+            /** Old Password */
+            old_password: string;
+            /** Password */
+            password: string;
+        };
+        /**
+         * OwnSessionOut
+         * @description A browser in which one is signed in.
+         */
+        OwnSessionOut: {
+            /**
+             * Address
+             * @description Where it signed in from
+             */
+            address: string;
+            /**
+             * Agent
+             * @description Browser and system, in a few words
+             * @example Firefox, Linux
+             */
+            agent: string;
+            /**
+             * Created At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            created_at: string;
+            /**
+             * Current
+             * @description It is the one that asks
+             */
+            current: boolean;
+            /**
+             * Expires At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             * @description To five minutes or so
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            last_seen_at: string;
+        };
+        /**
+         * OwnSessions
+         * @description One's sessions, the one last seen first.
+         */
+        OwnSessions: {
+            /** Items */
+            items: components["schemas"]["OwnSessionOut"][];
+        };
+        /**
+         * PbxBody
+         * @description A PBX as it is shown: without its secrets.
+         */
+        PbxBody: {
+            ari?: components["schemas"]["OpenAri"] | null;
+            /**
+             * Host
+             * @description a host name or address: "127.0.0.1"
+             * @default 127.0.0.1
+             */
+            host: string;
+            /**
+             * Incoming Contexts
+             * @description the dialplan contexts where callers arrive: ["incoming"]
+             */
+            incoming_contexts: string[];
+            /**
+             * Name
+             * @description a name of letters, digits, ".", "-" and "_", such as "lab"
+             */
+            name: string;
+            /**
+             * Port
+             * @description a whole number from 1 to 65535
+             * @default 5038
+             */
+            port: number;
+            /**
+             * Queue Log
+             * @description the file on this machine: "/var/log/asterisk/queue_log"
+             * @default
+             */
+            queue_log: string;
+            tls?: components["schemas"]["Tls"] | null;
+            /**
+             * Username
+             * @description the account in manager.conf
+             */
+            username: string;
+        };
+        /**
          * PbxChange
          * @description The link with a PBX changed.
          */
@@ -2231,11 +3929,182 @@ export interface components {
             pbx: components["schemas"]["LivePbx"];
         };
         /**
+         * PbxIn
+         * @description A PBX as it is sent.
+         */
+        PbxIn: {
+            /** @default null */
+            ari: components["schemas"]["AriIn"] | null;
+            /**
+             * Host
+             * @description a host name or address: "127.0.0.1"
+             * @default 127.0.0.1
+             */
+            host: string;
+            /**
+             * Incoming Contexts
+             * @description the dialplan contexts where callers arrive: ["incoming"]
+             */
+            incoming_contexts: string[];
+            /**
+             * Name
+             * @description a name of letters, digits, ".", "-" and "_", such as "lab"
+             */
+            name: string;
+            /**
+             * Port
+             * @description a whole number from 1 to 65535
+             * @default 5038
+             */
+            port: number;
+            /**
+             * Queue Log
+             * @description the file on this machine: "/var/log/asterisk/queue_log"
+             * @default
+             */
+            queue_log: string;
+            /**
+             * Secret
+             * @description Never shown; left out, the one that is stored stays
+             * @default null
+             */
+            secret: string | null;
+            /** @default null */
+            tls: components["schemas"]["Tls"] | null;
+            /**
+             * Username
+             * @description the account in manager.conf
+             */
+            username: string;
+        };
+        /**
+         * PbxItem
+         * @description A PBX in the settings.
+         */
+        PbxItem: {
+            body: components["schemas"]["PbxBody"];
+            /**
+             * From File
+             * @description Nobody has set it, so it follows the settings file still
+             */
+            from_file: boolean;
+            /**
+             * Has Secret
+             * @description Which secrets are known, by key
+             * @example {
+             *       "secret": true
+             *     }
+             */
+            has_secret: {
+                [key: string]: boolean;
+            };
+            /**
+             * Id
+             * @description The name; of a queue of one PBX `PBX:name`
+             */
+            id: string;
+            /**
+             * Kind
+             * @default pbx
+             * @constant
+             */
+            kind: "pbx";
+            /**
+             * Problem
+             * @description Why it is not in effect; empty when all is well
+             */
+            problem: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Version
+             * @description Send it back as `If-Match` to change or delete the item
+             */
+            version: number;
+        };
+        /**
+         * Period
+         * @description Figures with the range in which each ratio lies, where the outcome of some is unknown.
+         */
+        Period: {
+            commitment: components["schemas"]["CommitmentFigures"];
+            queues: components["schemas"]["QueueFigures"];
+            rate_bounds: components["schemas"]["Bounds"];
+            /**
+             * Service Level Bounds
+             * @description By the name of the formula
+             */
+            service_level_bounds: {
+                [key: string]: components["schemas"]["Bounds"];
+            };
+        };
+        /**
          * Problem
          * @description Envelope of every error answer.
          */
         Problem: {
             error: components["schemas"]["ErrorOut"];
+        };
+        /**
+         * ProviderOut
+         * @description An identity provider by which people may sign in.
+         */
+        ProviderOut: {
+            /**
+             * Label
+             * @description The words on the button; empty: the page has its own
+             */
+            label: string;
+        };
+        /**
+         * Queue
+         * @description ``[[queue]]``: a queue's label and thresholds; what is left out is the commitment's.
+         */
+        Queue: {
+            /** At Risk After */
+            at_risk_after?: number | null;
+            /**
+             * Calendar
+             * @description the name of a [[calendar]]; left out: the centre's hours
+             * @default
+             */
+            calendar: string;
+            /**
+             * Label
+             * @description what people call it
+             * @default
+             */
+            label: string;
+            /**
+             * Name
+             * @description the queue's name
+             */
+            name: string;
+            /**
+             * Pbx
+             * @description the name of a [[pbx]]; left out: on every PBX
+             * @default
+             */
+            pbx: string;
+            /**
+             * Service Level
+             * @description one of "abandoned_within_count_for", "answered_only", "abandoned_count_against", "abandoned_within_left_out", "short_abandoned_count_for"
+             */
+            service_level?: ("abandoned_within_count_for" | "answered_only" | "abandoned_count_against" | "abandoned_within_left_out" | "short_abandoned_count_for") | null;
+            /**
+             * Target
+             * @description a share, more than 0 to 1: 0.95
+             */
+            target?: number | null;
+            /** Within */
+            within?: number | null;
         };
         /**
          * QueueChange
@@ -2282,6 +4151,82 @@ export interface components {
             service_levels: components["schemas"]["RatioOut"][];
             /** Unknown */
             unknown: number;
+        };
+        /**
+         * QueueItem
+         * @description A queue in the settings.
+         */
+        QueueItem: {
+            body: components["schemas"]["Queue"];
+            /**
+             * From File
+             * @description Nobody has set it, so it follows the settings file still
+             */
+            from_file: boolean;
+            /**
+             * Id
+             * @description The name; of a queue of one PBX `PBX:name`
+             */
+            id: string;
+            /**
+             * Kind
+             * @default queue
+             * @constant
+             */
+            kind: "queue";
+            /**
+             * Problem
+             * @description Why it is not in effect; empty when all is well
+             */
+            problem: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Version
+             * @description Send it back as `If-Match` to change or delete the item
+             */
+            version: number;
+        };
+        /**
+         * QueueRefOut
+         * @description A queue that an account may see.
+         */
+        "QueueRefOut-Input": {
+            /**
+             * Pbx
+             * @description Empty: on every PBX
+             * @default
+             */
+            pbx: string;
+            /**
+             * Queue
+             * @example support
+             */
+            queue: string;
+        };
+        /**
+         * QueueRefOut
+         * @description A queue that an account may see.
+         */
+        "QueueRefOut-Output": {
+            /**
+             * Pbx
+             * @description Empty: on every PBX
+             * @default
+             */
+            pbx: string;
+            /**
+             * Queue
+             * @example support
+             */
+            queue: string;
         };
         /**
          * RatioOut
@@ -2599,17 +4544,154 @@ export interface components {
             queue: string;
         };
         /**
+         * Series
+         * @description Figures of a range, step by step in the centre's zone.
+         */
+        Series: {
+            /** Blind Intervals */
+            blind_intervals: components["schemas"]["BlindIntervalOut"][];
+            /**
+             * Buckets
+             * @description All of them, empty ones too, without a gap
+             */
+            buckets: components["schemas"]["SeriesBucket"][];
+            /** By Queue */
+            by_queue: components["schemas"]["SeriesQueue"][];
+            /**
+             * Commitment Target
+             * @description From 0 to 1; null where there is none
+             */
+            commitment_target: number | null;
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /**
+             * Service Level
+             * @description The formula that is shown first
+             */
+            service_level: string;
+            /**
+             * Service Level Target
+             * @description From 0 to 1; null where there is none
+             */
+            service_level_target: number | null;
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "hour" | "day" | "week" | "month";
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+            total: components["schemas"]["Period"];
+            /**
+             * Within S
+             * @description The threshold in force now
+             * @example 41.208
+             */
+            within_s: number;
+            /**
+             * Zone
+             * @description The centre's zone
+             * @example Europe/Paris
+             */
+            zone: string;
+        };
+        /**
+         * SeriesBucket
+         * @description An hour, a day, a week or a month, cut to the range that was asked for.
+         */
+        SeriesBucket: {
+            commitment: components["schemas"]["CommitmentFigures"];
+            /**
+             * Ends At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            ends_at: string;
+            queues: components["schemas"]["QueueFigures"];
+            rate_bounds: components["schemas"]["Bounds"];
+            /**
+             * Service Level Bounds
+             * @description By the name of the formula
+             */
+            service_level_bounds: {
+                [key: string]: components["schemas"]["Bounds"];
+            };
+            /**
+             * Starts At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            starts_at: string;
+        };
+        /**
+         * SeriesQueue
+         * @description A queue's visits over the whole range.
+         */
+        SeriesQueue: {
+            figures: components["schemas"]["QueueFigures"];
+            /** Label */
+            label: string;
+            /** Pbx */
+            pbx: string;
+            /** Queue */
+            queue: string;
+            /**
+             * Target
+             * @description From 0 to 1; null where there is none
+             */
+            target: number | null;
+        };
+        /**
          * SessionOut
-         * @description Who is signed in.
+         * @description Who is signed in, what they may do and see, and how the centre shows things.
          */
         SessionOut: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "person" | "program" | "device";
             /** Name */
             name: string;
+            /**
+             * Queues
+             * @description The queues that are seen; null for all
+             */
+            queues: components["schemas"]["QueueRefOut-Output"][] | null;
             /**
              * Role
              * @enum {string}
              */
             role: "viewer" | "lead" | "admin";
+            /**
+             * Sees Numbers
+             * @description False: callers' numbers are masked
+             */
+            sees_numbers: boolean;
+            /**
+             * Service Level
+             * @description The formula that is shown first
+             * @example abandoned_within_count_for
+             */
+            service_level: string;
+            /**
+             * Zone
+             * @description The centre's time zone
+             * @example Europe/Paris
+             */
+            zone: string;
         };
         /**
          * SetDatabase
@@ -2702,6 +4784,22 @@ export interface components {
              * @default 1
              */
             on: string;
+        };
+        /**
+         * SettingsOut
+         * @description All settings that can be changed here.
+         */
+        SettingsOut: {
+            /** Calendar */
+            calendar: components["schemas"]["CalendarItem"][];
+            centre: components["schemas"]["CentreItem"];
+            commitment: components["schemas"]["CommitmentItem"];
+            /** Pbx */
+            pbx: components["schemas"]["PbxItem"][];
+            /** Queue */
+            queue: components["schemas"]["QueueItem"][];
+            /** Voice Server */
+            voice_server: components["schemas"]["VoiceServerItem"][];
         };
         /**
          * SignIn
@@ -3050,6 +5148,30 @@ export interface components {
             system: components["schemas"]["LiveSystem"];
         };
         /**
+         * Tls
+         * @description ``[pbx.tls]``: encrypt the manager connection.
+         */
+        Tls: {
+            /**
+             * Ca File
+             * @description path of a PEM file with the trusted authorities
+             * @default
+             */
+            ca_file: string;
+            /**
+             * Server Name
+             * @description the name in the PBX's certificate
+             * @default
+             */
+            server_name: string;
+            /**
+             * Verify
+             * @description true, or false to believe any certificate
+             * @default true
+             */
+            verify: boolean;
+        };
+        /**
          * TodayChange
          * @description Today's figures of the commitment changed.
          */
@@ -3065,6 +5187,89 @@ export interface components {
              */
             kind: "today";
             today: components["schemas"]["CommitmentFigures"];
+        };
+        /**
+         * TokenList
+         * @description All tokens of programs, revoked ones too, by name.
+         */
+        TokenList: {
+            /** Items */
+            items: components["schemas"]["TokenOut"][];
+        };
+        /**
+         * TokenOut
+         * @description A program's token, without its secret.
+         */
+        TokenOut: {
+            /**
+             * Created At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Label */
+            label: string;
+            /**
+             * Last Used At
+             * @description To five minutes or so
+             */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Queues */
+            queues: components["schemas"]["QueueRefOut-Output"][] | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "lead" | "admin";
+            /** Sees Numbers */
+            sees_numbers: boolean;
+        };
+        /**
+         * TokenSecret
+         * @description A token that was just made.
+         */
+        TokenSecret: {
+            /**
+             * Created At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Label */
+            label: string;
+            /**
+             * Last Used At
+             * @description To five minutes or so
+             */
+            last_used_at: string | null;
+            /** Name */
+            name: string;
+            /** Queues */
+            queues: components["schemas"]["QueueRefOut-Output"][] | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "lead" | "admin";
+            /**
+             * Secret
+             * @description Shown this once: `Authorization: Bearer …`
+             */
+            secret: string;
+            /** Sees Numbers */
+            sees_numbers: boolean;
         };
         /**
          * TrendChange
@@ -3133,6 +5338,76 @@ export interface components {
              * @description Most callers waiting at once
              */
             waiting_max: number;
+        };
+        /**
+         * UserChanges
+         * @description What becomes different of a user; what is left out stays.
+         */
+        UserChanges: {
+            /** Disabled */
+            disabled?: boolean | null;
+            /**
+             * Queues
+             * @description The queues that it may see; null for all. Admins see all, whatever is said here.
+             */
+            queues?: components["schemas"]["QueueRefOut-Input"][] | null;
+            /** Role */
+            role?: ("viewer" | "lead" | "admin") | null;
+            /** Sees Numbers */
+            sees_numbers?: boolean | null;
+        };
+        /**
+         * UserList
+         * @description All users, by name.
+         */
+        UserList: {
+            /** Items */
+            items: components["schemas"]["UserOut"][];
+        };
+        /**
+         * UserOut
+         * @description A person who may sign in.
+         */
+        UserOut: {
+            /**
+             * Created At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Disabled */
+            disabled: boolean;
+            /**
+             * Has Password
+             * @description False: signs in by the identity provider
+             */
+            has_password: boolean;
+            /**
+             * Issuer
+             * @description The identity provider; it decides on the role
+             */
+            issuer: string | null;
+            /** Last Sign In At */
+            last_sign_in_at: string | null;
+            /** Name */
+            name: string;
+            /** Queues */
+            queues: components["schemas"]["QueueRefOut-Output"][] | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "lead" | "admin";
+            /** Sees Numbers */
+            sees_numbers: boolean;
+            /**
+             * Sessions
+             * @description In how many browsers they are signed in
+             */
+            sessions: number;
         };
         /**
          * VerdictCounts
@@ -3212,6 +5487,78 @@ export interface components {
             within_s: number;
         };
         /**
+         * VoiceServer
+         * @description ``[[voice_server]]``: an IVR, by dialplan contexts, Stasis applications or its name alone.
+         */
+        VoiceServer: {
+            /**
+             * Contexts
+             * @description a list: ["…"]
+             * @default []
+             */
+            contexts: string[];
+            /**
+             * Counts When
+             * @description "reached" or "first_input"
+             * @default reached
+             * @enum {string}
+             */
+            counts_when: "reached" | "first_input";
+            /**
+             * Name
+             * @description a name of letters, digits, ".", "-" and "_", such as "lab"
+             */
+            name: string;
+            /**
+             * Stasis Apps
+             * @description a list: ["…"]
+             * @default []
+             */
+            stasis_apps: string[];
+        };
+        /**
+         * VoiceServerItem
+         * @description A voice server in the settings.
+         */
+        VoiceServerItem: {
+            body: components["schemas"]["VoiceServer"];
+            /**
+             * From File
+             * @description Nobody has set it, so it follows the settings file still
+             */
+            from_file: boolean;
+            /**
+             * Id
+             * @description The name; of a queue of one PBX `PBX:name`
+             */
+            id: string;
+            /**
+             * Kind
+             * @default voice_server
+             * @constant
+             */
+            kind: "voice_server";
+            /**
+             * Problem
+             * @description Why it is not in effect; empty when all is well
+             */
+            problem: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Version
+             * @description Send it back as `If-Match` to change or delete the item
+             */
+            version: number;
+        };
+        /**
          * VoiceServerStayOut
          * @description One stay of a call in a voice server (IVR).
          */
@@ -3233,6 +5580,141 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * WaitBinOut
+         * @description How many waited so long: `from_s` ≤ wait < `to_s`.
+         */
+        WaitBinOut: {
+            /** Abandoned */
+            abandoned: number;
+            /**
+             * Answered
+             * @description Handled, for `of=call`
+             */
+            answered: number;
+            /**
+             * From S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            from_s: number;
+            /**
+             * Other
+             * @description Turned away, timed out, sent elsewhere…
+             */
+            other: number;
+            /**
+             * To S
+             * @description Null: all that is longer
+             */
+            to_s: number | null;
+        };
+        /**
+         * WaitThreshold
+         * @description A threshold under which some of the waits were judged.
+         */
+        WaitThreshold: {
+            /** Waits */
+            waits: number;
+            /**
+             * Within S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            within_s: number;
+        };
+        /**
+         * WaitsOut
+         * @description A distribution of waits.
+         */
+        WaitsOut: {
+            /** Bins */
+            bins: components["schemas"]["WaitBinOut"][];
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "call" | "visit";
+            /**
+             * Thresholds
+             * @description The most frequent one first
+             */
+            thresholds: components["schemas"]["WaitThreshold"][];
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+            /**
+             * Unseen
+             * @description Waits whose length was not observed; in no bin
+             */
+            unseen: number;
+        };
+        /**
+         * WaysIn
+         * @description How somebody can get in.
+         */
+        WaysIn: {
+            /**
+             * Needed
+             * @description Nobody can sign in yet: the first admin is to be created
+             */
+            needed: boolean;
+            /** @description Null where there is none */
+            provider: components["schemas"]["ProviderOut"] | null;
+        };
+        /**
+         * WeekCell
+         * @description One hour of the week, in the centre's zone, over the whole range.
+         */
+        WeekCell: {
+            commitment: components["schemas"]["CommitmentFigures"];
+            /** Hour */
+            hour: number;
+            queues: components["schemas"]["QueueFigures"];
+            /**
+             * Weekday
+             * @description 0 is Monday
+             */
+            weekday: number;
+        };
+        /**
+         * WeekOut
+         * @description The hours of the week.
+         */
+        WeekOut: {
+            /**
+             * Cells
+             * @description Hours without a call are left out
+             */
+            cells: components["schemas"]["WeekCell"][];
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+            /** Zone */
+            zone: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -3242,6 +5724,926 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    show_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-21T09:41:07.382Z",
+                     *       "created_by": "admin",
+                     *       "disabled": false,
+                     *       "has_password": true,
+                     *       "last_sign_in_at": "2026-11-21T10:41:07.382Z",
+                     *       "name": "zoe",
+                     *       "queues": [
+                     *         {
+                     *           "pbx": "",
+                     *           "queue": "support"
+                     *         }
+                     *       ],
+                     *       "role": "lead",
+                     *       "sees_numbers": true,
+                     *       "sessions": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_own_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says how many seconds to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_many_requests",
+                     *         "fields": {},
+                     *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "address": "192.0.2.7",
+                     *           "agent": "Firefox, Linux",
+                     *           "created_at": "2026-11-21T09:41:07.382Z",
+                     *           "current": true,
+                     *           "expires_at": "2026-11-21T21:41:07.382Z",
+                     *           "id": "9f86d081884c7d65",
+                     *           "last_seen_at": "2026-11-21T10:41:07.382Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnSessions"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_own_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As the list tells it */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "acknowledged_at": "2026-11-21T09:41:19.382Z",
+                     *           "acknowledged_by": "zoe",
+                     *           "call_id": "",
+                     *           "id": "queue_unstaffed:lab:support:1795254067382",
+                     *           "kind": "queue_unstaffed",
+                     *           "params": {
+                     *             "members": 3,
+                     *             "paused": 3,
+                     *             "waiting": 2,
+                     *             "why": "all_paused"
+                     *           },
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "raised_at": "2026-11-21T09:41:07.382Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertIds"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "acknowledged_at": "2026-11-21T09:41:19.382Z",
+                     *           "acknowledged_by": "zoe",
+                     *           "call_id": "",
+                     *           "id": "queue_unstaffed:lab:support:1795254067382",
+                     *           "kind": "queue_unstaffed",
+                     *           "params": {
+                     *             "members": 3,
+                     *             "paused": 3,
+                     *             "waiting": 2,
+                     *             "why": "all_paused"
+                     *           },
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "raised_at": "2026-11-21T09:41:07.382Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledge_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alert's `id` */
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "acknowledged_at": "2026-11-21T09:41:19.382Z",
+                     *       "acknowledged_by": "zoe",
+                     *       "call_id": "",
+                     *       "id": "queue_unstaffed:lab:support:1795254067382",
+                     *       "kind": "queue_unstaffed",
+                     *       "params": {
+                     *         "members": 3,
+                     *         "paused": 3,
+                     *         "waiting": 2,
+                     *         "why": "all_paused"
+                     *       },
+                     *       "pbx": "lab",
+                     *       "queue": "support",
+                     *       "raised_at": "2026-11-21T09:41:07.382Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AlertOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     audit: {
         parameters: {
             query?: {
@@ -3754,6 +7156,418 @@ export interface operations {
             };
         };
     };
+    list_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-11-21T09:41:07.382Z",
+                     *           "created_by": "admin",
+                     *           "label": "Screen in the hall",
+                     *           "last_seen_at": "2026-11-21T10:41:07.382Z",
+                     *           "name": "hall",
+                     *           "queues": [
+                     *             {
+                     *               "pbx": "",
+                     *               "queue": "support"
+                     *             }
+                     *           ],
+                     *           "sessions": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeviceList"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-21T09:41:07.382Z",
+                     *       "created_by": "admin",
+                     *       "label": "Screen in the hall",
+                     *       "last_seen_at": "2026-11-21T10:41:07.382Z",
+                     *       "link": "/wall#device=mnd_…",
+                     *       "name": "hall",
+                     *       "queues": [
+                     *         {
+                     *           "pbx": "",
+                     *           "queue": "support"
+                     *         }
+                     *       ],
+                     *       "sessions": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeviceLink"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The device's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     indicators: {
         parameters: {
             query?: {
@@ -4066,6 +7880,699 @@ export interface operations {
             };
         };
     };
+    indicator_series: {
+        parameters: {
+            query?: {
+                /** @description How long the buckets are */
+                step?: "hour" | "day" | "week" | "month";
+                /** @description As what */
+                format?: "json" | "csv";
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Only of this queue */
+                queue?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "blind_intervals": [],
+                     *       "buckets": [
+                     *         {
+                     *           "commitment": {
+                     *             "abandoned": 11,
+                     *             "breached": 9,
+                     *             "calls": 210,
+                     *             "excluded": 0,
+                     *             "met": 187,
+                     *             "pending": 0,
+                     *             "rate": {
+                     *               "denominator": 196,
+                     *               "formula": "met / (met + breached)",
+                     *               "name": "commitment",
+                     *               "numerator": 187,
+                     *               "ratio": 0.9540816326530612
+                     *             },
+                     *             "refused": 2,
+                     *             "short_abandons": 3,
+                     *             "unknown": 1
+                     *           },
+                     *           "ends_at": "2025-11-21T09:00:00.000Z",
+                     *           "queues": {
+                     *             "abandoned": 17,
+                     *             "abandoned_short": 3,
+                     *             "abandoned_within": 12,
+                     *             "answered": 190,
+                     *             "answered_within": 182,
+                     *             "asa_s": 22,
+                     *             "average_talk_s": 210,
+                     *             "left_otherwise": 2,
+                     *             "longest_wait_s": 131.208,
+                     *             "offered": 210,
+                     *             "service_levels": [
+                     *               {
+                     *                 "denominator": 207,
+                     *                 "formula": "(ans≤T + ab≤T) / (ans + ab)",
+                     *                 "name": "abandoned_within_count_for",
+                     *                 "numerator": 194,
+                     *                 "ratio": 0.9371980676328503
+                     *               },
+                     *               {
+                     *                 "denominator": 190,
+                     *                 "formula": "ans≤T / ans",
+                     *                 "name": "answered_only",
+                     *                 "numerator": 182,
+                     *                 "ratio": 0.9578947368421052
+                     *               },
+                     *               {
+                     *                 "denominator": 207,
+                     *                 "formula": "ans≤T / (ans + ab)",
+                     *                 "name": "abandoned_count_against",
+                     *                 "numerator": 182,
+                     *                 "ratio": 0.8792270531400966
+                     *               },
+                     *               {
+                     *                 "denominator": 195,
+                     *                 "formula": "ans≤T / (ans + ab>T)",
+                     *                 "name": "abandoned_within_left_out",
+                     *                 "numerator": 182,
+                     *                 "ratio": 0.9333333333333333
+                     *               },
+                     *               {
+                     *                 "denominator": 207,
+                     *                 "formula": "(ans≤T + ab≤short) / (ans + ab)",
+                     *                 "name": "short_abandoned_count_for",
+                     *                 "numerator": 185,
+                     *                 "ratio": 0.893719806763285
+                     *               }
+                     *             ],
+                     *             "unknown": 1
+                     *           },
+                     *           "rate_bounds": {
+                     *             "high": 0.9543147208121827,
+                     *             "low": 0.949238578680203
+                     *           },
+                     *           "service_level_bounds": {
+                     *             "abandoned_count_against": {
+                     *               "high": 0.8798076923076923,
+                     *               "low": 0.875
+                     *             },
+                     *             "abandoned_within_count_for": {
+                     *               "high": 0.9375,
+                     *               "low": 0.9326923076923077
+                     *             },
+                     *             "abandoned_within_left_out": {
+                     *               "high": 0.9336734693877551,
+                     *               "low": 0.9285714285714286
+                     *             },
+                     *             "answered_only": {
+                     *               "high": 0.9581151832460733,
+                     *               "low": 0.9528795811518325
+                     *             },
+                     *             "short_abandoned_count_for": {
+                     *               "high": 0.8942307692307693,
+                     *               "low": 0.8894230769230769
+                     *             }
+                     *           },
+                     *           "starts_at": "2025-11-21T08:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "by_queue": [
+                     *         {
+                     *           "figures": {
+                     *             "abandoned": 17,
+                     *             "abandoned_short": 3,
+                     *             "abandoned_within": 12,
+                     *             "answered": 190,
+                     *             "answered_within": 182,
+                     *             "asa_s": 22,
+                     *             "average_talk_s": 210,
+                     *             "left_otherwise": 2,
+                     *             "longest_wait_s": 131.208,
+                     *             "offered": 210,
+                     *             "service_levels": [
+                     *               {
+                     *                 "denominator": 207,
+                     *                 "formula": "(ans≤T + ab≤T) / (ans + ab)",
+                     *                 "name": "abandoned_within_count_for",
+                     *                 "numerator": 194,
+                     *                 "ratio": 0.9371980676328503
+                     *               },
+                     *               {
+                     *                 "denominator": 190,
+                     *                 "formula": "ans≤T / ans",
+                     *                 "name": "answered_only",
+                     *                 "numerator": 182,
+                     *                 "ratio": 0.9578947368421052
+                     *               },
+                     *               {
+                     *                 "denominator": 207,
+                     *                 "formula": "ans≤T / (ans + ab)",
+                     *                 "name": "abandoned_count_against",
+                     *                 "numerator": 182,
+                     *                 "ratio": 0.8792270531400966
+                     *               },
+                     *               {
+                     *                 "denominator": 195,
+                     *                 "formula": "ans≤T / (ans + ab>T)",
+                     *                 "name": "abandoned_within_left_out",
+                     *                 "numerator": 182,
+                     *                 "ratio": 0.9333333333333333
+                     *               },
+                     *               {
+                     *                 "denominator": 207,
+                     *                 "formula": "(ans≤T + ab≤short) / (ans + ab)",
+                     *                 "name": "short_abandoned_count_for",
+                     *                 "numerator": 185,
+                     *                 "ratio": 0.893719806763285
+                     *               }
+                     *             ],
+                     *             "unknown": 1
+                     *           },
+                     *           "label": "Support",
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "target": 0.9
+                     *         }
+                     *       ],
+                     *       "commitment_target": 0.95,
+                     *       "from": "2025-11-21T08:00:00.000Z",
+                     *       "service_level": "abandoned_within_count_for",
+                     *       "service_level_target": 0.9,
+                     *       "step": "hour",
+                     *       "to": "2025-11-21T09:00:00.000Z",
+                     *       "total": {
+                     *         "commitment": {
+                     *           "abandoned": 11,
+                     *           "breached": 9,
+                     *           "calls": 210,
+                     *           "excluded": 0,
+                     *           "met": 187,
+                     *           "pending": 0,
+                     *           "rate": {
+                     *             "denominator": 196,
+                     *             "formula": "met / (met + breached)",
+                     *             "name": "commitment",
+                     *             "numerator": 187,
+                     *             "ratio": 0.9540816326530612
+                     *           },
+                     *           "refused": 2,
+                     *           "short_abandons": 3,
+                     *           "unknown": 1
+                     *         },
+                     *         "queues": {
+                     *           "abandoned": 17,
+                     *           "abandoned_short": 3,
+                     *           "abandoned_within": 12,
+                     *           "answered": 190,
+                     *           "answered_within": 182,
+                     *           "asa_s": 22,
+                     *           "average_talk_s": 210,
+                     *           "left_otherwise": 2,
+                     *           "longest_wait_s": 131.208,
+                     *           "offered": 210,
+                     *           "service_levels": [
+                     *             {
+                     *               "denominator": 207,
+                     *               "formula": "(ans≤T + ab≤T) / (ans + ab)",
+                     *               "name": "abandoned_within_count_for",
+                     *               "numerator": 194,
+                     *               "ratio": 0.9371980676328503
+                     *             },
+                     *             {
+                     *               "denominator": 190,
+                     *               "formula": "ans≤T / ans",
+                     *               "name": "answered_only",
+                     *               "numerator": 182,
+                     *               "ratio": 0.9578947368421052
+                     *             },
+                     *             {
+                     *               "denominator": 207,
+                     *               "formula": "ans≤T / (ans + ab)",
+                     *               "name": "abandoned_count_against",
+                     *               "numerator": 182,
+                     *               "ratio": 0.8792270531400966
+                     *             },
+                     *             {
+                     *               "denominator": 195,
+                     *               "formula": "ans≤T / (ans + ab>T)",
+                     *               "name": "abandoned_within_left_out",
+                     *               "numerator": 182,
+                     *               "ratio": 0.9333333333333333
+                     *             },
+                     *             {
+                     *               "denominator": 207,
+                     *               "formula": "(ans≤T + ab≤short) / (ans + ab)",
+                     *               "name": "short_abandoned_count_for",
+                     *               "numerator": 185,
+                     *               "ratio": 0.893719806763285
+                     *             }
+                     *           ],
+                     *           "unknown": 1
+                     *         },
+                     *         "rate_bounds": {
+                     *           "high": 0.9543147208121827,
+                     *           "low": 0.949238578680203
+                     *         },
+                     *         "service_level_bounds": {
+                     *           "abandoned_count_against": {
+                     *             "high": 0.8798076923076923,
+                     *             "low": 0.875
+                     *           },
+                     *           "abandoned_within_count_for": {
+                     *             "high": 0.9375,
+                     *             "low": 0.9326923076923077
+                     *           },
+                     *           "abandoned_within_left_out": {
+                     *             "high": 0.9336734693877551,
+                     *             "low": 0.9285714285714286
+                     *           },
+                     *           "answered_only": {
+                     *             "high": 0.9581151832460733,
+                     *             "low": 0.9528795811518325
+                     *           },
+                     *           "short_abandoned_count_for": {
+                     *             "high": 0.8942307692307693,
+                     *             "low": 0.8894230769230769
+                     *           }
+                     *         }
+                     *       },
+                     *       "within_s": 60,
+                     *       "zone": "Europe/Paris"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Series"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    wait_distribution: {
+        parameters: {
+            query?: {
+                /** @description Whose waits */
+                of?: "call" | "visit";
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Only of this queue */
+                queue?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bins": [
+                     *         {
+                     *           "abandoned": 3,
+                     *           "answered": 61,
+                     *           "from_s": 0,
+                     *           "other": 0,
+                     *           "to_s": 5
+                     *         },
+                     *         {
+                     *           "abandoned": 0,
+                     *           "answered": 0,
+                     *           "from_s": 180,
+                     *           "other": 0
+                     *         }
+                     *       ],
+                     *       "from": "2025-11-21T08:00:00.000Z",
+                     *       "of": "call",
+                     *       "thresholds": [
+                     *         {
+                     *           "waits": 64,
+                     *           "within_s": 60
+                     *         }
+                     *       ],
+                     *       "to": "2025-11-21T09:00:00.000Z",
+                     *       "unseen": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WaitsOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    week_figures: {
+        parameters: {
+            query?: {
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Only of this queue */
+                queue?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cells": [
+                     *         {
+                     *           "commitment": {
+                     *             "abandoned": 11,
+                     *             "breached": 9,
+                     *             "calls": 210,
+                     *             "excluded": 0,
+                     *             "met": 187,
+                     *             "pending": 0,
+                     *             "rate": {
+                     *               "denominator": 196,
+                     *               "formula": "met / (met + breached)",
+                     *               "name": "commitment",
+                     *               "numerator": 187,
+                     *               "ratio": 0.9540816326530612
+                     *             },
+                     *             "refused": 2,
+                     *             "short_abandons": 3,
+                     *             "unknown": 1
+                     *           },
+                     *           "hour": 9,
+                     *           "queues": {
+                     *             "abandoned": 17,
+                     *             "abandoned_short": 3,
+                     *             "abandoned_within": 12,
+                     *             "answered": 190,
+                     *             "answered_within": 182,
+                     *             "asa_s": 22,
+                     *             "average_talk_s": 210,
+                     *             "left_otherwise": 2,
+                     *             "longest_wait_s": 131.208,
+                     *             "offered": 210,
+                     *             "service_levels": [
+                     *               {
+                     *                 "denominator": 207,
+                     *                 "formula": "(ans≤T + ab≤T) / (ans + ab)",
+                     *                 "name": "abandoned_within_count_for",
+                     *                 "numerator": 194,
+                     *                 "ratio": 0.9371980676328503
+                     *               },
+                     *               {
+                     *                 "denominator": 190,
+                     *                 "formula": "ans≤T / ans",
+                     *                 "name": "answered_only",
+                     *                 "numerator": 182,
+                     *                 "ratio": 0.9578947368421052
+                     *               },
+                     *               {
+                     *                 "denominator": 207,
+                     *                 "formula": "ans≤T / (ans + ab)",
+                     *                 "name": "abandoned_count_against",
+                     *                 "numerator": 182,
+                     *                 "ratio": 0.8792270531400966
+                     *               },
+                     *               {
+                     *                 "denominator": 195,
+                     *                 "formula": "ans≤T / (ans + ab>T)",
+                     *                 "name": "abandoned_within_left_out",
+                     *                 "numerator": 182,
+                     *                 "ratio": 0.9333333333333333
+                     *               },
+                     *               {
+                     *                 "denominator": 207,
+                     *                 "formula": "(ans≤T + ab≤short) / (ans + ab)",
+                     *                 "name": "short_abandoned_count_for",
+                     *                 "numerator": 185,
+                     *                 "ratio": 0.893719806763285
+                     *               }
+                     *             ],
+                     *             "unknown": 1
+                     *           },
+                     *           "weekday": 4
+                     *         }
+                     *       ],
+                     *       "from": "2025-11-21T08:00:00.000Z",
+                     *       "to": "2025-11-21T09:00:00.000Z",
+                     *       "zone": "Europe/Paris"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WeekOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     live: {
         parameters: {
             query?: never;
@@ -4083,6 +8590,24 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "alerts": [
+                     *         {
+                     *           "acknowledged_at": "2026-11-21T09:41:19.382Z",
+                     *           "acknowledged_by": "zoe",
+                     *           "call_id": "",
+                     *           "id": "queue_unstaffed:lab:support:1795254067382",
+                     *           "kind": "queue_unstaffed",
+                     *           "params": {
+                     *             "members": 3,
+                     *             "paused": 3,
+                     *             "waiting": 2,
+                     *             "why": "all_paused"
+                     *           },
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "raised_at": "2026-11-21T09:41:07.382Z"
+                     *         }
+                     *       ],
                      *       "calls": [],
                      *       "commands": [],
                      *       "decisions": [],
@@ -4166,6 +8691,10 @@ export interface operations {
                      *           "within_s": 60
                      *         }
                      *       ],
+                     *       "scope": {
+                     *         "sees_numbers": true,
+                     *         "today_from": "engine"
+                     *       },
                      *       "seq": 17,
                      *       "server_time": "2026-11-21T09:44:27.382Z",
                      *       "system": {
@@ -4190,6 +8719,20 @@ export interface operations {
                      *         "short_abandons": 0,
                      *         "unknown": 0
                      *       },
+                     *       "trend": [
+                     *         {
+                     *           "abandoned": 0,
+                     *           "abandoned_within": 0,
+                     *           "answered": 1,
+                     *           "answered_within": 1,
+                     *           "breached": 0,
+                     *           "minute": "2026-11-21T09:41:00.000Z",
+                     *           "offered": 2,
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "waiting_max": 2
+                     *         }
+                     *       ],
                      *       "type": "snapshot"
                      *     }
                      */
@@ -4334,6 +8877,339 @@ export interface operations {
                      *         "code": "internal_server_error",
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_lost_callers: {
+        parameters: {
+            query?: {
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Only of this queue */
+                queue?: string | null;
+                /** @description `all`: also who got through since, was reached or dismissed */
+                show?: "open" | "all";
+                /** @description How many callers */
+                limit?: number;
+                /** @description As what */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "anonymous": 1,
+                     *       "counts": {
+                     *         "dismissed": 0,
+                     *         "got_through": 0,
+                     *         "in_progress": 0,
+                     *         "no_answer": 1,
+                     *         "reached": 0,
+                     *         "to_call": 0
+                     *       },
+                     *       "from": "2025-11-20T08:00:00.000Z",
+                     *       "items": [
+                     *         {
+                     *           "attempts": 2,
+                     *           "call_back": {
+                     *             "at": "2025-11-21T09:00:00.000Z",
+                     *             "by": "zoe",
+                     *             "note": "Try after 17:00",
+                     *             "status": "no_answer",
+                     *             "tries": 1,
+                     *             "version": 2
+                     *           },
+                     *           "caller": "0199001234",
+                     *           "first_at": "2025-11-21T08:00:00.000Z",
+                     *           "id": "lab:1763712300.7",
+                     *           "last_at": "2025-11-21T08:05:00.000Z",
+                     *           "longest_wait_s": 48.3,
+                     *           "name": "Zoé",
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "queue_label": "Support",
+                     *           "verdict": "abandoned",
+                     *           "waiting_now": false
+                     *         }
+                     *       ],
+                     *       "to": "2025-11-22T08:00:00.000Z",
+                     *       "total": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LostCallersOut"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_lost_caller: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `id` of a lost caller */
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CallBackChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2025-11-21T09:00:00.000Z",
+                     *       "by": "zoe",
+                     *       "note": "Try after 17:00",
+                     *       "status": "no_answer",
+                     *       "tries": 1,
+                     *       "version": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallBackOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
                      *       }
                      *     }
                      */
@@ -7513,8 +12389,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "kind": "person",
                      *       "name": "zoe",
-                     *       "role": "lead"
+                     *       "queues": [
+                     *         {
+                     *           "pbx": "",
+                     *           "queue": "support"
+                     *         }
+                     *       ],
+                     *       "role": "lead",
+                     *       "sees_numbers": true,
+                     *       "service_level": "abandoned_within_count_for",
+                     *       "zone": "Europe/Paris"
                      *     }
                      */
                     "application/json": components["schemas"]["SessionOut"];
@@ -7597,8 +12483,18 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "kind": "person",
                      *       "name": "zoe",
-                     *       "role": "lead"
+                     *       "queues": [
+                     *         {
+                     *           "pbx": "",
+                     *           "queue": "support"
+                     *         }
+                     *       ],
+                     *       "role": "lead",
+                     *       "sees_numbers": true,
+                     *       "service_level": "abandoned_within_count_for",
+                     *       "zone": "Europe/Paris"
                      *     }
                      */
                     "application/json": components["schemas"]["SessionOut"];
@@ -7780,6 +12676,6302 @@ export interface operations {
                      *         "code": "forbidden",
                      *         "fields": {},
                      *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceSignIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "device",
+                     *       "name": "hall",
+                     *       "queues": [
+                     *         {
+                     *           "pbx": "",
+                     *           "queue": "support"
+                     *         }
+                     *       ],
+                     *       "role": "viewer",
+                     *       "sees_numbers": false,
+                     *       "service_level": "abandoned_within_count_for",
+                     *       "zone": "Europe/Paris"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says how many seconds to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_many_requests",
+                     *         "fields": {},
+                     *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    all_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "calendar": [
+                     *         {
+                     *           "body": {
+                     *             "holidays": "FR",
+                     *             "hours": [
+                     *               {
+                     *                 "days": [
+                     *                   "mon-fri"
+                     *                 ],
+                     *                 "from": "08:00",
+                     *                 "to": "19:00"
+                     *               }
+                     *             ],
+                     *             "name": "france"
+                     *           },
+                     *           "from_file": false,
+                     *           "id": "france",
+                     *           "kind": "calendar",
+                     *           "problem": "",
+                     *           "updated_at": "2026-11-21T09:41:07.382Z",
+                     *           "updated_by": "ada",
+                     *           "version": 3
+                     *         }
+                     *       ],
+                     *       "centre": {
+                     *         "body": {
+                     *           "calendar": "france",
+                     *           "time_zone": "Europe/Paris"
+                     *         },
+                     *         "from_file": false,
+                     *         "id": "centre",
+                     *         "kind": "centre",
+                     *         "problem": "",
+                     *         "updated_at": "2026-11-21T09:41:07.382Z",
+                     *         "updated_by": "ada",
+                     *         "version": 3
+                     *       },
+                     *       "commitment": {
+                     *         "body": {
+                     *           "at_risk_after": 45,
+                     *           "starts_on": "arrival",
+                     *           "within": 60
+                     *         },
+                     *         "from_file": false,
+                     *         "id": "commitment",
+                     *         "kind": "commitment",
+                     *         "problem": "",
+                     *         "updated_at": "2026-11-21T09:41:07.382Z",
+                     *         "updated_by": "ada",
+                     *         "version": 3
+                     *       },
+                     *       "pbx": [
+                     *         {
+                     *           "body": {
+                     *             "host": "127.0.0.1",
+                     *             "incoming_contexts": [
+                     *               "incoming"
+                     *             ],
+                     *             "name": "lab",
+                     *             "port": 5038,
+                     *             "username": "minuteur"
+                     *           },
+                     *           "from_file": false,
+                     *           "has_secret": {
+                     *             "ari.password": true,
+                     *             "secret": true
+                     *           },
+                     *           "id": "lab",
+                     *           "kind": "pbx",
+                     *           "problem": "",
+                     *           "updated_at": "2026-11-21T09:41:07.382Z",
+                     *           "updated_by": "ada",
+                     *           "version": 3
+                     *         }
+                     *       ],
+                     *       "queue": [
+                     *         {
+                     *           "body": {
+                     *             "label": "Support",
+                     *             "name": "support",
+                     *             "within": 45
+                     *           },
+                     *           "from_file": false,
+                     *           "id": "support",
+                     *           "kind": "queue",
+                     *           "problem": "",
+                     *           "updated_at": "2026-11-21T09:41:07.382Z",
+                     *           "updated_by": "ada",
+                     *           "version": 3
+                     *         }
+                     *       ],
+                     *       "voice_server": [
+                     *         {
+                     *           "body": {
+                     *             "contexts": [
+                     *               "ivr"
+                     *             ],
+                     *             "counts_when": "reached",
+                     *             "name": "welcome"
+                     *           },
+                     *           "from_file": false,
+                     *           "id": "welcome",
+                     *           "kind": "voice_server",
+                     *           "problem": "",
+                     *           "updated_at": "2026-11-21T09:41:07.382Z",
+                     *           "updated_by": "ada",
+                     *           "version": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SettingsOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "holidays": "FR",
+                 *       "hours": [
+                 *         {
+                 *           "days": [
+                 *             "mon-fri"
+                 *           ],
+                 *           "from": "08:00",
+                 *           "to": "19:00"
+                 *         }
+                 *       ],
+                 *       "name": "france"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Calendar"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "holidays": "FR",
+                     *         "hours": [
+                     *           {
+                     *             "days": [
+                     *               "mon-fri"
+                     *             ],
+                     *             "from": "08:00",
+                     *             "to": "19:00"
+                     *           }
+                     *         ],
+                     *         "name": "france"
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "france",
+                     *       "kind": "calendar",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CalendarItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "holidays": "FR",
+                     *         "hours": [
+                     *           {
+                     *             "days": [
+                     *               "mon-fri"
+                     *             ],
+                     *             "from": "08:00",
+                     *             "to": "19:00"
+                     *           }
+                     *         ],
+                     *         "name": "france"
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "france",
+                     *       "kind": "calendar",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CalendarItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_calendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "holidays": "FR",
+                 *       "hours": [
+                 *         {
+                 *           "days": [
+                 *             "mon-fri"
+                 *           ],
+                 *           "from": "08:00",
+                 *           "to": "19:00"
+                 *         }
+                 *       ],
+                 *       "name": "france"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Calendar"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "holidays": "FR",
+                     *         "hours": [
+                     *           {
+                     *             "days": [
+                     *               "mon-fri"
+                     *             ],
+                     *             "from": "08:00",
+                     *             "to": "19:00"
+                     *           }
+                     *         ],
+                     *         "name": "france"
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "france",
+                     *       "kind": "calendar",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CalendarItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_calendar: {
+        parameters: {
+            query?: {
+                /** @description Instead of `If-Match` */
+                version?: number | null;
+            };
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_of_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemVersions"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_centre: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "calendar": "france",
+                     *         "time_zone": "Europe/Paris"
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "centre",
+                     *       "kind": "centre",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CentreItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_centre: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "calendar": "france",
+                 *       "time_zone": "Europe/Paris"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Centre"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "calendar": "france",
+                     *         "time_zone": "Europe/Paris"
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "centre",
+                     *       "kind": "centre",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CentreItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_commitment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "at_risk_after": 45,
+                     *         "starts_on": "arrival",
+                     *         "within": 60
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "commitment",
+                     *       "kind": "commitment",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommitmentItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_commitment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "at_risk_after": 45,
+                 *       "starts_on": "arrival",
+                 *       "within": 60
+                 *     }
+                 */
+                "application/json": components["schemas"]["Commitment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "at_risk_after": 45,
+                     *         "starts_on": "arrival",
+                     *         "within": 60
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "commitment",
+                     *       "kind": "commitment",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommitmentItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_pbx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "host": "127.0.0.1",
+                 *       "incoming_contexts": [
+                 *         "incoming"
+                 *       ],
+                 *       "name": "lab",
+                 *       "port": 5038,
+                 *       "secret": "change me",
+                 *       "username": "minuteur"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PbxIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "host": "127.0.0.1",
+                     *         "incoming_contexts": [
+                     *           "incoming"
+                     *         ],
+                     *         "name": "lab",
+                     *         "port": 5038,
+                     *         "username": "minuteur"
+                     *       },
+                     *       "from_file": false,
+                     *       "has_secret": {
+                     *         "ari.password": true,
+                     *         "secret": true
+                     *       },
+                     *       "id": "lab",
+                     *       "kind": "pbx",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PbxItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_pbx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "host": "127.0.0.1",
+                     *         "incoming_contexts": [
+                     *           "incoming"
+                     *         ],
+                     *         "name": "lab",
+                     *         "port": 5038,
+                     *         "username": "minuteur"
+                     *       },
+                     *       "from_file": false,
+                     *       "has_secret": {
+                     *         "ari.password": true,
+                     *         "secret": true
+                     *       },
+                     *       "id": "lab",
+                     *       "kind": "pbx",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PbxItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_pbx: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "host": "127.0.0.1",
+                 *       "incoming_contexts": [
+                 *         "incoming"
+                 *       ],
+                 *       "name": "lab",
+                 *       "port": 5038,
+                 *       "secret": "change me",
+                 *       "username": "minuteur"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PbxIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "host": "127.0.0.1",
+                     *         "incoming_contexts": [
+                     *           "incoming"
+                     *         ],
+                     *         "name": "lab",
+                     *         "port": 5038,
+                     *         "username": "minuteur"
+                     *       },
+                     *       "from_file": false,
+                     *       "has_secret": {
+                     *         "ari.password": true,
+                     *         "secret": true
+                     *       },
+                     *       "id": "lab",
+                     *       "kind": "pbx",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PbxItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_pbx: {
+        parameters: {
+            query?: {
+                /** @description Instead of `If-Match` */
+                version?: number | null;
+            };
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_of_pbx: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemVersions"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "label": "Support",
+                 *       "name": "support",
+                 *       "within": 45
+                 *     }
+                 */
+                "application/json": components["schemas"]["Queue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "label": "Support",
+                     *         "name": "support",
+                     *         "within": 45
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "support",
+                     *       "kind": "queue",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "label": "Support",
+                     *         "name": "support",
+                     *         "within": 45
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "support",
+                     *       "kind": "queue",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_queue: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "label": "Support",
+                 *       "name": "support",
+                 *       "within": 45
+                 *     }
+                 */
+                "application/json": components["schemas"]["Queue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "label": "Support",
+                     *         "name": "support",
+                     *         "within": 45
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "support",
+                     *       "kind": "queue",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueueItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_queue: {
+        parameters: {
+            query?: {
+                /** @description Instead of `If-Match` */
+                version?: number | null;
+            };
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_of_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemVersions"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_voice_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "contexts": [
+                 *         "ivr"
+                 *       ],
+                 *       "counts_when": "reached",
+                 *       "name": "welcome"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VoiceServer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "contexts": [
+                     *           "ivr"
+                     *         ],
+                     *         "counts_when": "reached",
+                     *         "name": "welcome"
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "welcome",
+                     *       "kind": "voice_server",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VoiceServerItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_voice_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "contexts": [
+                     *           "ivr"
+                     *         ],
+                     *         "counts_when": "reached",
+                     *         "name": "welcome"
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "welcome",
+                     *       "kind": "voice_server",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VoiceServerItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_voice_server: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "contexts": [
+                 *         "ivr"
+                 *       ],
+                 *       "counts_when": "reached",
+                 *       "name": "welcome"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VoiceServer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "contexts": [
+                     *           "ivr"
+                     *         ],
+                     *         "counts_when": "reached",
+                     *         "name": "welcome"
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "welcome",
+                     *       "kind": "voice_server",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["VoiceServerItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_voice_server: {
+        parameters: {
+            query?: {
+                /** @description Instead of `If-Match` */
+                version?: number | null;
+            };
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_of_voice_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ItemVersions"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ways_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "needed": false,
+                     *       "provider": {
+                     *         "label": "Company account"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WaysIn"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FirstAdmin"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kind": "person",
+                     *       "name": "zoe",
+                     *       "queues": [
+                     *         {
+                     *           "pbx": "",
+                     *           "queue": "support"
+                     *         }
+                     *       ],
+                     *       "role": "lead",
+                     *       "sees_numbers": true,
+                     *       "service_level": "abandoned_within_count_for",
+                     *       "zone": "Europe/Paris"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SessionOut"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says how many seconds to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_many_requests",
+                     *         "fields": {},
+                     *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-11-21T09:41:07.382Z",
+                     *           "created_by": "admin",
+                     *           "label": "Call list of the CRM",
+                     *           "last_used_at": "2026-11-21T10:41:07.382Z",
+                     *           "name": "crm",
+                     *           "queues": [
+                     *             {
+                     *               "pbx": "",
+                     *               "queue": "support"
+                     *             }
+                     *           ],
+                     *           "role": "viewer",
+                     *           "sees_numbers": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewToken"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-21T09:41:07.382Z",
+                     *       "created_by": "admin",
+                     *       "label": "Call list of the CRM",
+                     *       "last_used_at": "2026-11-21T10:41:07.382Z",
+                     *       "name": "crm",
+                     *       "queues": [
+                     *         {
+                     *           "pbx": "",
+                     *           "queue": "support"
+                     *         }
+                     *       ],
+                     *       "role": "viewer",
+                     *       "secret": "mnt_…",
+                     *       "sees_numbers": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenSecret"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-11-21T09:41:07.382Z",
+                     *           "created_by": "admin",
+                     *           "disabled": false,
+                     *           "has_password": true,
+                     *           "last_sign_in_at": "2026-11-21T10:41:07.382Z",
+                     *           "name": "zoe",
+                     *           "queues": [
+                     *             {
+                     *               "pbx": "",
+                     *               "queue": "support"
+                     *             }
+                     *           ],
+                     *           "role": "lead",
+                     *           "sees_numbers": true,
+                     *           "sessions": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-21T09:41:07.382Z",
+                     *       "created_by": "admin",
+                     *       "disabled": false,
+                     *       "has_password": true,
+                     *       "last_sign_in_at": "2026-11-21T10:41:07.382Z",
+                     *       "name": "zoe",
+                     *       "queues": [
+                     *         {
+                     *           "pbx": "",
+                     *           "queue": "support"
+                     *         }
+                     *       ],
+                     *       "role": "lead",
+                     *       "sees_numbers": true,
+                     *       "sessions": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-21T09:41:07.382Z",
+                     *       "created_by": "admin",
+                     *       "disabled": false,
+                     *       "has_password": true,
+                     *       "last_sign_in_at": "2026-11-21T10:41:07.382Z",
+                     *       "name": "zoe",
+                     *       "queues": [
+                     *         {
+                     *           "pbx": "",
+                     *           "queue": "support"
+                     *         }
+                     *       ],
+                     *       "role": "lead",
+                     *       "sees_numbers": true,
+                     *       "sessions": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "created_at": "2026-11-21T09:41:07.382Z",
+                     *       "created_by": "admin",
+                     *       "disabled": false,
+                     *       "has_password": true,
+                     *       "last_sign_in_at": "2026-11-21T10:41:07.382Z",
+                     *       "name": "zoe",
+                     *       "queues": [
+                     *         {
+                     *           "pbx": "",
+                     *           "queue": "support"
+                     *         }
+                     *       ],
+                     *       "role": "lead",
+                     *       "sees_numbers": true,
+                     *       "sessions": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_user_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ended": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Ended"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_user_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
                      *       }
                      *     }
                      */
