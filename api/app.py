@@ -14,18 +14,22 @@ from api.limits import BodyLimit
 from api.questions import QuestionLane
 from api.routes import (
     account,
+    alerts,
     calls,
     health,
     indicators,
     live,
     lost_callers,
+    oidc,
     overflow_activity,
     overflow_decision,
     overflow_log,
     overflow_rules,
     overflow_switch,
     publishing,
+    series,
     session,
+    settings,
     setup,
     simulations,
     tokens,
@@ -72,8 +76,8 @@ def bare_app() -> FastAPI:
         overflow_switch,
         simulations,
     )
-    access = (session, setup, account, users, tokens)
-    for module in (live, calls, indicators, series, lost_callers, *overflow, publishing, *access):
+    access = (session, oidc, setup, account, users, tokens)
+    for module in (live, alerts, calls, indicators, series, lost_callers, *overflow, publishing, settings, *access):
         interface.include_router(module.router)
     app.include_router(interface)
     app.include_router(health.router)

@@ -11,18 +11,25 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.access import Access
+from api.alert_control import AlertControl
 from api.asking import Askers
 from api.commanders import commanders
+from api.filling import keep_boards
 from api.live import LiveHub
+from api.live_scoped import todays_count
 from api.log_following import LogFollower
 from api.metrics import Metrics, Sources
 from api.observing import keep_observed
+from api.oidc.pending import Pending
+from api.oidc.provider import Provider
 from api.overflow_control import OverflowControl, Prepared, prepare
 from api.policies import policy_of
 from api.publishing import Publisher, messages_of, publisher_of
 from api.readiness import Readiness
 from api.restoring import recall_forecasts, restore
 from api.services import Services
+from api.settings_control import SettingsControl
+from api.settings_reading import Held, begin, record_of
 from api.signin import Attempts
 from api.simulating import Simulations
 from config.settings import Pbx, Settings
@@ -36,6 +43,7 @@ from monitor.core.events import LinkChanged, LinkState, WarningRaised
 from monitor.core.overflow.engine import Overflow
 from monitor.core.overflow.forecast import Forecasts
 from monitor.core.staffing import Staffing
+from monitor.history.alerts import AlertRecord
 from monitor.history.database import History, open_history
 from monitor.history.errors import HistoryError, explain
 from monitor.history.figures import FiguresReader
@@ -43,6 +51,7 @@ from monitor.history.lost_callers import LostCallerRecord
 from monitor.history.overflow import OverflowRecord
 from monitor.history.policies import current_policy
 from monitor.history.reader import HistoryReader
+from monitor.history.settings import SettingsRecord
 from monitor.history.writer import HistoryWriter
 from monitor.overflow_rights import RightsWatch
 from monitor.runtime import Monitor
@@ -78,6 +87,7 @@ class _Parts:
     commander: Commander
     rights: RightsWatch
     publisher: Publisher
+    alerts: AlertControl
 
 
 @contextlib.asynccontextmanager
@@ -98,16 +108,20 @@ async def running(
     now = now or clock
     history = await asyncio.to_thread(open_history, settings.history.database.get_secret_value())
     try:
+        settings_record = record_of(history, settings)
+        held = await asyncio.to_thread(_begun, history, settings_record, settings, now())
+        settings = held.settings
         policy = await asyncio.to_thread(current_policy, history, policy_of(settings), now=now())
         engine = Engine(policy)
         forecasts = Forecasts(engine)
         monitor = Monitor(engine, now, follow, Overflow(engine, (), forecasts))
         monitor.add_stage(Staffing(engine))
         parts = _parts(settings, history, monitor, now, forecasts)
+        changing = SettingsControl(monitor, settings_record, held, parts.overflow_control, now)
         effects, prepared = await asyncio.to_thread(
             _restored, engine, forecasts, history, settings, parts.publisher, now()
         )
-        services = _services(settings, history, parts)
+        services = _services(settings, history, parts, changing)
         for subscriber in (parts.writer.on_effects, services.metrics, parts.hub):
             parts.monitor.subscribe(subscriber)
         for follower in parts.log_followers:
@@ -118,16 +132,24 @@ async def running(
         parts.publisher.begin(monitor)
         parts.writer.on_effects(effects)
         parts.hub.overflow.recall(prepared.decisions)
+        await parts.alerts.begin()
         monitor.publish(parts.overflow_control.begin(prepared))
         parts.writer.start()
         try:
             with seldom_collected():
-                async with _tasks(parts):
+                async with _tasks(parts, changing):
                     yield services
         finally:
             await _finish(parts)
     finally:
         await asyncio.to_thread(history.close)
+
+
+def _begun(history: History, record: SettingsRecord, file: Settings, now: Ms) -> Held:
+    try:
+        return begin(record, file, now)
+    except SQLAlchemyError as error:
+        raise HistoryError(explain(error, history.url)) from error
 
 
 def _restored(
@@ -197,9 +219,10 @@ def _parts(
     carriers = commanders(monitor, control.overflow, links, writer, now)
     publisher = publisher_of(settings, history, monitor, control, messages, now)
     writer.on_stored(publisher.publishing.on_stored)
+    hub.count_with(todays_count(FiguresReader(history), engine, now))
     return _Parts(
         monitor, hub, writer, links, ari_links, now, history, accounts, access, followers, control,
-        *carriers, publisher,
+        *carriers, publisher, AlertControl(hub, AlertRecord(history), now),
     )  # fmt: skip
 
 
@@ -215,7 +238,9 @@ def _is_connected(engine: Engine, pbx: str) -> bool:
     return state is not None and state.link is LinkState.CONNECTED
 
 
-def _services(settings: Settings, history: History, parts: _Parts) -> Services:
+def _services(
+    settings: Settings, history: History, parts: _Parts, changing: SettingsControl
+) -> Services:
     engine, writer = parts.monitor.engine, parts.writer
     sources = Sources(
         engine,
@@ -238,6 +263,8 @@ def _services(settings: Settings, history: History, parts: _Parts) -> Services:
         access=parts.access,
         askers=Askers(parts.access, parts.now),
         overflow_control=parts.overflow_control,
+        settings=changing,
+        alerts=parts.alerts,
         publishing=parts.publisher.publishing,
         simulations=Simulations(history.url),
         metrics=Metrics(sources),
@@ -246,6 +273,8 @@ def _services(settings: Settings, history: History, parts: _Parts) -> Services:
         problems=Readiness(settings, engine, lambda: writer.state.detail, history.url),
         secure_cookies=settings.api.secure_cookies,
         session_length=round(settings.api.session_hours * HOUR),
+        provider=None if settings.oidc is None else Provider(settings.oidc),
+        pending=Pending(parts.now),
         allowed_origins=frozenset(origin.rstrip("/") for origin in settings.api.allowed_origins),
     )
 
@@ -285,7 +314,7 @@ def ari_settings(pbx: Pbx) -> AriSettings | None:
 
 
 @contextlib.asynccontextmanager
-async def _tasks(parts: _Parts) -> AsyncIterator[None]:
+async def _tasks(parts: _Parts, changing: SettingsControl) -> AsyncIterator[None]:
     """Run the monitor, the hub and the links; a monitor that dies takes the process with it."""
     try:
         async with asyncio.TaskGroup() as group:
@@ -296,7 +325,12 @@ async def _tasks(parts: _Parts) -> AsyncIterator[None]:
                     keep_observed(parts.links, parts.monitor, parts.writer, parts.history),
                     name="observed",
                 ),
+                group.create_task(
+                    keep_boards(parts.alerts, parts.hub, parts.monitor.engine, parts.history),
+                    name="boards",
+                ),
                 group.create_task(parts.access.run(), name="access"),
+                group.create_task(changing.run(), name="settings"),
                 group.create_task(parts.rights.run(), name="overflow rights"),
                 group.create_task(parts.publisher.run(), name="publishing"),
                 *(

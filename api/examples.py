@@ -6,6 +6,7 @@ from api import overflow_examples, views
 from monitor.core.events import LinkState
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.live import LiveView, PbxState, QueueState
+from monitor.core.member_days import MemberDay
 from monitor.core.records import (
     BlindInterval,
     Call,
@@ -101,6 +102,20 @@ def indicators() -> views.Json:
     }
 
 
+ALERT: Final[views.Json] = {
+    "id": f"queue_unstaffed:lab:support:{_AT}",
+    "kind": "queue_unstaffed",
+    "pbx": "lab",
+    "queue": "support",
+    "call_id": "",
+    "raised_at": views.iso(_AT),
+    "ended_at": None,
+    "acknowledged_by": "zoe",
+    "acknowledged_at": views.iso(_AT + 12_000),
+    "params": {"why": "all_paused", "waiting": 2, "members": 3, "paused": 3},
+}
+
+
 def snapshot() -> views.Json:
     """A centre in which all is calm."""
     calls, visits = _tallies()
@@ -112,12 +127,21 @@ def snapshot() -> views.Json:
         pbxs={"lab": PbxState("lab", LinkState.CONNECTED, _AT)},
         today=calls,
     )
-    body = views.live_body(view, lambda *_: ("Support", 60_000, 45_000), views.live_system(""))
+    body = views.live_body(
+        view,
+        lambda *_: ("Support", 60_000, 45_000),
+        views.live_system(""),
+        lambda _: MemberDay(),
+    )
     body |= {"overflow": overflow_examples.LIVE, "decisions": [], "commands": []}
+    minute = {
+        "pbx": "lab", "queue": "support", "minute": views.iso(_AT - _AT % 60_000), "offered": 2,
+        "answered": 1, "answered_within": 1, "abandoned": 0, "abandoned_within": 0, "breached": 0,
+        "waiting_max": 2,
+    }  # fmt: skip
+    body |= {"alerts": [ALERT], "trend": [minute]}
+    body |= {"scope": views.live_scope(None, None, sees_numbers=True)}
     return {"type": "snapshot", "seq": 17, "server_time": views.iso(_AT + 200_000)} | body
-
-
-SESSION: Final = {"name": "zoe", "role": "lead"}
 
 
 def answer(example: views.Json, status: int = 200) -> dict[int | str, dict[str, Any]]:

@@ -1,84 +1,39 @@
-"""The live stream's hub: effects in, numbered messages out, the same text for every client.
+"""The live stream's hub: effects in, numbered messages out, the same text for all who see the same.
 
-Effects only mark what changed. A flush writes all of it as one delta, once, and puts it into each
-client's bounded queue. Nobody waits for a client: one that does not keep up loses its queue and
-gets a fresh snapshot when it reads again.
+Effects only mark what changed. A flush writes all of it as one delta, once for each scope that has
+clients, and puts it into each client's bounded queue. Nobody waits for a client: one that does not
+keep up loses its queue and gets a fresh snapshot when it reads again.
 """
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 
 from api import views
+from api.live_boards import LiveBoards
+from api.live_client import Client
 from api.live_overflow import OverflowStream
+from api.live_scoped import AGAIN_S, FRESH, STALE, Count, ScopedToday, ScopedView
 from api.visibility import Scope
 from monitor.core import effects as fx
 from monitor.core.clock import Ms
 from monitor.core.engine import Engine
 from monitor.core.overflow.engine import Overflow
 from monitor.core.records import Call, Member
+from monitor.history.queries import Queues
 
 COALESCE_S: Final = 0.04
 """Least time between two deltas; but a verdict or an at-risk caller is sent at once."""
 HEARTBEAT_S: Final = 2.0
-QUEUE_LIMIT: Final = 256
-"""Messages kept for a client that reads slowly; then it gets a snapshot instead."""
-STALLED_S: Final = 30.0
-"""A client that takes nothing for so long is closed."""
+TICK_S: Final = 1.0
+"""How often alerts and the trend are looked at, besides what effects say at once."""
 
 MemberKey = tuple[str, str, str]
 
 log = logging.getLogger("minuteur.api")
-
-
-class Client:
-    """One reader of the stream; only the hub makes them."""
-
-    def __init__(self, hub: "LiveHub", scope: Scope) -> None:
-        self.scope = scope
-        self._hub = hub
-        self._queue: deque[str] = deque()
-        self._ready = asyncio.Event()
-        self._lagging = True  # a new client's first message is a snapshot
-        self._ready.set()
-
-    @property
-    def lagging(self) -> bool:
-        """Whether its next message is a snapshot."""
-        return self._lagging
-
-    def offer(self, message: str) -> None:
-        """Queue a message; a full queue is dropped, and the client marked lagging."""
-        if self._lagging:
-            return
-        if len(self._queue) >= QUEUE_LIMIT:
-            self.resync()
-            return
-        self._queue.append(message)
-        self._ready.set()
-
-    def resync(self) -> None:
-        """Have the next message be a snapshot."""
-        self._queue.clear()
-        self._lagging = True
-        self._ready.set()
-
-    async def next(self) -> str:
-        """Wait for the next message."""
-        await self._ready.wait()
-        if self._lagging:
-            message = self._hub.snapshot(self.scope)
-            self._queue.clear()
-            self._lagging = False
-        else:
-            message = self._queue.popleft()
-        if not self._queue:
-            self._ready.clear()
-        return message
 
 
 class LiveHub:
@@ -99,10 +54,13 @@ class LiveHub:
         overflow: Overflow | None = None,
     ) -> None:
         self._engine = engine
-        self._now = now
+        self.now = now
         self._history_problem = history_problem
         self.overflow = OverflowStream(overflow)
+        self.boards = LiveBoards(engine, now, history_problem)
+        self._scoped = ScopedToday(now)
         self._clients: set[Client] = set()
+        self._views: dict[Scope, ScopedView] = {}
         self._seq = 0
         self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
         self._urgent = False
@@ -122,6 +80,7 @@ class LiveHub:
     def __call__(self, effects: Sequence[fx.Effect]) -> None:
         """Mark what changed; called by the monitor after each step."""
         urgent = False
+        self.boards.take(effects)
         for effect in effects:
             if self.overflow.take(effect):
                 urgent = urgent or isinstance(effect, fx.OverflowChanged)
@@ -158,6 +117,10 @@ class LiveHub:
         else:
             self._timer = loop.call_later(delay, self.flush)
 
+    def count_with(self, count: Count) -> None:
+        """Have today's calls of some queues, for those who see no others, counted by this."""
+        self._scoped.count_with(count)
+
     # --- to the clients -------------------------------------------------------------------------
 
     @property
@@ -172,13 +135,28 @@ class LiveHub:
 
     def join(self, scope: Scope) -> Client:
         """Take in a client; its first message is a snapshot."""
-        client = Client(self, scope)
+        client = Client(scope, self.snapshot)
         self._clients.add(client)
+        view = self._views.get(scope)
+        if view is None:
+            view = self._views[scope] = ScopedView(scope, self.overflow.rules)
+        view.clients += 1
         return client
+
+    async def prepare(self, scope: Scope) -> None:
+        """Have what a snapshot of this scope needs; comes before it."""
+        if scope.queues is not None:
+            await self._scoped.refresh(scope.queues, FRESH)
 
     def leave(self, client: Client) -> None:
         """Let a client go."""
+        if client not in self._clients:
+            return
         self._clients.discard(client)
+        view = self._views[client.scope]
+        view.clients -= 1
+        if not view.clients:
+            del self._views[client.scope]
 
     def flush(self) -> None:
         """Send all that changed as one delta; nothing when nothing did.
@@ -202,19 +180,17 @@ class LiveHub:
 
     def _send_delta(self) -> None:
         changes = self._take_changes()
-        if not changes:
+        if not changes and not any(view.today for view in self._views.values()):
             return
         self._seq += 1
         self._bodies.clear()
-        by_scope: dict[Scope, str] = {}
+        by_scope = {
+            scope: self._message("delta", {"changes": view.changes(changes)})
+            for scope, view in self._views.items()
+        }
         for client in self._clients:
-            if client.lagging:
-                continue
-            message = by_scope.get(client.scope)
-            if message is None:
-                seen = [change for change in changes if client.scope.sees(change)]
-                message = by_scope[client.scope] = self._message("delta", {"changes": seen})
-            client.offer(message)
+            if not client.lagging:
+                client.offer(by_scope[client.scope])
         self._sent()
         self._last_delta = self._last_sent
 
@@ -232,7 +208,14 @@ class LiveHub:
         self._sent()
 
     async def run(self) -> None:
-        """Send heartbeats whenever nothing else was sent for a while, until cancelled."""
+        """Send heartbeats, look at what time brings, count for scopes; until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_beating(), name="heartbeats")
+            group.create_task(self._keep_ticking(), name="alerts and trend")
+            group.create_task(self._keep_counting(), name="figures of some queues")
+
+    async def _keep_beating(self) -> None:
+        """Send heartbeats whenever nothing else was sent for a while."""
         loop = asyncio.get_running_loop()
         while True:
             quiet = loop.time() - self._last_sent
@@ -241,20 +224,74 @@ class LiveHub:
             else:
                 await asyncio.sleep(HEARTBEAT_S - quiet)
 
+    async def _keep_ticking(self) -> None:
+        """Look at alerts and the trend."""
+        while True:
+            await asyncio.sleep(TICK_S)
+            await self.tick()
+
+    async def tick(self) -> None:
+        """Look at alerts and the trend once, and have changes sent."""
+        try:
+            if await self.boards.tick():
+                self._schedule(urgent=False)
+        except Exception:
+            log.exception("Alerts and the trend could not be looked at")
+
+    def nudge(self) -> None:
+        """Have what changed sent at once: somebody acted, and waits to see it."""
+        self._schedule(urgent=True)
+
+    async def _keep_counting(self) -> None:
+        """Count today's calls anew for those who see some queues only."""
+        while True:
+            await asyncio.sleep(AGAIN_S)
+            await self.count_scopes()
+
+    async def count_scopes(self) -> None:
+        """Count once, where something changed or the last count is old."""
+        wanted: dict[Queues, list[ScopedView]] = {}
+        for view in self._views.values():
+            if view.scope.queues is not None:
+                wanted.setdefault(view.scope.queues, []).append(view)
+        for queues, its_views in wanted.items():
+            moved = any(view.moved for view in its_views)
+            if not moved and not self._scoped.is_older(queues, STALE):
+                continue
+            for view in its_views:
+                view.moved = False
+            if await self._scoped.refresh(queues):
+                today, at = self._scoped.of(queues)
+                for view in its_views:
+                    view.today = {"kind": "today", "today": today, "as_of": views.iso_or_none(at)}
+                self._schedule(urgent=False)
+        self._scoped.keep(wanted)
+
     def snapshot(self, scope: Scope) -> str:
         """All that is live, with the number of the last delta, as a message."""
         self.flush()
         body = self._bodies.get(scope)
         if body is None:
-            view = scope.live(self._engine.snapshot())
-            system = views.live_system(self._history_problem())
-            content = views.live_body(view, self._engine.thresholds, system)
-            content |= self.overflow.body(scope)
-            body = self._bodies[scope] = orjson.dumps(content).decode()[1:]
+            body = self._bodies[scope] = orjson.dumps(self._body(scope)).decode()[1:]
         return f"{self._head('snapshot')},{body}"
 
+    def _body(self, scope: Scope) -> views.Json:
+        view = scope.live(self._engine.snapshot())
+        system = views.live_system(self._history_problem())
+        content = views.live_body(view, self._engine.thresholds, system, self.boards.days.of)
+        content["calls"] = [scope.call(call) for call in content["calls"]]
+        content |= self.overflow.body(scope) | self.boards.body(scope)
+        today_at: Ms | None = None
+        if scope.queues is not None:
+            content["today"], today_at = self._scoped.of(scope.queues)
+        content["scope"] = views.live_scope(scope.queues, today_at, sees_numbers=scope.sees_numbers)
+        if scope in self._views:
+            alerts = (alert["id"] for alert in content["alerts"])
+            self._views[scope].knows(view.calls, alerts)
+        return content
+
     def _head(self, kind: str) -> str:
-        return f'{{"type":"{kind}","seq":{self._seq},"server_time":"{views.iso(self._now())}"'
+        return f'{{"type":"{kind}","seq":{self._seq},"server_time":"{views.iso(self.now())}"'
 
     def _message(self, kind: str, content: dict[str, Any]) -> str:
         if not content:
@@ -274,11 +311,20 @@ class LiveHub:
         pbxs, self._pbxs = self._pbxs, set()
         return [
             *_call_changes(calls),
-            *_member_changes(members),
+            *self._member_changes(members),
             *self._state_changes(pbxs, queues),
             *self.overflow.changes(),
+            *self.boards.changes(),
             *self._drifted(),
         ]
+
+    def _member_changes(self, members: Mapping[MemberKey, Member | None]) -> Iterable[views.Json]:
+        for (pbx, queue, interface), member in members.items():
+            if member is None:
+                yield {"kind": "member_gone", "pbx": pbx, "queue": queue, "interface": interface}
+            else:
+                day = self.boards.days.of(member)
+                yield {"kind": "member", "member": views.live_member(member, day)}
 
     def _state_changes(
         self, pbxs: Iterable[str], queues: Iterable[tuple[str, str]]
@@ -298,7 +344,7 @@ class LiveHub:
         today = views.commitment_figures(self._engine.today)
         if today != self._today:
             self._today = today
-            changes.append({"kind": "today", "today": today})
+            changes.append({"kind": "today", "today": today, "as_of": None})
         system = views.live_system(self._history_problem())
         if system != self._system:
             self._system = system
@@ -311,11 +357,3 @@ def _call_changes(calls: Mapping[str, tuple[Call, bool]]) -> Iterable[views.Json
         yield {"kind": "call", "call": views.call(call)}
         if closed:
             yield {"kind": "call_gone", "id": call_id}
-
-
-def _member_changes(members: Mapping[MemberKey, Member | None]) -> Iterable[views.Json]:
-    for (pbx, queue, interface), member in members.items():
-        if member is None:
-            yield {"kind": "member_gone", "pbx": pbx, "queue": queue, "interface": interface}
-        else:
-            yield {"kind": "member", "member": views.live_member(member)}

@@ -10,6 +10,7 @@ from api.visibility import Scope
 from monitor.core import effects as fx
 from monitor.core.overflow.decisions import Asker, Command, Decision
 from monitor.core.overflow.engine import Overflow
+from monitor.core.overflow.rules import OverflowRule
 
 SHOWN: Final = 20
 """The last decisions in a snapshot, and their commands."""
@@ -37,6 +38,10 @@ class OverflowStream:
         self._commands: dict[str, Command] = {}
         self._lately: deque[Decision] = deque(maxlen=SHOWN)
         self._their_commands: dict[str, Command] = {}
+
+    def rules(self) -> tuple[OverflowRule, ...]:
+        """The rules in force."""
+        return () if self._overflow is None else self._overflow.rules
 
     def recall(self, decisions: Iterable[Decision]) -> None:
         """Take decisions of before the start, oldest first."""
@@ -87,10 +92,10 @@ class OverflowStream:
         decisions = [found for found in self._lately if scope.sees_queue(found.pbx, found.queue)]
         shown = {decision.id for decision in decisions}
         return {
-            "overflow": scope.overflow(views.live(self._overflow)),
-            "decisions": [views.decision(decision) for decision in decisions],
+            "overflow": scope.overflow(views.live(self._overflow), self.rules()),
+            "decisions": [scope.shown(views.decision(decision)) for decision in decisions],
             "commands": [
-                views.command(command)
+                scope.shown(views.command(command))
                 for command in self._their_commands.values()
                 if command.decision_id in shown
             ],

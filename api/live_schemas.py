@@ -4,6 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from api.alert_schemas import (
+    AlertChange,
+    AlertGoneChange,
+    AlertOut,
+    TrendChange,
+    TrendPoint,
+)
 from api.overflow_schemas import (
     CommandChange,
     CommandOut,
@@ -49,7 +56,10 @@ class LiveMember(Schema):
     pause_reason: str
     penalty: int
     calls_taken: int
-    missed: int
+    missed: int = Field(description="Offers not taken since the monitor knows the member")
+    missed_today: int = Field(description="Offers in this queue not taken today")
+    answered_today: int = Field(description="Callers of this queue answered today")
+    ringing_for: str = Field(description="The call this member is rung for; empty when none")
     call_id: str = Field(description="The call this member talks to; empty when none")
 
 
@@ -76,6 +86,27 @@ class LiveSystem(Schema):
     )
 
 
+class SeenQueue(Schema):
+    """A queue that an account sees."""
+
+    pbx: str = Field(description="Empty: the queue of that name on every PBX")
+    queue: str
+
+
+class LiveScope(Schema):
+    """What a snapshot, and the stream after it, is made of."""
+
+    queues: list[SeenQueue] | None = Field(description="Null: all queues")
+    sees_numbers: bool = Field(description="False: callers' numbers are hidden but for their ends")
+    today_from: Literal["engine", "record"] = Field(
+        description="Where `today` comes from. `engine`: all calls, as it happens. `record`: calls "
+        "that visited these queues, counted in the record every few seconds"
+    )
+    today_as_of: Moment | None = Field(
+        description="When the record was counted; null: not yet, or not from the record"
+    )
+
+
 class Snapshot(Schema):
     """All that is live, at one moment."""
 
@@ -91,6 +122,11 @@ class Snapshot(Schema):
     overflow: LiveOverflow
     decisions: list[DecisionOut] = Field(description="The last 20 of rules and people, in order")
     commands: list[CommandOut] = Field(description="Those of these decisions")
+    alerts: list[AlertOut] = Field(description="The alerts on the board, the oldest first")
+    trend: list[TrendPoint] = Field(
+        description="The last 60 whole minutes of each queue, in order of time"
+    )
+    scope: LiveScope
 
 
 class CallChange(Schema):
@@ -142,6 +178,7 @@ class TodayChange(Schema):
 
     kind: Literal["today"] = "today"
     today: CommitmentFigures
+    as_of: Moment | None = Field(description="When the record was counted; null: as it happens")
 
 
 class SystemChange(Schema):
@@ -153,7 +190,8 @@ class SystemChange(Schema):
 
 Change = Annotated[
     CallChange | CallGoneChange | QueueChange | MemberChange | MemberGoneChange
-    | PbxChange | TodayChange | SystemChange | OverflowChange | DecisionChange | CommandChange,
+    | PbxChange | TodayChange | SystemChange | OverflowChange | DecisionChange | CommandChange
+    | AlertChange | AlertGoneChange | TrendChange,
     Field(discriminator="kind"),
 ]  # fmt: skip
 

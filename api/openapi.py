@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from api import alert_schemas, live_schemas, overflow_schemas
+from api import alert_schemas, live_schemas, overflow_schemas, settings_schemas
 
 _TEMPLATE: Final = "#/components/schemas/{model}"
 _STREAM: Final = (
@@ -30,6 +30,7 @@ _STREAM: Final = (
     alert_schemas.AlertGoneChange,
     alert_schemas.TrendChange,
     live_schemas.Resync,
+    settings_schemas.PbxIn,
 )
 DESCRIPTION: Final = """\
 What Minuteur knows of an Asterisk contact centre's callers: live, and afterwards.
@@ -50,6 +51,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "publishing", "description": "How MQTT and webhooks do; messages given up"},
     {"name": "session", "description": "Signing in and out, and the first run"},
     {"name": "access", "description": "Users, tokens, wallboards, and one's own account"},
+    {"name": "settings", "description": "What admins set while it runs, and who changed it"},
     {"name": "health", "description": "The monitor itself"},
 ]
 

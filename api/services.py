@@ -7,15 +7,19 @@ from pathlib import Path
 
 import web
 from api.access import Access
+from api.alert_control import AlertControl
 from api.asking import Askers
 from api.first_run import FirstRun
 from api.live import LiveHub
 from api.metrics import Metrics
+from api.oidc.pending import Pending
+from api.oidc.provider import Provider
 from api.overflow_control import OverflowControl
 from api.settings_control import SettingsControl
 from api.signin import Attempts
 from api.simulating import Simulations
 from monitor.accounts import Accounts
+from monitor.accounts.storage import machine_clock
 from monitor.core.clock import HOUR, Ms
 from monitor.history.figures import FiguresReader
 from monitor.history.lost_callers import LostCallerRecord
@@ -41,6 +45,7 @@ class Services:
     access: Access
     askers: Askers
     overflow_control: OverflowControl
+    alerts: AlertControl
     settings: SettingsControl
     publishing: Publishing
     simulations: Simulations
@@ -53,6 +58,10 @@ class Services:
     session_length: Ms = 12 * HOUR
     allowed_origins: frozenset[str] = frozenset()
     first_run: FirstRun = field(default_factory=FirstRun)
+    provider: Provider | None = None
+    """The identity provider, where the settings name one."""
+    pending: Pending = field(default_factory=lambda: Pending(machine_clock))
+    """Sign-ins that were begun at it."""
     figures_lane: Executor = field(default_factory=lambda: ThreadPoolExecutor(2, "figures"))
     """Its own threads for long counts: half a year of calls keeps no page and no sign-in waiting."""
     dist: Path = field(default=web.DIST)

@@ -4,7 +4,7 @@ Written by hand since the live stream builds thousands of them a second; a test 
 against its schema.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from monitor.core.clock import SECOND, Ms
 from monitor.core.indicators import CommitmentTally, QueueTally, Ratio, service_levels
 from monitor.core.live import LiveView, PbxState, QueueState
+from monitor.core.member_days import MemberDay
 from monitor.core.records import BlindInterval, Call, Fact, Member, Visit, VoiceServerStay
 
 Json: TypeAlias = dict[str, Any]
@@ -210,8 +211,8 @@ def live_queue(state: QueueState, thresholds: Thresholds) -> Json:
     }
 
 
-def live_member(member: Member) -> Json:
-    """A member as ``LiveMember``."""
+def live_member(member: Member, day: MemberDay) -> Json:
+    """A member as ``LiveMember``, with what it did today."""
     return {
         "pbx": member.pbx,
         "queue": member.queue,
@@ -223,6 +224,9 @@ def live_member(member: Member) -> Json:
         "penalty": member.penalty,
         "calls_taken": member.calls_taken,
         "missed": member.missed,
+        "missed_today": day.missed,
+        "answered_today": day.answered,
+        "ringing_for": member.ringing_for,
         "call_id": member.call_id,
     }
 
@@ -248,13 +252,31 @@ def live_system(history_problem: str) -> Json:
     }
 
 
-def live_body(view: LiveView, thresholds: Thresholds, system: Mapping[str, Any]) -> Json:
+def live_scope(
+    queues: Iterable[tuple[str, str]] | None, today_at: Ms | None, *, sees_numbers: bool
+) -> Json:
+    """What a snapshot is made of as ``LiveScope``."""
+    seen = None if queues is None else [{"pbx": p, "queue": q} for p, q in sorted(queues)]
+    return {
+        "queues": seen,
+        "sees_numbers": sees_numbers,
+        "today_from": "engine" if queues is None else "record",
+        "today_as_of": iso_or_none(today_at),
+    }
+
+
+def live_body(
+    view: LiveView,
+    thresholds: Thresholds,
+    system: Mapping[str, Any],
+    day_of: Callable[[Member], MemberDay],
+) -> Json:
     """What a ``Snapshot`` holds besides its type, number and time."""
     return {
         "pbxs": [live_pbx(state) for state in view.pbxs.values()],
         "queues": [live_queue(state, thresholds) for state in view.queues.values()],
         "calls": [call(record) for record in view.calls.values()],
-        "members": [live_member(member) for member in view.members.values()],
+        "members": [live_member(member, day_of(member)) for member in view.members.values()],
         "today": commitment_figures(view.today),
         "system": system,
     }

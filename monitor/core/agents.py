@@ -53,6 +53,8 @@ def settle(desk: Desk, member: Member, at: Ms) -> None:
     state = state_of(member, at)
     if state is not member.state:
         member.state, member.since = state, at
+        if state is not MemberState.RINGING:
+            member.ringing_for = ""
     if state is MemberState.WRAP_UP:
         end = member.last_call + member.wrap_up
         desk.timers.set(end, Timer.WRAP_UP_END, timer_key(member.queue, member.interface))
@@ -107,6 +109,10 @@ def on_agent_offered(desk: Desk, event: AgentOffered) -> None:
         return
     if desk.note(call, event.at, FactKind.AGENT_OFFERED, queue=event.queue, agent=event.member):
         visit.offers += 1
+    member = desk.members.get((event.queue, event.interface))
+    if member is not None:
+        member.ringing_for = call.id
+        desk.touch_member(member)
 
 
 def on_agent_missed(desk: Desk, event: AgentMissed) -> None:
@@ -124,6 +130,7 @@ def on_agent_missed(desk: Desk, event: AgentMissed) -> None:
     member = desk.members.get((event.queue, event.interface))
     if member is not None:
         member.missed += 1
+        member.ringing_for = ""
         desk.touch_member(member)
 
 
@@ -134,10 +141,12 @@ def on_agent_connected(desk: Desk, event: AgentConnected) -> None:
         return
     visit = queueing.newest_visit(call, event.queue, event.at)
     if visit is None:
-        visit = Visit(event.queue, event.at, desk.rules.queue(desk.pbx.name, event.queue).within)
+        thresholds = desk.rules_of(call).queue(desk.pbx.name, event.queue)
+        visit = Visit(event.queue, event.at, thresholds.within)
         if call.visit is not None and call.visit.joined_at <= event.at:
             queueing.decide_before_next(desk, call, event.at)
         queueing.insert_in_order(call, visit)
+        desk.judge_hours(call)
     elif _is_known(visit, event):
         return
     elif visit.exit is Exit.UNKNOWN and not _is_same_wait(call, visit, event):
@@ -170,7 +179,7 @@ def _is_same_wait(call: Call, visit: Visit, event: AgentConnected) -> bool:
 def _set_talking(desk: Desk, event: AgentConnected, call: Call) -> None:
     member = desk.members.get((event.queue, event.interface))
     if member is not None:
-        member.call_id = call.id
+        member.call_id, member.ringing_for = call.id, ""
         settle(desk, member, event.at)
 
 

@@ -7,6 +7,7 @@ All moments and spans are in milliseconds.
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from monitor.core.clock import Ms
 from monitor.core.events import DeviceState
@@ -76,6 +77,10 @@ class Exit(StrEnum):
     REDIRECTED = "redirected"
     CONTINUED = "continued"
     UNKNOWN = "unknown"
+
+
+TURNED_AWAY: Final = frozenset({Exit.FULL, Exit.JOIN_EMPTY})
+"""Exits of visits that were none: the queue did not let the caller in."""
 
 
 @dataclass(slots=True)
@@ -267,6 +272,15 @@ class Call:
         return self.visits[-1] if self.visits and self.visits[-1].exit is None else None
 
     @property
+    def judging_queue(self) -> str:
+        """The queue whose calendar judges the call: the first that let the caller in.
+
+        The first of all where none did; empty where none was tried.
+        """
+        entered = (visit.queue for visit in self.visits if visit.exit not in TURNED_AWAY)
+        return next(entered, self.visits[0].queue if self.visits else "")
+
+    @property
     def stay(self) -> VoiceServerStay | None:
         """The voice server stay that the caller is in."""
         return self.stays[-1] if self.stays and self.stays[-1].left_at is None else None
@@ -306,6 +320,8 @@ class Member:
     missed: int = 0
     call_id: str = ""
     """The call this member talks to, empty when none."""
+    ringing_for: str = ""
+    """The call this member is rung for, empty when none."""
 
 
 @value

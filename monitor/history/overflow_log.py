@@ -12,7 +12,7 @@ from monitor.history.database import History
 from monitor.history.keyset import Keyset, check_limit
 from monitor.history.overflow_rows import command_of, decision_of
 from monitor.history.overflow_tables import command, decision
-from monitor.history.queries import plain_columns
+from monitor.history.queries import Queues, in_queues, plain_columns
 
 COMMON: Final = 5_000
 """From so many rows on, a value is no narrow filter."""
@@ -22,7 +22,10 @@ Filter: TypeAlias = tuple[Column[Any], str | bool | None]
 
 @dataclass(frozen=True, slots=True)
 class DecisionFilter:
-    """Which decisions are asked for; what is None does not matter. ``since`` ≤ at < ``until``."""
+    """Which decisions are asked for; what is None does not matter. ``since`` ≤ at < ``until``.
+
+    ``queues``: who asks sees these only, as for calls.
+    """
 
     since: Ms | None = None
     until: Ms | None = None
@@ -32,11 +35,12 @@ class DecisionFilter:
     call: str | None = None
     verb: Verb | None = None
     held_back: bool | None = None
+    queues: Queues | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CommandFilter:
-    """Which commands are asked for; ``since`` ≤ issued < ``until``."""
+    """Which commands are asked for; ``since`` ≤ issued < ``until``; ``queues`` as for decisions."""
 
     since: Ms | None = None
     until: Ms | None = None
@@ -46,6 +50,7 @@ class CommandFilter:
     call: str | None = None
     decision: str | None = None
     outcome: Outcome | None = None
+    queues: Queues | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ class OverflowLog:
         keyset = Keyset(c.at, c.id)
         with self._history.reading() as connection:
             given = self._by_rarity(connection, keyset, where)
-            query = self._page(keyset, (w.since, w.until), given, cursor, limit)
+            query = self._page(keyset, w, given, cursor, limit)
             rows = connection.execute(query).mappings().all()
         shown, next_cursor = keyset.cut(rows, limit)
         return DecisionPage([decision_of(row) for row in shown], next_cursor)
@@ -136,7 +141,7 @@ class OverflowLog:
         keyset = Keyset(c.issued_at, c.id)
         with self._history.reading() as connection:
             given = self._by_rarity(connection, keyset, where)
-            query = self._page(keyset, (w.since, w.until), given, cursor, limit)
+            query = self._page(keyset, w, given, cursor, limit)
             rows = connection.execute(query).mappings().all()
         shown, next_cursor = keyset.cut(rows, limit)
         return CommandPage([command_of(row) for row in shown], next_cursor)
@@ -199,7 +204,7 @@ class OverflowLog:
     def _page(
         self,
         keyset: Keyset,
-        span: tuple[Ms | None, Ms | None],
+        wanted: DecisionFilter | CommandFilter,
         given: Iterable[Filter],
         cursor: str | None,
         limit: int,
@@ -210,11 +215,12 @@ class OverflowLog:
         """
         moment, key = keyset.moment, keyset.key
         keys = keyset.page(select(moment, key), cursor, limit)
-        since, until = span
-        if since is not None:
-            keys = keys.where(moment >= since)
-        if until is not None:
-            keys = keys.where(moment < until)
+        if wanted.since is not None:
+            keys = keys.where(moment >= wanted.since)
+        if wanted.until is not None:
+            keys = keys.where(moment < wanted.until)
+        if wanted.queues is not None:
+            keys = keys.where(in_queues(wanted.queues, key.table, self._plain))
         for n, (column, value) in enumerate(given):
             keys = keys.where((column if n == 0 else self._plain(column)) == value)
         found = keys.subquery("page")

@@ -12,34 +12,50 @@ import httpx
 import pytest
 import uvicorn
 from argon2 import PasswordHasher
+from pydantic import SecretStr
 
 from api.access import Access
+from api.alert_control import AlertControl
 from api.app import create_app
 from api.asking import Askers
 from api.live import LiveHub
+from api.live_scoped import todays_count
 from api.metrics import Metrics, Sources
 from api.overflow_control import OverflowControl
 from api.services import Services
 from api.serving import config_of
+from api.settings_control import SettingsControl
+from api.settings_reading import begin
 from api.signin import Attempts
 from api.simulating import Simulations
-from config.settings import Api
+from config.settings import Api, Pbx, Queue, Settings, VoiceServer
 from monitor.accounts import Accounts, Role
 from monitor.core.overflow.engine import Overflow
 from monitor.core.overflow.forecast import Forecasts
 from monitor.core.records import Call
+from monitor.history.alerts import AlertRecord
 from monitor.history.database import History, open_history
 from monitor.history.figures import FiguresReader
 from monitor.history.lost_callers import LostCallerRecord
 from monitor.history.outbox import Outbox
 from monitor.history.overflow import OverflowRecord
+from monitor.history.policies import current_policy
 from monitor.history.reader import HistoryReader
+from monitor.history.secrets import Vault
+from monitor.history.settings import SettingsRecord
 from monitor.history.writer import BatchWriter
 from monitor.publishing import Publishing
 from monitor.runtime import Monitor
-from tests.api.made import Centre
+from tests.api.made import POLICY, START, Centre
 
 PASSWORD = "correct horse battery"
+FILE = Settings(
+    pbx=[Pbx(name="lab", username="minuteur", secret=SecretStr("s3cret"),
+             incoming_contexts=["incoming"])],
+    voice_server=[VoiceServer(name="welcome", contexts=["ivr"])],
+    queue=[Queue(name="support", label="Support")],
+)  # fmt: skip
+"""The settings file of a house; it says what the policy of its centre is."""
 
 
 @dataclass
@@ -71,6 +87,8 @@ def empty_record(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("empty") / "record.db"
     with open_history(f"sqlite:///{path}") as database:
         Accounts(database, hasher=HASHER).add_user("zoé", PASSWORD, Role.LEAD)
+        begin(SettingsRecord(database, Vault(path)), FILE, START)
+        current_policy(database, POLICY, now=START)
     return path
 
 
@@ -94,6 +112,11 @@ def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
     with open_history(f"sqlite:///{tmp_path / 'record.db'}", migrate=False) as database:
         accounts = Accounts(database, hasher=HASHER, now=centre.clock)
         access = Access(accounts, centre.clock)
+        overflow_control = OverflowControl(
+            monitor, forecasts, OverflowRecord(database), centre.clock
+        )
+        settings_record = SettingsRecord(database, Vault(tmp_path / "secrets.key"))
+        held = begin(settings_record, FILE, centre.clock())
         services = Services(
             monitor=monitor,
             hub=hub,
@@ -103,8 +126,10 @@ def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
             accounts=accounts,
             access=access,
             askers=Askers(access, centre.clock),
-            overflow_control=OverflowControl(
-                monitor, forecasts, OverflowRecord(database), centre.clock
+            overflow_control=overflow_control,
+            alerts=AlertControl(hub, AlertRecord(database), centre.clock),
+            settings=SettingsControl(
+                monitor, settings_record, held, overflow_control, centre.clock
             ),
             publishing=Publishing(Outbox(database), []),
             simulations=Simulations(database.url),
@@ -114,6 +139,7 @@ def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
             problems=lambda: problems,
             dist=tmp_path / "dist",
         )
+        hub.count_with(todays_count(services.figures, centre.engine, centre.clock))
         yield House(services, centre, database, problems)
         services.access.close()
 

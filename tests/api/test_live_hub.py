@@ -7,8 +7,9 @@ import orjson
 import pytest
 from pydantic import TypeAdapter
 
-from api import live, live_schemas, views
-from api.live import Client, LiveHub
+from api import live_client, live_schemas, views
+from api.live import LiveHub
+from api.live_client import Client
 from api.visibility import Scope
 from monitor.core.effects import CallChanged, MemberGone, MemberUpdated
 from monitor.core.events import LinkChanged, LinkState
@@ -151,7 +152,7 @@ async def test_nothing_is_sent_when_nothing_changed(hub: LiveHub) -> None:
 async def test_one_who_does_not_read_gets_a_snapshot_later(
     centre: Centre, hub: LiveHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live, "QUEUE_LIMIT", 3)
+    monkeypatch.setattr(live_client, "QUEUE_LIMIT", 3)
     slow, slow_board = hub.join(Scope()), Board()
     fast, fast_board = hub.join(Scope()), Board()
     slow_board.take(await read(slow))

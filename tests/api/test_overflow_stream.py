@@ -9,7 +9,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from api import live_overflow, live_schemas
-from api.live import Client
+from api.live_client import Client
 from api.visibility import Scope
 from monitor.core.effects import CommandChanged, CommandIssued, DecisionMade, Effect
 from monitor.core.overflow.decisions import Answer, Asker, Outcome

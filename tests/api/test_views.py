@@ -7,6 +7,7 @@ import orjson
 import pytest
 
 from api import live_schemas, overflow_schemas, schemas, views
+from api.live_boards import LiveBoards
 from api.live_overflow import OverflowStream
 from api.visibility import Scope
 from config import overflow_conditions as written
@@ -16,6 +17,7 @@ from monitor.core import records
 from monitor.core.events import LinkState
 from monitor.core.indicators import CommitmentTally, QueueTally, ServiceLevel
 from monitor.core.live import PbxState
+from monitor.core.member_days import MemberDay
 from monitor.core.overflow import decisions, rules
 from monitor.history.audit import Via
 from monitor.history.overflow_rows import KINDS
@@ -66,7 +68,7 @@ def test_figures_are_published_with_all_five_service_levels() -> None:
 
 @pytest.mark.parametrize("state", list(records.MemberState))
 def test_members_in_every_state(state: records.MemberState) -> None:
-    exact(live_schemas.LiveMember, views.live_member(member(state)))
+    exact(live_schemas.LiveMember, views.live_member(member(state), MemberDay(3, 1)))
 
 
 @pytest.mark.parametrize("link", list(LinkState))
@@ -113,13 +115,18 @@ def test_the_whole_live_state() -> None:
     centre.join("1.1")
     view = centre.engine.snapshot()
 
-    body = views.live_body(view, centre.engine.thresholds, views.live_system(""))
+    boards = LiveBoards(centre.engine, centre.clock, lambda: "")
+    system = views.live_system("")
+    body = views.live_body(view, centre.engine.thresholds, system, boards.days.of)
 
     exact(
         live_schemas.Snapshot,
         {"type": "snapshot", "seq": 0, "server_time": views.iso(START)}
         | body
-        | OverflowStream(None).body(Scope()),
+        | OverflowStream(None).body(Scope())
+        | boards.body(Scope())
+        | {"trend": []}
+        | {"scope": views.live_scope(None, None, sees_numbers=True)},
     )
     assert body["queues"][0]["label"] == POLICY.queues[0].label
     assert body["queues"][0]["waiting"] == 1
