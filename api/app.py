@@ -77,7 +77,8 @@ def bare_app() -> FastAPI:
         simulations,
     )
     access = (session, oidc, setup, account, users, tokens)
-    for module in (live, alerts, calls, indicators, series, lost_callers, *overflow, publishing, settings, *access):
+    history = (calls, indicators, series, lost_callers)
+    for module in (live, alerts, *history, *overflow, publishing, settings, *access):
         interface.include_router(module.router)
     app.include_router(interface)
     app.include_router(health.router)

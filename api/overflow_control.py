@@ -101,6 +101,16 @@ class OverflowControl:
         effects += self.overflow.restore(prepared.standing, now)
         return effects
 
+    async def reload(self) -> None:
+        """Put in force the rules that were stored by another hand: an import, say.
+
+        Raises:
+            ApiError: 503.
+        """
+        async with self._lock:
+            self._stored = {rule.id: rule for rule in await read(self.record.rules.all)}
+            self._put_in_force()
+
     # --- rules ----------------------------------------------------------------------------------
 
     def rules(self) -> list[StoredRule]:

@@ -203,7 +203,8 @@ def _problems(settings: Settings, keys: Mapping[str, list[Key]]) -> Iterator[Pro
     """What is wrong between items; what only concerns the file's own tables was told with it."""
     for crossing in crossings(settings.model_dump(include=set(KINDS))):
         if crossing.table in keys and crossing.number < len(keys[crossing.table]):
-            yield Problem(keys[crossing.table][crossing.number], crossing.key, crossing.text)
+            text = crossing.text.partition(": ")[2]  # where it is stands in the key
+            yield Problem(keys[crossing.table][crossing.number], crossing.key, text)
     for key, queue in zip(keys["queue"], settings.queue, strict=True):
         if text := queue.problem(settings.commitment):
             yield Problem(key, "at_risk_after", text)

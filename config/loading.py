@@ -7,8 +7,11 @@ and win over the file:
 * ``MINUTEUR_PBX_<NAME>_SECRET``, the manager account's secret of the PBX of that name
 * ``MINUTEUR_PBX_<NAME>_ARI_PASSWORD``
 * ``MINUTEUR_MQTT_PASSWORD``
+* ``MINUTEUR_OIDC_CLIENT_SECRET``
 * ``MINUTEUR_WEBHOOK_<NAME>_SECRET`` and ``MINUTEUR_WEBHOOK_<NAME>_URL``
 * ``MINUTEUR_HISTORY__DATABASE``, since a database's URL may hold a password
+
+``MINUTEUR_SECRET_KEY`` is the key under which secrets are encrypted that admins set.
 """
 
 import os
@@ -31,6 +34,8 @@ PREFIX = "MINUTEUR_"
 DEFAULT_FILE = Path("minuteur.toml")
 DATABASE_VARIABLE = f"{PREFIX}HISTORY__DATABASE"
 MQTT_VARIABLE = f"{PREFIX}MQTT_PASSWORD"
+OIDC_VARIABLE = f"{PREFIX}OIDC_CLIENT_SECRET"
+KEY_VARIABLE = f"{PREFIX}SECRET_KEY"
 
 _NOTHING = (
     "There are no settings: name a file with --config, write ./minuteur.toml, "
@@ -118,7 +123,7 @@ def _from_environment(variables: Mapping[str, str]) -> Loaded:
 
 def _add_secrets(data: dict[str, Any], variables: Mapping[str, str]) -> set[str]:
     """Put secrets of the environment into raw settings; say which variables were used."""
-    used = set()
+    used = {KEY_VARIABLE}  # read where secrets are kept
 
     def put(table: object, key: str, variable: str) -> None:
         if isinstance(table, dict) and variable in variables:
@@ -128,6 +133,7 @@ def _add_secrets(data: dict[str, Any], variables: Mapping[str, str]) -> set[str]
     if DATABASE_VARIABLE in variables:
         put(data.setdefault("history", {}), "database", DATABASE_VARIABLE)
     put(data.get("mqtt"), "password", MQTT_VARIABLE)
+    put(data.get("oidc"), "client_secret", OIDC_VARIABLE)
     pbxs = data.get("pbx")
     for pbx in pbxs if isinstance(pbxs, list) else []:
         if isinstance(pbx, dict):
@@ -138,6 +144,13 @@ def _add_secrets(data: dict[str, Any], variables: Mapping[str, str]) -> set[str]
         for key in ("secret", "url") if isinstance(hook, dict) else ():
             put(hook, key, webhook_variable(str(hook.get("name", "")), key))
     return used
+
+
+def pbx_secrets(pbx: str) -> dict[str, str]:
+    """The secrets of a PBX that the environment holds, by their dotted keys in ``[[pbx]]``."""
+    variables = {"secret": secret_variable(pbx), "ari.password": _ari_variable(pbx)}
+    held = {name.upper(): value for name, value in os.environ.items() if value}
+    return {key: held[name] for key, name in variables.items() if name in held}
 
 
 def secret_variable(pbx: str) -> str:

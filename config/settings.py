@@ -17,6 +17,7 @@ from config.crossing import cross_problems
 from config.hours import OpeningHours
 from config.overflow import OverflowRule, OverflowSettings
 from config.publishing import Mqtt, Webhook
+from config.signing_in import Oidc
 
 AT_RISK_SHARE = 0.75
 """Share of the threshold after which a caller is at risk, where nobody said it: 45 s of 60 s."""
@@ -28,6 +29,11 @@ class History(Table):
     database: SecretStr = Field(
         default=SecretStr("sqlite:///minuteur.db"),
         description='"sqlite:///minuteur.db" or "postgresql+psycopg://user:password@host/name"',
+    )
+
+    key_file: str = Field(
+        default="",
+        description="path of the key of the secrets that admins set; left out: beside the database",
     )
 
     @field_validator("database")
@@ -291,6 +297,7 @@ class Settings(BaseSettings):
     calendar: list[Calendar] = []
     mqtt: Mqtt | None = None
     webhook: list[Webhook] = []
+    oidc: Oidc | None = None
     overflow: OverflowSettings = OverflowSettings()
     overflow_rule: list[OverflowRule] = []
 

@@ -2,13 +2,13 @@
 
 from typing import Annotated, Any, Final
 
-import orjson
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api import examples, overflow_views
 from api.answers import Json
 from api.auth import AdminActs, LeadActs, ServicesDep, Viewer
-from api.errors import ApiError, bad_field, documented
+from api.errors import bad_field, documented
+from api.matching import IfMatch, expected_version, json_object
 from api.overflow_examples import RULE, RULE_OUT, RULE_VERSION
 from api.overflow_schemas import Force, RuleList, RuleOut, RuleVersions
 from api.reading import read
@@ -34,20 +34,10 @@ _BODY: Final[dict[str, Any]] = {
 }
 
 RuleId = Annotated[str, Path(description="The rule's id", examples=["support-to-backup"])]
-IfMatch = Annotated[
-    str | None,
-    Header(description='The version that you have read, as its `ETag` says: `"3"`', max_length=50),
-]
 
 
 async def _body_of(request: Request) -> dict[str, Any]:
-    """The JSON object of a request, unchecked: the shape's own complaints say more."""
-    try:
-        body = orjson.loads(await request.body())
-    except orjson.JSONDecodeError:
-        raise bad_field("body", "it is not JSON") from None
-    if not isinstance(body, dict):
-        raise bad_field("body", "it is not a JSON object: {…}")
+    body = await json_object(request)
     return {key: value for key, value in body.items() if key not in READ_ONLY}
 
 
@@ -107,7 +97,7 @@ async def change_rule(
     was faster, nothing changes: 409. What the rule before it had turned on is undone.
     """
     services.overflow_control.rule(rule_id)
-    expected = _expected(if_match, body.pop("version", None))
+    expected = expected_version(if_match, body.pop("version", None))
     if body.setdefault("id", rule_id) != rule_id:
         raise bad_field("id", f"a rule keeps its id, which is {rule_id}; leave it out")
     return _answer(await services.overflow_control.save(body, who, expected=expected), services)
@@ -125,7 +115,9 @@ async def delete_rule(
 ) -> Response:
     """Delete a rule as it was read; what it had turned on is undone. Its versions stay."""
     services.overflow_control.rule(rule_id)
-    await services.overflow_control.delete(rule_id, who, expected=_expected(if_match, version))
+    await services.overflow_control.delete(
+        rule_id, who, expected=expected_version(if_match, version)
+    )
     return Response(status_code=204)
 
 
@@ -162,25 +154,3 @@ def _shown(stored: StoredRule, services: Services) -> dict[str, Any]:
 def _answer(stored: StoredRule, services: Services, status: int = 200) -> Json:
     headers = {"ETag": f'"{stored.version}"'}
     return Json(_shown(stored, services), status, headers)
-
-
-def _expected(if_match: str | None, version: object) -> int:
-    """The version that the author has read.
-
-    Raises:
-        ApiError: 428 when none is given, 422 when it is none.
-    """
-    if if_match is None and version is None:
-        raise ApiError(
-            428,
-            "version_missing",
-            'Say which version you have read: If-Match: "3", as the ETag of the rule says.',
-        )
-    if if_match is None:
-        if not isinstance(version, int) or isinstance(version, bool):
-            raise bad_field("version", "it is not a whole number")
-        return version
-    text = if_match.strip().removeprefix("W/").strip('"')
-    if not text.isdecimal():
-        raise bad_field("If-Match", 'it is not a version, such as "3"')
-    return int(text[:18])

@@ -17,10 +17,12 @@ from monitor.core.effects import (
     VerdictGiven,
 )
 from monitor.core.events import ChannelArrived, Event
+from monitor.core.exclusions import Exclusions
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.legs import Locals
 from monitor.core.live import PbxState, QueueState
 from monitor.core.policy import Exclusion, Rules
+from monitor.core.policy_book import PolicyBook
 from monitor.core.records import (
     Call,
     Exit,
@@ -66,16 +68,16 @@ class Stepped:
 class Desk:
     """All that is known of one PBX, and the only hand that changes it."""
 
-    def __init__(self, name: str, rules: Rules, today: Today) -> None:
+    def __init__(self, name: str, book: PolicyBook, today: Today) -> None:
         self.pbx = PbxState(name)
-        self.rules = rules
+        self.book = book
         self.today = today
         self.timers = Timers()
         self.calls: dict[str, Call] = {}
         self.closed: dict[str, Call] = {}
         self.kept_until: dict[str, Ms] = {}
         """Until when each of ``closed`` is kept for late facts."""
-        self.exclusions: dict[str, Exclusion] = {}
+        self.exclusions = Exclusions()
         self.channels: dict[str, ChannelArrived] = {}
         """Channels not (yet) known to be a caller's."""
         self.met: set[str] = set()
@@ -108,6 +110,15 @@ class Desk:
         self._longest_in_doubt: set[str] = set()
 
     # --- looking up -----------------------------------------------------------------------------
+
+    @property
+    def rules(self) -> Rules:
+        """The rules in force, for what is no call yet."""
+        return self.book.rules
+
+    def rules_of(self, call: Call) -> Rules:
+        """The rules by which a call is judged: those that were in force when it arrived."""
+        return self.book.of(call.policy_version)
 
     def find(self, uniqueid: str) -> Call | None:
         """The call of a caller's channel, live or closed a short while ago."""
@@ -194,14 +205,20 @@ class Desk:
         if current is not None and current.left_at is None:
             self.queue(current.queue).join(call)
         if call.verdict is Verdict.EXCLUDED:
-            self.exclusions[call.uniqueid] = Exclusion(call.reason.value)
+            self.exclusions.restore(call, Exclusion(call.reason.value))
+        elif not call.visits:
+            self.exclude(call)
         self.arm(call)
 
-    def exclude(self, call: Call) -> None:
-        """Exclude a live call if there is a reason to (rule 9)."""
-        exclusion = self.rules.exclusion(call.caller, call.arrived_at, self.pbx.name)
-        if exclusion is not None:
-            self.exclusions.setdefault(call.uniqueid, exclusion)
+    def exclude(self, call: Call) -> bool:
+        """Exclude a call if there is a reason to, or no more (rule 9); True: that is new."""
+        return self.exclusions.consider(call, self.rules_of(call))
+
+    def judge_hours(self, call: Call) -> None:
+        """Judge a call again whose queue, or moment of arrival, is known only now."""
+        if self.rules_of(call).has_calendars and self.exclude(call):
+            self.judge(call)
+            self.arm(call)
 
     def reopen(self, call: Call) -> None:
         """Take back a call that was taken for ended, and is not."""
@@ -209,6 +226,7 @@ class Desk:
         self.closed.pop(call.uniqueid, None)
         self.kept_until.pop(call.uniqueid, None)
         self.calls[call.uniqueid] = call
+        self.exclude(call)
         self.judge(call)
         self.arm(call)
 
@@ -269,6 +287,8 @@ class Desk:
             self.calls.pop(call.uniqueid, None)
             self.closed[call.uniqueid] = call
             self.queue_app.pop(call.uniqueid, None)
+        if self.exclusions.is_undecided(call):
+            self.exclude(call)
         self.touch(call)
         self.judge(call)
 
@@ -279,7 +299,11 @@ class Desk:
 
     def judge(self, call: Call, *, overdue: bool = False) -> None:
         """Judge a call again; a changed verdict is counted, noted and said."""
-        verdict, reason, at = judge(call, self.exclusions.get(call.uniqueid), overdue=overdue)
+        if self.exclusions.is_undecided(call):
+            if call.verdict is not Verdict.PENDING:
+                self.unjudge(call)
+            return
+        verdict, reason, at = judge(call, self.exclusions.why(call), overdue=overdue)
         if call.verdict is verdict and call.reason is reason and call.verdict_at == at:
             return
         self._give(call, Judgement(verdict, reason, at), call.arrived_at if at is None else at)
@@ -315,7 +339,7 @@ class Desk:
 
     def _judge_short(self, call: Call) -> None:
         """Mark an abandon as short or not, and count it (rule 8)."""
-        limit = self.rules.policy.commitment.short_abandon
+        limit = self.rules_of(call).policy.commitment.short_abandon
         wait = call.wait
         short = call.verdict is Verdict.ABANDONED and wait is not None and wait < limit
         if short != call.short_abandon:
@@ -336,7 +360,7 @@ class Desk:
         if visit.exit is not None:
             self.count_visit(visit, -1)
         visit.exit = exit_
-        limit = self.rules.policy.commitment.short_abandon
+        limit = self.rules_of(call).policy.commitment.short_abandon
         visit.short = exit_ is Exit.ABANDONED and (visit.wait or 0) < limit
         self.count_visit(visit, 1)
         self.unqueue(call, visit)
@@ -382,7 +406,7 @@ class Desk:
         call = self.closed.pop(uniqueid, None)
         if call is None:
             return  # taken back meanwhile, as it was not over
-        self.exclusions.pop(uniqueid, None)
+        self.exclusions.forget(uniqueid)
         self.marks.pop(uniqueid, None)
         self.queue_app.pop(uniqueid, None)
         for visit in call.visits:

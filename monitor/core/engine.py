@@ -13,7 +13,8 @@ from monitor.core.effects import Effect, PbxUpdated
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.legs import ABOUT_A_CALL
 from monitor.core.live import LiveView, PbxState, QueueState
-from monitor.core.policy import Policy, Rules
+from monitor.core.policy import Policy
+from monitor.core.policy_book import PolicyBook
 from monitor.core.records import Call, FactKind, Verdict
 from monitor.core.timers import Timer
 
@@ -92,24 +93,57 @@ class Engine:
     """
 
     def __init__(self, policy: Policy) -> None:
-        self._rules = Rules(policy)
+        self._book = PolicyBook(policy)
         self._desks: dict[str, Desk] = {}
         self._today = Today()
         self._tomorrow: DayFigures = (CommitmentTally(), {})
         self._day_end: Ms | None = None
-        for queue in policy.queues:
-            if queue.pbx:
-                self._desk(queue.pbx).queue(queue.queue)
-        for pbx, _ in policy.incoming_contexts:
-            for queue in policy.queues:
-                if not queue.pbx:
-                    self._desk(pbx).queue(queue.queue)
+        self._meet_declared()
+
+    def _meet_declared(self) -> None:
+        """Watch the declared queues, also while nobody is in them."""
+        for queue in self.policy.queues:
+            pbxs = [pbx for pbx, _ in self.policy.incoming_contexts]
+            for pbx in [queue.pbx] if queue.pbx else pbxs:
+                self._desk(pbx).queue(queue.queue)
 
     def _desk(self, pbx: str) -> Desk:
         desk = self._desks.get(pbx)
         if desk is None:
-            desk = self._desks[pbx] = Desk(pbx, self._rules, self._today)
+            desk = self._desks[pbx] = Desk(pbx, self._book, self._today)
         return desk
+
+    def set_policy(self, policy: Policy, now: Ms) -> list[Effect]:
+        """Judge who calls from now on by another policy; live calls keep that of their arrival.
+
+        Declared queues are watched at once, and each queue is told of anew, as its label or
+        thresholds may be others. In another zone the day that runs ends at the next midnight there.
+        """
+        if policy == self.policy:
+            return []
+        zone = self.policy.zone
+        self._book.change(policy)
+        self._book.forget_but(
+            {
+                call.policy_version
+                for desk in self._desks.values()
+                for calls in (desk.calls, desk.closed)
+                for call in calls.values()
+            }
+        )
+        self._meet_declared()
+        if self._day_end is not None and policy.zone != zone:
+            self._day_end = day_bounds(now, policy)[1]
+        effects: list[Effect] = []
+        for desk in self._desks.values():
+            for name in desk.queues:
+                desk.touch_queue(name)
+            effects += desk.take_effects()
+        return effects
+
+    def know_policies(self, policies: Iterable[Policy]) -> None:
+        """Learn the older policies of calls that will be restored."""
+        self._book.know(policies)
 
     def restore(self, calls: Iterable[Call]) -> None:
         """Take back the calls that were live when the monitor stopped.
@@ -241,17 +275,17 @@ class Engine:
     @property
     def policy(self) -> Policy:
         """The policy in force."""
-        return self._rules.policy
+        return self._book.rules.policy
 
     def thresholds(self, pbx: str, queue: str) -> tuple[str, Ms, Ms]:
         """A queue's label, threshold and at-risk limit (ms)."""
-        found = self._rules.queue(pbx, queue)
+        found = self._book.rules.queue(pbx, queue)
         return found.label or queue, found.within, found.at_risk_after
 
     def _begin_day(self, now: Ms) -> None:
         """Start the figures of the day that ``now`` falls into."""
         first = self._day_end is None
-        start, self._day_end = day_bounds(now, self._rules.policy)
+        start, self._day_end = day_bounds(now, self.policy)
         self._today.since = start
         if first:
             return
@@ -308,6 +342,8 @@ def _fire(desk: Desk, at: Ms, timer: Timer, key: str) -> None:
     if call is None or blind or call.verdict is not Verdict.PENDING:
         # In a blind interval nobody can tell; the snapshot after it judges (rule 10).
         return
+    if desk.exclusions.is_undecided(call):
+        return  # its timers are set again once it is decided
     if timer is Timer.AT_RISK:
         if call.at_risk_at == at and not call.at_risk:
             desk.raise_at_risk(call, at)

@@ -62,6 +62,7 @@ def begin_anew(desk: Desk, call: Call, channel: ChannelArrived) -> None:
     call.observed = Observed.FULL
     call.context, call.exten = channel.context, channel.exten
     call.clock_started_at = None
+    desk.exclude(call)
 
 
 def arrive_earlier(desk: Desk, call: Call, channel: ChannelArrived) -> None:
@@ -69,8 +70,9 @@ def arrive_earlier(desk: Desk, call: Call, channel: ChannelArrived) -> None:
     desk.count_call(call, -1)  # it may be of another day than was thought
     call.arrived_at = channel.at
     desk.count_call(call, 1)
+    desk.judge_hours(call)
     desk.note(call, channel.at, FactKind.ARRIVED, context=channel.context, exten=channel.exten)
-    if desk.rules.policy.commitment.starts_on is ClockStart.ARRIVAL:
+    if desk.rules_of(call).policy.commitment.starts_on is ClockStart.ARRIVAL:
         desk.start_clock(call, channel.at)
 
 

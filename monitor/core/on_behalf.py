@@ -192,7 +192,7 @@ def gone(desk: Desk, uniqueid: str, at: Ms) -> None:
     call = desk.calls.get(leg.call) if leg.call and not leg.phone else None
     if call is not None and call.visits and call.visits[-1].queue == leg.queue:
         queueing.decide_by_end(desk, call, at)
-    if call is not None and desk.rules.voice_server_of_context(leg.context) is not None:
+    if call is not None and desk.rules_of(call).voice_server_of_context(leg.context) is not None:
         voice.leave(desk, call, at)
     desk.timers.set(at + REMEMBERED, Timer.FORGET, uniqueid)
 
@@ -239,9 +239,10 @@ def _step(desk: Desk, leg: Leg, call: Call, step: DialplanStep, came_from: str) 
     if step.application == "Queue":
         desk.queue_app[call.uniqueid] = (step.data.partition(",")[0], step.at)
     inside = call.stay is not None and call.stay.left_at is None
-    if desk.rules.voice_server_of_context(step.context) is not None:
+    server = desk.rules_of(call).voice_server_of_context
+    if server(step.context) is not None:
         voice.enter_context(desk, call, step.context, step.at)
-    elif inside and desk.rules.voice_server_of_context(came_from) is not None:
+    elif inside and server(came_from) is not None:
         voice.leave(desk, call, step.at)
 
 

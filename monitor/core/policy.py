@@ -124,6 +124,8 @@ class Rules:
         self._queues = {(queue.pbx, queue.queue): queue for queue in policy.queues}
         self._calendars = {calendar.name: calendar for calendar in policy.calendars}
         self._centre: Days = self._calendars.get(policy.calendar, policy.opening_hours)
+        self.has_calendars = any(queue.calendar in self._calendars for queue in policy.queues)
+        """Whether a queue has opening hours of its own."""
         self._incoming = dict(policy.incoming_contexts)
         self._is_incoming: dict[tuple[str, str], bool] = {}
         self._voice_server_of_context: dict[str, VoiceServer | None] = {}

@@ -18,7 +18,16 @@ from monitor.core.events import (
     QueueStatusSet,
 )
 from monitor.core.policy import ClockStart
-from monitor.core.records import Call, Exit, FactKind, HandledBy, Observed, Verdict, Visit
+from monitor.core.records import (
+    TURNED_AWAY,
+    Call,
+    Exit,
+    FactKind,
+    HandledBy,
+    Observed,
+    Verdict,
+    Visit,
+)
 
 SNAPSHOT_PRECISION: Final[Ms] = 2 * SECOND
 """A snapshot tells a wait in whole seconds; a replayed event of the same joining is this near."""
@@ -41,8 +50,6 @@ EXIT_OF_STATUS: Final = {
     "CONTINUE": Exit.CONTINUED,
     "WITHDRAW": Exit.WITHDRAWN,
 }
-REFUSED: Final = frozenset({Exit.FULL, Exit.JOIN_EMPTY})
-"""Exits of visits that were none: the caller was not let in."""
 
 
 def on_queue_joined(desk: Desk, event: QueueJoined, call: Call) -> None:
@@ -57,7 +64,7 @@ def on_queue_joined(desk: Desk, event: QueueJoined, call: Call) -> None:
         return
     if _completes_answer(desk, call, event):
         return
-    thresholds = desk.rules.queue(desk.pbx.name, event.queue)
+    thresholds = desk.rules_of(call).queue(desk.pbx.name, event.queue)
     visit = Visit(event.queue, event.at, thresholds.within, position=event.position)
     leg = {"logged_as": event.logged_as} if event.logged_as else {}
     desk.note(
@@ -71,11 +78,12 @@ def on_queue_joined(desk: Desk, event: QueueJoined, call: Call) -> None:
     call.visits.append(visit)
     desk.queue(event.queue).join(call)
     desk.touch_queue(event.queue)
-    if call.verdict is Verdict.PENDING and all(v.exit in REFUSED for v in call.visits[:-1]):
+    desk.judge_hours(call)
+    if call.verdict is Verdict.PENDING and all(v.exit in TURNED_AWAY for v in call.visits[:-1]):
         call.within, call.at_risk_after = thresholds.within, thresholds.at_risk_after
-        call.policy_version = desk.rules.policy.version
+        call.policy_version = desk.rules_of(call).policy.version  # where its own is not known
         desk.arm(call)
-    if desk.rules.policy.commitment.starts_on is not ClockStart.ARRIVAL:
+    if desk.rules_of(call).policy.commitment.starts_on is not ClockStart.ARRIVAL:
         # Also where the welcome or the voice server, on which it should start, was passed by.
         desk.start_clock(call, event.at)
 
@@ -98,6 +106,7 @@ def _insert_earlier(desk: Desk, call: Call, visit: Visit) -> None:
     """Record a visit that lies before one which a snapshot showed already."""
     insert_in_order(call, visit)
     desk.exit_visit(call, visit, Exit.UNKNOWN, visit.joined_at)
+    desk.judge_hours(call)
 
 
 def insert_in_order(call: Call, visit: Visit) -> None:
@@ -175,7 +184,7 @@ def on_queue_status_set(desk: Desk, event: QueueStatusSet) -> None:
         desk.exit_visit(call, visit, exit_, visit.left_at)
         if call.closed:
             desk.judge(call)
-    elif exit_ in REFUSED:
+    elif exit_ in TURNED_AWAY:
         _record_refused_entry(desk, call, exit_, event.at)
 
 
@@ -184,10 +193,11 @@ def _record_refused_entry(desk: Desk, call: Call, exit_: Exit, at: Ms) -> None:
     queue, tried_at = desk.queue_app.pop(call.uniqueid, ("", at))
     if not queue or any(v.queue == queue and v.joined_at == tried_at for v in call.visits):
         return
-    thresholds = desk.rules.queue(desk.pbx.name, queue)
+    thresholds = desk.rules_of(call).queue(desk.pbx.name, queue)
     visit = Visit(queue, tried_at, thresholds.within, left_at=at)
     call.visits.append(visit)
     desk.exit_visit(call, visit, exit_, at)
+    desk.judge_hours(call)
 
 
 def decide_by_dialplan(desk: Desk, call: Call, step: DialplanStep) -> None:
@@ -299,7 +309,7 @@ def _inferred(call: Call, at: Ms, exit_: Exit) -> Visit | None:
 
     A redirect may come in the moment in which the queue sends the caller away.
     """
-    if exit_ in REFUSED or exit_ is Exit.CONTINUED:
+    if exit_ in TURNED_AWAY or exit_ is Exit.CONTINUED:
         return None
     newest = _newest(call, at)
     seemed = newest is not None and newest.exit in {Exit.REDIRECTED, Exit.KEY}

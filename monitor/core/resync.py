@@ -270,7 +270,7 @@ def _looks_like_caller(desk: Desk, seen: ChannelSeen) -> bool:
         return True
     if desk.rules.voice_server_of_context(seen.context) is not None:
         return True
-    if voice.stasis_server(desk, seen.application, seen.data):
+    if voice.stasis_server(desk.rules, seen.application, seen.data):
         return True
     way = interface_of(seen.channel)
     if way.startswith("Local/"):

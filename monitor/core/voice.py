@@ -26,7 +26,7 @@ from monitor.core.events import (
     VoiceServerStep,
 )
 from monitor.core.legs import KEPT
-from monitor.core.policy import ClockStart
+from monitor.core.policy import ClockStart, Rules
 from monitor.core.records import Call, Fact, FactKind, HandledBy, VoiceServerStay
 from monitor.core.stays import MANY, Derived, Handling, Kind, Marks, Source, Step
 from monitor.core.timers import Timer
@@ -45,24 +45,24 @@ def on_step(desk: Desk, call: Call, step: DialplanStep) -> None:
     elif marks.away and call.visit is None and step.application != "Queue":
         # Back from a queue or an agent, into the voice server that the dialplan goes on in.
         enter_context(desk, call, step.context, step.at)
-    marks.stasis = stasis_server(desk, step.application, step.data)
+    marks.stasis = stasis_server(desk.rules_of(call), step.application, step.data)
     if marks.stasis:
         _mark(desk, call, step.at, Source.DIALPLAN, Kind.ENTERED, marks.stasis)
 
 
-def stasis_server(desk: Desk, application: str, data: str) -> str:
+def stasis_server(rules: Rules, application: str, data: str) -> str:
     """The voice server into whose Stasis application a dialplan step leads; empty for none."""
     if application != "Stasis":
         return ""
-    server = desk.rules.voice_server_of_app(data.partition(",")[0].strip())
+    server = rules.voice_server_of_app(data.partition(",")[0].strip())
     return "" if server is None else server.name
 
 
 def find(desk: Desk, call: Call, seen: ChannelSeen, at: Ms) -> None:
     """After a gap: the dialplan stands where it came to at some time before ``at``."""
-    name = stasis_server(desk, seen.application, seen.data)
+    name = stasis_server(desk.rules_of(call), seen.application, seen.data)
     stay = call.stay
-    if stay is not None and stay.name != name and _is_in_stasis(desk, stay):
+    if stay is not None and stay.name != name and _is_in_stasis(desk.rules_of(call), stay):
         _mark(desk, call, at, Source.DIALPLAN, Kind.LEFT, stay.name, seen=False)
     enter_context(desk, call, seen.context, at, seen=False)
     _marks(desk, call).stasis = name
@@ -70,17 +70,17 @@ def find(desk: Desk, call: Call, seen: ChannelSeen, at: Ms) -> None:
         _mark(desk, call, at, Source.DIALPLAN, Kind.ENTERED, name, seen=False)
 
 
-def _is_in_stasis(desk: Desk, stay: VoiceServerStay) -> bool:
+def _is_in_stasis(rules: Rules, stay: VoiceServerStay) -> bool:
     """Whether a Stasis application made the stay, not a context; a report may have, too."""
-    return stay.explicit and bool(desk.rules.voice_server_named(stay.name).stasis_apps)
+    return stay.explicit and bool(rules.voice_server_named(stay.name).stasis_apps)
 
 
 def _change_context(desk: Desk, call: Call, context: str, at: Ms) -> None:
-    starts_on = desk.rules.policy.commitment.starts_on
+    rules = desk.rules_of(call)
     left_welcome = (
-        starts_on is ClockStart.WELCOME_END
-        and desk.rules.is_welcome(call.context)
-        and not desk.rules.is_welcome(context)
+        rules.policy.commitment.starts_on is ClockStart.WELCOME_END
+        and rules.is_welcome(call.context)
+        and not rules.is_welcome(context)
     )
     call.context = context
     if left_welcome:
@@ -90,7 +90,7 @@ def _change_context(desk: Desk, call: Call, context: str, at: Ms) -> None:
 
 def enter_context(desk: Desk, call: Call, context: str, at: Ms, *, seen: bool = True) -> None:
     """The dialplan goes on in ``context``; not ``seen``: it did so at some time before ``at``."""
-    declared = desk.rules.voice_server_of_context(context)
+    declared = desk.rules_of(call).voice_server_of_context(context)
     _marks(desk, call).away = False
     name = "" if declared is None else declared.name
     _mark(desk, call, at, Source.DIALPLAN, Kind.CONTEXT, name, seen=seen)
@@ -100,7 +100,7 @@ def leave(desk: Desk, call: Call, at: Ms) -> None:
     """The caller is in no voice server: in a queue, with an agent, or gone."""
     marks = _marks(desk, call)
     marks.away = True
-    if marks.names_server or desk.rules.has_stasis:
+    if marks.names_server or desk.rules_of(call).has_stasis:
         # Else they were in none, and no Stasis application can be told of late.
         _mark(desk, call, at, Source.DIALPLAN, Kind.AWAY)
 
@@ -127,7 +127,7 @@ def on_voice_server_reported(desk: Desk, event: VoiceServerReported) -> None:
     call = _call_or_keep(desk, event, event.uniqueid)
     if call is None or (event.step is VoiceServerStep.INPUT and not event.value):
         return
-    name = desk.rules.voice_server_named(event.name).name
+    name = desk.rules_of(call).voice_server_named(event.name).name
     kind = _KIND_OF_STEP[event.step]
     _mark(desk, call, event.at, Source.REPORT, kind, name, event.value)
 
@@ -151,7 +151,9 @@ def on_stasis_refused(desk: Desk, event: StasisRefused) -> None:
 
 
 def _mark_stasis(desk: Desk, event: Event, uniqueid: str, app: str, kind: Kind) -> None:
-    server = desk.rules.voice_server_of_app(app)
+    known = desk.find(uniqueid)
+    rules = desk.rules if known is None else desk.rules_of(known)
+    server = rules.voice_server_of_app(app)
     call = None if server is None else _call_or_keep(desk, event, uniqueid)
     if server is not None and call is not None:
         _mark(desk, call, event.at, Source.ARI, kind, server.name)
@@ -174,16 +176,13 @@ def on_playback_changed(desk: Desk, event: PlaybackChanged) -> None:
 
 def on_stasis_snapshot(desk: Desk, event: StasisSnapshot) -> None:
     """Who is in a Stasis application now, after ARI was not heard for a while."""
-    inside: dict[str, str] = {}
-    for seen in event.inside:
-        server = desk.rules.voice_server_of_app(seen.app)
-        if server is not None:
-            inside[seen.uniqueid] = server.name
+    apps = {seen.uniqueid: seen.app for seen in event.inside}
     for call in list(desk.calls.values()):
-        stay = call.stay
-        now_in = inside.get(call.uniqueid, "")
+        rules, app = desk.rules_of(call), apps.get(call.uniqueid)
+        server = None if app is None else rules.voice_server_of_app(app)
+        stay, now_in = call.stay, "" if server is None else server.name
         if stay is not None and stay.explicit and stay.name != now_in:
-            if _is_in_stasis(desk, stay):
+            if _is_in_stasis(rules, stay):
                 _mark(desk, call, event.at, Source.ARI, Kind.LEFT, stay.name, seen=False)
         elif now_in and (stay is None or stay.name != now_in):
             _mark(desk, call, event.at, Source.ARI, Kind.ENTERED, now_in, seen=False)
@@ -247,7 +246,7 @@ def _mark(
     if len(marks.all) >= MANY:
         marks.settle(call.stays)
     if marks.add(at, source, kind, name, value, seen=seen):
-        _apply(desk, call, marks, marks.derive(desk.rules))
+        _apply(desk, call, marks, marks.derive(desk.rules_of(call)))
 
 
 def _apply(desk: Desk, call: Call, marks: Marks, derived: Derived) -> None:
@@ -259,7 +258,7 @@ def _apply(desk: Desk, call: Call, marks: Marks, derived: Derived) -> None:
         call.stays[marks.settled :] = derived.stays
         desk.touch(call)
     _tell(desk, call, marks, derived.steps)
-    starts_on = desk.rules.policy.commitment.starts_on
+    starts_on = desk.rules_of(call).policy.commitment.starts_on
     if derived.first_left is not None and starts_on is ClockStart.VOICE_SERVER_LEFT:
         desk.start_clock(call, derived.first_left)
     _count_handling(desk, call, marks, derived.handled)

@@ -5,6 +5,7 @@ first secret is stored. Without the key the secrets are lost, and have to be ent
 """
 
 import contextlib
+import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,11 +13,16 @@ from typing import Final
 
 from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy.engine import URL
 
 from monitor.core.clock import Ms
 from monitor.history.setting_tables import secret
 
 KEY_VARIABLE: Final = "MINUTEUR_SECRET_KEY"
+KEY_FILE: Final = "minuteur.key"
+"""Where the key is kept when the database is no file, in the folder of the process."""
+log = logging.getLogger("minuteur.settings")
+
 _HOW: Final = "32 random bytes in URL-safe base64, as `minuteur settings key` prints them"
 
 Key = tuple[str, str]
@@ -37,7 +43,7 @@ class Vault:
 
     def __init__(self, file: Path, given: str = "") -> None:
         self._file = file
-        self._given = given
+        self._given = given.strip()
         self._fernet: Fernet | None = None
 
     def put(self, connection: Connection, key: Key, values: Mapping[str, str], at: Ms) -> None:
@@ -56,18 +62,30 @@ class Vault:
             connection.execute(insert(secret).values(row))
 
     def all(self, connection: Connection) -> dict[Key, dict[str, str]]:
-        """All secrets by setting and field; empty where one cannot be decrypted.
+        """All secrets by setting and field; empty where one cannot be decrypted, which is logged.
 
-        Raises:
-            SecretsError: the key cannot be read.
+        Whatever is wrong with the key, the rest of the monitor does its work.
         """
+        rows = list(connection.execute(select(secret)).mappings())
         found: dict[Key, dict[str, str]] = {}
-        for row in connection.execute(select(secret)).mappings():
+        problem = ""
+        for row in rows:
             value = ""
-            with contextlib.suppress(InvalidToken):
+            try:
                 value = self._cipher().decrypt(row["encrypted"].encode()).decode()
+            except InvalidToken:
+                problem = f"A secret was encrypted under another key than that of {self.place}."
+            except SecretsError as error:
+                problem = str(error)
             found.setdefault((row["kind"], row["id"]), {})[row["field"]] = value
+        if problem:
+            log.error("Secrets of the settings cannot be read. %s", problem)
         return found
+
+    @property
+    def place(self) -> str:
+        """Where the key is."""
+        return KEY_VARIABLE if self._given else str(self._file)
 
     def _cipher(self, *, make: bool = False) -> Fernet:
         if self._fernet is None:
@@ -76,13 +94,11 @@ class Vault:
 
     def _load(self, *, make: bool) -> Fernet:
         if self._given:
-            return _fernet(self._given, KEY_VARIABLE)
+            return _fernet(self._given, self.place)
         try:
             if make:
                 self._make()
-            return _fernet(self._file.read_text("ascii").strip(), str(self._file))
-        except FileNotFoundError:
-            raise InvalidToken from None
+            return _fernet(self._file.read_text("ascii").strip(), self.place)
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no text"
             raise SecretsError(
@@ -98,6 +114,15 @@ class Vault:
                 file.write(Fernet.generate_key() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
+
+
+def key_file(url: URL, named: str = "") -> Path:
+    """Where the key of a database's secrets is kept: as named, else beside the SQLite file."""
+    if named:
+        return Path(named)
+    if url.get_backend_name() == "sqlite" and url.database:
+        return Path(f"{url.database}.key")
+    return Path(KEY_FILE)
 
 
 def new_key() -> str:

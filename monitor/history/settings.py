@@ -18,7 +18,7 @@ from monitor.core.policy import Policy
 from monitor.history.audit import MONITOR, Who
 from monitor.history.database import History
 from monitor.history.overflow_rules import RULES
-from monitor.history.policies import stored_policy
+from monitor.history.policies import current_policy, stored_policy
 from monitor.history.secrets import Key, Vault
 from monitor.history.setting_tables import setting, setting_version
 from monitor.history.versioned import Body, ConflictError, Shelf, Version
@@ -85,8 +85,7 @@ class Mark:
 class SettingsRecord:
     """Settings in the database. Methods block; an event loop runs them in a thread.
 
-    All raise ``SQLAlchemyError`` when the database cannot be used, and ``SecretsError`` when the
-    key of the secrets cannot.
+    All raise ``SQLAlchemyError`` when the database cannot be used.
     """
 
     def __init__(self, history: History, vault: Vault) -> None:
@@ -99,6 +98,15 @@ class SettingsRecord:
         query = query.order_by(setting.c.kind, setting.c.id)
         with self._history.reading() as connection:
             return [_item_of(row) for row in connection.execute(query).mappings()]
+
+    def set_by_people(self) -> dict[Key, Item | None]:
+        """What people have set, for which the settings file does not hold; None: deleted."""
+        query = select(setting).where(setting.c.from_file.is_(False))
+        with self._history.reading() as connection:
+            return {
+                (row["kind"], row["id"]): None if row["deleted"] else _item_of(row)
+                for row in connection.execute(query).mappings()
+            }
 
     def secrets(self) -> Secrets:
         """All secrets, by setting and field; an empty one cannot be decrypted."""
@@ -136,6 +144,7 @@ class SettingsRecord:
 
         Raises:
             ConflictError: an item is not as its author has seen it; nothing was changed.
+            SecretsError: secrets cannot be stored; nothing was changed.
         """
         for _ in range(_TRIES - 1):
             try:
@@ -166,6 +175,10 @@ class SettingsRecord:
             self._vault.put(connection, (change.kind, change.id), change.secrets, at)
             said = {"secrets": sorted(change.secrets)}
             shelf.note(connection, change.id, "secret_changed", who, at, None, said)
+
+    def policy(self, configured: Policy, at: Ms) -> Policy:
+        """The policy that the settings say under its version number, stored if it is new."""
+        return current_policy(self._history, configured, now=at)
 
     def seed(
         self,

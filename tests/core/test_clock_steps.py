@@ -15,6 +15,7 @@ from monitor.core.desk import Desk, Today
 from monitor.core.effects import BlindIntervalChanged, CallChanged
 from monitor.core.logged import LoggedCall, LoggedVisit
 from monitor.core.policy import CountsWhen, Policy, Rules, VoiceServer
+from monitor.core.policy_book import PolicyBook
 from monitor.core.reconciling import reconcile
 from monitor.core.records import (
     Call,
@@ -343,7 +344,7 @@ def test_after_a_step_an_agent_behind_a_local_channel_is_heard(by: float) -> Non
 
 
 def test_a_desk_without_calls_takes_a_step_too() -> None:
-    desk = Desk(PBX, Rules(POLICY), Today())
+    desk = Desk(PBX, PolicyBook(POLICY), Today())
     assert desk.stepped is None
     story = Story().say(stepped(1, 10))
     state = story.engine.pbx_state(PBX)
