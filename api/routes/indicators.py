@@ -9,8 +9,9 @@ from api.answers import Json
 from api.auth import ServicesDep, Viewer
 from api.errors import documented
 from api.parameters import From, PbxName, QueueName, To, check_range
-from api.reading import read
+from api.reading import read, read_in
 from api.schemas import Indicators
+from api.visibility import scope_of
 from monitor.core.clock import Ms
 from monitor.core.engine import day_bounds
 from monitor.core.indicators import QueueTally
@@ -28,7 +29,7 @@ router = APIRouter(tags=["indicators"])
 )
 async def indicators(
     services: ServicesDep,
-    _: Viewer,
+    account: Viewer,
     since: From = None,
     to: To = None,
     pbx: PbxName = None,
@@ -42,9 +43,19 @@ async def indicators(
     policy = services.monitor.engine.policy
     begin, end = range_of(since, to, services.now(), policy)
     check_range(begin, end)
-    figures = await read(services.figures.indicators, begin, end, pbx=pbx, queue=queue)
+    scope = scope_of(account)
+    figures = await read_in(
+        services.figures_lane,
+        services.figures.indicators,
+        begin,
+        end,
+        pbx=pbx,
+        queue=queue,
+        queues=scope.queues,
+    )
     blind = await read(services.history.blind_intervals, begin, end, pbx=pbx)
-    return Json(_shown(begin, end, figures, blind))
+    seen = [interval for interval in blind if scope.sees_pbx(interval.pbx)]
+    return Json(_shown(begin, end, figures, seen))
 
 
 def range_of(since: Ms | None, until: Ms | None, now: Ms, policy: Policy) -> tuple[Ms, Ms]:
