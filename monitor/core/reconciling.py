@@ -107,7 +107,7 @@ class _Comparison:
         self._resolve_doubt()
         if not self.filled:
             return Reconciled(None, self.found)
-        recovery.rejudge(self.call, self.given.rules, _exclusion(self.call))
+        recovery.rejudge(self.call, self.given.rules, self._exclusion())
         return Reconciled(self.call, self.found)
 
     # --- one visit ------------------------------------------------------------------------------
@@ -335,18 +335,23 @@ class _Comparison:
         left_at = last.left_at if last.left_at is not None else last.joined_at
         return self.sight.is_blind(left_at, max(left_at, until))
 
+    def _exclusion(self) -> Exclusion | None:
+        """Why the call is excluded: as it was judged, unless another queue's calendar judges it."""
+        call, rules = self.call, self.given.rules
+        before = Exclusion(call.reason.value) if call.reason in recovery.EXCLUSIONS else None
+        was, is_now = (
+            rules.calendar(call.pbx, record.judging_queue) for record in (self.before, call)
+        )
+        if was is is_now or before not in {None, Exclusion.OUTSIDE_OPENING_HOURS}:
+            return before
+        return rules.exclusion(call.caller, call.arrived_at, call.pbx, call.judging_queue)
+
     def _recovered(self, at: Ms, what: str) -> None:
         self.filled = True
         self._say(at, what, Explanation.RECOVERED)
 
     def _say(self, at: Ms, what: str, explanation: Explanation) -> None:
         self.found.append(Difference(self.call.id, at, what, explanation))
-
-
-def _exclusion(call: Call) -> Exclusion | None:
-    """Why the call was excluded when it was judged."""
-    known = call.reason in recovery.EXCLUSIONS
-    return Exclusion(call.reason.value) if known else None
 
 
 def _word(exit_: Exit | None) -> str:

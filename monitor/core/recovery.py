@@ -83,7 +83,7 @@ def recover(pbx: str, logged: LoggedCall, given: Assumptions, *, strict: bool = 
     unseen = (call.arrived_at, matters_until(call))
     waits = [(v.joined_at, v.left_at or v.joined_at) for v in logged.visits]
     call.in_doubt = given.elsewhere_counts and (strict or bool(without([unseen], waits)))
-    excluded = given.rules.exclusion(call.caller, call.arrived_at, pbx, first.queue)
+    excluded = given.rules.exclusion(call.caller, call.arrived_at, pbx, call.judging_queue)
     rejudge(call, given.rules, excluded)
     return call
 

@@ -11,7 +11,7 @@ from monitor.core.engine import Engine
 from monitor.core.events import DeviceState
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.live import QueueState
-from monitor.core.policy import Exclusion
+from monitor.core.policy import Exclusion, Policy, Rules
 from monitor.core.records import Call, Exit, FactKind, Member, MemberState, Reason, Verdict, Visit
 from monitor.core.verdicts import judge
 
@@ -101,6 +101,8 @@ def check_clock(engine: Engine, now: Ms) -> None:
             deadline, risk = call.deadline_at, call.at_risk_at
             if call.verdict is not Verdict.PENDING or deadline is None or risk is None:
                 continue
+            if is_undecided(call, engine.policy):
+                continue
             assert deadline > pbx_now, "a breach is raised at its deadline"
             assert following <= deadline + desk.pbx.clock_offset
             assert call.at_risk or risk > pbx_now, "at risk in time"
@@ -168,11 +170,31 @@ def queue_of(visits: Iterable[Visit]) -> QueueTally:
 _EXCLUSIONS = {exclusion.value for exclusion in Exclusion}
 
 
-def check_verdict(call: Call) -> None:
+def is_undecided(call: Call, policy: Policy) -> bool:
+    """Whether the centre is closed, and which queue's calendar judges the call nobody knows yet."""
+    rules = Rules(policy)
+    if call.visits or call.closed or not rules.has_calendars:
+        return False
+    closed = rules.exclusion(call.caller, call.arrived_at, call.pbx)
+    return closed is not None and rules.is_open_somewhere(call.pbx, call.arrived_at)
+
+
+def check_verdict(call: Call, policy: Policy) -> None:
     """The verdict is a function of the record, and the timeline tells how it came about."""
+    if is_undecided(call, policy):
+        assert call.verdict is Verdict.PENDING, "nothing is judged before it is known whether"
+    else:
+        _check_judged(call)
+    _check_told(call)
+
+
+def _check_judged(call: Call) -> None:
     excluded = call.verdict is Verdict.EXCLUDED and call.reason.value in _EXCLUSIONS
     exclusion = Exclusion(call.reason.value) if excluded else None
     assert judge(call, exclusion) == (call.verdict, call.reason, call.verdict_at)
+
+
+def _check_told(call: Call) -> None:
     standing, corrections = Verdict.PENDING.value, 0
     for fact in call.facts:
         if fact.kind not in {FactKind.VERDICT, FactKind.CORRECTED}:
@@ -188,7 +210,7 @@ def check_verdict(call: Call) -> None:
         assert any(fact.kind is FactKind.AT_RISK for fact in call.facts)
 
 
-def check_over(call: Call) -> None:
+def check_over(call: Call, policy: Policy) -> None:
     """A call that is over has one final verdict, and nothing in it is open."""
     assert call.closed
     assert call.verdict is not Verdict.PENDING
@@ -196,13 +218,13 @@ def check_over(call: Call) -> None:
     assert all(visit.exit is not None for visit in call.visits)
     assert call.ended_at is None or call.ended_at >= call.arrived_at
     check_visits(call)
-    check_verdict(call)
+    check_verdict(call, policy)
     if call.ended_at is not None and call.visits and call.visits[-1].answered_at is not None:
         assert call.visits[-1].ended_at is not None, "no conversation outlives its call"
 
 
 LASTING = {
-    "pbx", "rules", "today", "timers", "queues", "members", "locals", "ways", "heard_since",
+    "pbx", "book", "today", "timers", "queues", "members", "locals", "ways", "heard_since",
 }  # fmt: skip
 """What a desk knows besides its calls, or what is looked at by itself."""
 

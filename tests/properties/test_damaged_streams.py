@@ -1,11 +1,11 @@
 """Whatever is lost, doubled, late or cut on the way, the record stays a sensible one."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import date, time
 
 from hypothesis import given, note
 
-from monitor.core.calendars import OpeningHours
+from monitor.core.calendars import Calendar, OpeningHours
 from monitor.core.policy import ClockStart, CountsWhen, Policy, QueuePolicy, VoiceServer
 from tests.asterisk_lab import scenarios
 from tests.properties import plans
@@ -22,6 +22,8 @@ STASIS = (
     VoiceServer("stasis", stasis_apps=("stasis-*",)),
     VoiceServer("menu", ("menu",), ("other",), CountsWhen.FIRST_INPUT),
 )
+ALWAYS = Calendar("always")
+NEVER = Calendar("never", closed=((date.min, date.max),))
 POLICIES: tuple[Policy, ...] = (
     PLAIN,
     replace(PLAIN, voice_servers=(*PLAIN.voice_servers[:1], *STASIS)),
@@ -42,7 +44,16 @@ POLICIES: tuple[Policy, ...] = (
         opening_hours=OpeningHours(((4, time(0), time.max),)),
         queues=(QueuePolicy("support", within=500, at_risk_after=500), QueuePolicy("sales")),
     ),
-)
+    # A centre that is closed with a queue that is open, and the other way round.
+    replace(
+        PLAIN, calendars=(ALWAYS, NEVER), calendar="never",
+        queues=(QueuePolicy("support", calendar="always"),),
+    ),
+    replace(
+        PLAIN, calendars=(ALWAYS, NEVER), calendar="always",
+        queues=(QueuePolicy("support", calendar="never"),),
+    ),
+)  # fmt: skip
 
 
 def followed(plan: Plan) -> Watched:

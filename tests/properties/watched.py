@@ -139,7 +139,7 @@ class Watched:
             if isinstance(effect, CallChanged):
                 self.calls[effect.call.id] = effect.call
                 self._told[effect.call.id] = as_stored(effect.call)
-                check_verdict(effect.call)
+                check_verdict(effect.call, self._policy)
             elif isinstance(effect, QueueUpdated):
                 key = effect.pbx, effect.queue
                 self._queues[key] = self._queue(*key)
@@ -201,7 +201,7 @@ class Watched:
         """The end: every call is over, and after a while nothing is kept."""
         self._look_thoroughly()
         for call in self.calls.values():
-            check_over(call)
+            check_over(call, self._policy)
         self._run_to(self.now + REMEMBERED + HOUR)
         check_nothing_kept(self.engine)
 
