@@ -14,7 +14,14 @@ _NAME = Field(min_length=1, max_length=200, examples=["zoe"])
 class QueueRefOut(Schema):
     """A queue that an account may see."""
 
-    pbx: str = Field(default="", max_length=100, description="Empty: on every PBX")
+    pbx: str = Field(description="Empty: on every PBX")
+    queue: str = Field(examples=["support"])
+
+
+class QueueRefIn(Schema):
+    """A queue that an account is to see."""
+
+    pbx: str = Field(default="", max_length=100, description="Left out: on every PBX")
     queue: str = Field(min_length=1, max_length=200, examples=["support"])
 
 
@@ -103,7 +110,7 @@ class NewUser(Schema):
     name: str = _NAME
     password: str = _PASSWORD
     role: RoleName
-    queues: list[QueueRefOut] | None = _QUEUES
+    queues: list[QueueRefIn] | None = _QUEUES
     sees_numbers: bool | None = Field(
         default=None, description="Null: as usual for the role, which is not for viewers"
     )
@@ -113,7 +120,7 @@ class UserChanges(Schema):
     """What becomes different of a user; what is left out stays."""
 
     role: RoleName | None = None
-    queues: list[QueueRefOut] | None = _QUEUES
+    queues: list[QueueRefIn] | None = _QUEUES
     sees_numbers: bool | None = None
     disabled: bool | None = None
 
@@ -183,7 +190,7 @@ class NewToken(Schema):
     name: str = _NAME
     label: str = Field(default="", max_length=200)
     role: RoleName
-    queues: list[QueueRefOut] | None = _QUEUES
+    queues: list[QueueRefIn] | None = _QUEUES
     sees_numbers: bool = True
 
 
@@ -217,7 +224,7 @@ class NewDevice(Schema):
 
     name: str = _NAME
     label: str = Field(default="", max_length=200)
-    queues: list[QueueRefOut] | None = _QUEUES
+    queues: list[QueueRefIn] | None = _QUEUES
 
 
 class DeviceLink(DeviceOut):

@@ -21,7 +21,9 @@ _CODE = "This is not the setup code: it stands in the server's log, and changes 
 )
 async def ways_in(services: ServicesDep) -> Json:
     """Say how somebody can get in: for everybody, since nobody is signed in yet."""
-    return Json({"needed": await _needed(services), "provider": None})
+    provider = services.provider
+    shown = None if provider is None else {"label": provider.settings.label}
+    return Json({"needed": await _needed(services), "provider": shown})
 
 
 @router.post(

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Response
 
 from api import access_examples, access_views, examples
-from api.access_schemas import Ended, NewPassword, NewUser, QueueRefOut, UserChanges, UserList
+from api.access_schemas import Ended, NewPassword, NewUser, QueueRefIn, UserChanges, UserList
 from api.access_schemas import UserOut as UserShape
 from api.answers import Json
 from api.auth import Admin, AdminActs, ServicesDep
@@ -128,7 +128,7 @@ async def end_user_sessions(services: ServicesDep, who: AdminActs, name: UserNam
     return Json({"ended": ended})
 
 
-def queues_of(said: list[QueueRefOut] | None) -> Queues:
+def queues_of(said: list[QueueRefIn] | None) -> Queues:
     """Queues as somebody sent them."""
     return None if said is None else frozenset(QueueRef(ref.pbx, ref.queue) for ref in said)
 
