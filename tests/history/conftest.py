@@ -1,12 +1,20 @@
+import pkgutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+import monitor.history as package
 from monitor.history import History, open_history
 from tests.postgres import postgres_server
 
 __all__ = ["postgres_server"]
+
+# Tables are known once their module is imported, whichever tests are run.
+for _module in pkgutil.iter_modules(package.__path__):
+    if _module.name.endswith("tables"):
+        import_module(f"{package.__name__}.{_module.name}")
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
