@@ -39,7 +39,9 @@ class DeadLetterOut(Schema):
     tries: int
     error: str
     waits: bool = Field(description="Somebody wants it sent again, and it was not yet tried")
-    payload: dict[str, Any] = Field(description="As it is stored: nothing is masked")
+    payload: dict[str, Any] = Field(
+        description="As it is stored; callers' numbers are hidden from who may not see them"
+    )
 
 
 class DeadLetterList(Schema):

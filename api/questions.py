@@ -20,6 +20,9 @@ from api.answers import Json
 from api.auth import bearer_of, services_of, unauthenticated
 from api.errors import ApiError, bad_field
 from api.services import Services
+from api.visibility import Scope as Visible
+from api.visibility import scope_of
+from monitor.accounts import Account
 from monitor.core.clock import SECOND
 from monitor.core.events import LinkState
 from monitor.core.overflow.decisions import Because, Decision, Verb
@@ -68,8 +71,8 @@ async def answered(request: Request) -> Response:
             form = (await request.body()).decode(errors="replace")
             fields |= parse_qsl(form, keep_blank_values=True)
         services = services_of(request)
-        await _let_in(request, services, fields)
-        answer = _decided(services, _question(fields))
+        may_see = scope_of(await _let_in(request, services, fields))
+        answer = may_see.shown(_decided(services, _question(fields), may_see))
         return _line(answer) if _by_dialplan(fields) else Json(answer)
     except ApiError as error:
         refused = error
@@ -90,8 +93,8 @@ def _by_dialplan(fields: dict[str, str]) -> bool:
 # --- who asks, and what ---------------------------------------------------------------------------
 
 
-async def _let_in(request: Request, services: Services, fields: dict[str, str]) -> None:
-    """Any role may ask.
+async def _let_in(request: Request, services: Services, fields: dict[str, str]) -> Account:
+    """Say who asks; any role may.
 
     Raises:
         ApiError: 401 without a good token; 503 when the accounts cannot be read, and the token was
@@ -100,8 +103,12 @@ async def _let_in(request: Request, services: Services, fields: dict[str, str]) 
     # FILE(), with which a dialplan reads the token, keeps the line's end
     in_form = fields.get("access_token", "").strip()
     token = bearer_of(request) or _password_of(request) or in_form
-    if not token or await services.askers.account_of(Credential(Kind.TOKEN, token)) is None:
+    account = None
+    if token:
+        account = await services.askers.account_of(Credential(Kind.TOKEN, token))
+    if account is None:
         raise unauthenticated()
+    return account
 
 
 def _password_of(request: Request) -> str | None:
@@ -138,14 +145,15 @@ def _question(fields: dict[str, str]) -> Question:
 # --- the answer -----------------------------------------------------------------------------------
 
 
-def _decided(services: Services, question: Question) -> _Answer:
+def _decided(services: Services, question: Question, may_see: Visible) -> _Answer:
     monitor = services.monitor
     link = monitor.engine.pbx_state(question.pbx)
     if link is None:
         return _stays("unknown_pbx", f"no PBX of the name {question.pbx} is watched")
     if link.link is not LinkState.CONNECTED:
         return _stays(Because.NOT_CONNECTED, "the PBX is not observed at the moment")
-    if monitor.engine.queue_state(question.pbx, question.queue) is None:
+    known = monitor.engine.queue_state(question.pbx, question.queue) is not None
+    if not known or not may_see.sees_queue(question.pbx, question.queue):
         return _stays("unknown_queue", f"the PBX has no queue {question.queue}")
     if monitor.overflow is None:
         return _stays(Because.NO_RULE, "nothing is decided here")

@@ -148,6 +148,18 @@ class Scope:
             message = "You may not see callers' numbers, so you cannot search for them."
             raise ApiError(403, "numbers_hidden", message)
 
+    def check_rule(self, rule: OverflowRule) -> None:
+        """Refuse to act on a rule that touches queues which are not seen.
+
+        Raises:
+            ApiError: 404 for a rule that is not shown either, 403 for others.
+        """
+        if not self.sees_rule(rule):
+            raise ApiError(404, "not_found", f"No overflow rule has the id {rule.id[:100]}.")
+        if not self.owns_rule(rule):
+            message = "This rule touches queues that you do not see, or may come to."
+            raise ApiError(403, "restricted", message)
+
     def check_all_queues(self, what: str) -> None:
         """Refuse what is about all queues together to whoever sees some only.
 

@@ -30,7 +30,7 @@ CallId = Annotated[str, Path(description="`pbx:uniqueid`", examples=["lab:176371
 @router.get(
     "/calls",
     response_model=CallPage,
-    responses=documented(401, 422, 503) | examples.answer(examples.call_page()),
+    responses=documented(401, 403, 422, 503) | examples.answer(examples.call_page()),
 )
 async def list_calls(
     services: ServicesDep,
@@ -47,6 +47,8 @@ async def list_calls(
 ) -> Json:
     """Calls by arrival, newest first, live ones included; all filters apply together."""
     check_range(since, to)
+    scope = scope_of(account)
+    scope.check_number(caller)
     wanted = CallFilter(
         since=since,
         until=to,
@@ -55,12 +57,12 @@ async def list_calls(
         verdict=None if verdict is None else Verdict(verdict),
         caller=caller,
         agent=agent,
+        queues=scope.queues,
     )
     asked = Request(wanted, limit, _after(cursor))
     stored = await read(services.history.calls, wanted, limit=limit, cursor=cursor)
     page = with_live(stored, services.monitor.engine.snapshot().calls, asked)
-    scope = scope_of(account)
-    items = [views.call(call) for call in page.calls if scope.sees_call(call)]
+    items = [scope.call(views.call(call)) for call in page.calls if scope.sees_call(call)]
     return Json({"items": items, "next_cursor": page.next_cursor})
 
 
@@ -74,9 +76,10 @@ async def one_call(services: ServicesDep, account: Viewer, call_id: CallId) -> J
     call = services.monitor.engine.call(call_id)
     if call is None:
         call = await read(services.history.call, call_id)
-    if call is None or not scope_of(account).sees_call(call):
+    scope = scope_of(account)
+    if call is None or not scope.sees_call(call):
         raise ApiError(404, "not_found", f"No call has the id {call_id[:100]}.")
-    return Json(views.call_detail(call))
+    return Json(scope.call(views.call_detail(call)))
 
 
 def _after(cursor: str | None) -> Cursor | None:

@@ -9,6 +9,7 @@ from api.answers import Json
 from api.auth import ServicesDep, Viewer
 from api.errors import documented
 from api.schemas import HealthOut, ReadyOut
+from api.visibility import scope_of
 
 router = APIRouter(tags=["health"])
 
@@ -43,9 +44,10 @@ async def readyz(services: ServicesDep) -> Json:
 @router.get(
     "/metrics",
     response_class=PlainTextResponse,
-    responses=documented(401, 503),
+    responses=documented(401, 403, 503),
     summary="Metrics",
 )
-async def metrics(services: ServicesDep, _: Viewer) -> Response:
-    """Metrics for Prometheus, in its text format; with the token of any role."""
+async def metrics(services: ServicesDep, account: Viewer) -> Response:
+    """Metrics for Prometheus, in its text format; for any role that sees all queues."""
+    scope_of(account).check_all_queues("Metrics are about")
     return Response(services.metrics.render(), media_type=CONTENT_TYPE_LATEST)

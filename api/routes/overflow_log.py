@@ -63,6 +63,7 @@ async def list_decisions(
 ) -> Json:
     """Decisions, newest first, each with its reasons in words; all filters apply together."""
     check_range(since, to)
+    scope = scope_of(account)
     wanted = DecisionFilter(
         since=since,
         until=to,
@@ -72,15 +73,11 @@ async def list_decisions(
         call=call,
         verb=None if verb is None else Verb(verb),
         held_back=held_back,
+        queues=scope.queues,
     )
     log = services.overflow_control.record.log
     page = await _page(log.decisions, wanted, limit=limit, cursor=cursor)
-    scope = scope_of(account)
-    items = [
-        overflow_views.decision(found)
-        for found in page.decisions
-        if scope.sees_queue(found.pbx, found.queue)
-    ]
+    items = [scope.shown(overflow_views.decision(found)) for found in page.decisions]
     return Json({"items": items, "next_cursor": page.next_cursor})
 
 
@@ -96,12 +93,13 @@ async def one_decision(
     """One decision with the commands that carried it out, and what came of them."""
     log = services.overflow_control.record.log
     found = await read(log.decision, decision_id)
-    if found is None or not scope_of(account).sees_queue(found.pbx, found.queue):
+    scope = scope_of(account)
+    if found is None or not scope.sees_queue(found.pbx, found.queue):
         raise ApiError(404, "not_found", f"No decision has the id {decision_id[:100]}.")
     wanted = CommandFilter(decision=decision_id)
     page = await read(log.commands, wanted, limit=COMMANDS_OF_ONE)
     commands = [overflow_views.command(command) for command in reversed(page.commands)]
-    return Json({**overflow_views.decision(found), "commands": commands})
+    return Json(scope.shown({**overflow_views.decision(found), "commands": commands}))
 
 
 @router.get(
@@ -128,6 +126,7 @@ async def list_commands(
 ) -> Json:
     """Commands to the PBX, newest first, each with its answer and what was then observed."""
     check_range(since, to)
+    scope = scope_of(account)
     wanted = CommandFilter(
         since=since,
         until=to,
@@ -137,15 +136,11 @@ async def list_commands(
         call=call,
         decision=decision,
         outcome=None if outcome is None else Outcome(outcome),
+        queues=scope.queues,
     )
     log = services.overflow_control.record.log
     page = await _page(log.commands, wanted, limit=limit, cursor=cursor)
-    scope = scope_of(account)
-    items = [
-        overflow_views.command(found)
-        for found in page.commands
-        if scope.sees_queue(found.pbx, found.queue)
-    ]
+    items = [scope.shown(overflow_views.command(found)) for found in page.commands]
     return Json({"items": items, "next_cursor": page.next_cursor})
 
 

@@ -6,13 +6,17 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from api import examples, overflow_views
 from api.answers import Json
-from api.auth import AdminActs, LeadActs, ServicesDep, Viewer
+from api.auth import AdminActs, Lead, LeadActs, ServicesDep, Viewer
 from api.errors import bad_field, documented
 from api.matching import IfMatch, expected_version, json_object
+from api.overflow_control import no_rule
 from api.overflow_examples import RULE, RULE_OUT, RULE_VERSION
+from api.overflow_policies import RuleError, rule_of
 from api.overflow_schemas import Force, RuleList, RuleOut, RuleVersions
 from api.reading import read
 from api.services import Services
+from api.visibility import Scope, scope_of
+from monitor.accounts import Account
 from monitor.history.overflow_rules import StoredRule
 
 router = APIRouter(prefix="/overflow/rules", tags=["overflow"])
@@ -49,9 +53,14 @@ RuleBody = Annotated[dict[str, Any], Depends(_body_of)]
     response_model=RuleList,
     responses=documented(401, 503) | examples.answer({"items": [RULE_OUT]}),
 )
-async def list_rules(services: ServicesDep, _: Viewer) -> Json:
-    """All overflow rules, in the order in which they are asked."""
-    return Json({"items": [_shown(rule, services) for rule in services.overflow_control.rules()]})
+async def list_rules(services: ServicesDep, account: Viewer) -> Json:
+    """All overflow rules, in the order in which they are asked.
+
+    Who sees some queues only gets the rules that watch one of them, or lead into one.
+    """
+    scope = scope_of(account)
+    rules = [rule for rule in services.overflow_control.rules() if _sees(scope, rule)]
+    return Json({"items": [_shown(rule, services) for rule in rules]})
 
 
 @router.post(
@@ -73,9 +82,9 @@ async def create_rule(services: ServicesDep, who: AdminActs, body: RuleBody) -> 
     response_model=RuleOut,
     responses=documented(401, 404, 422, 503) | examples.answer(RULE_OUT),
 )
-async def one_rule(services: ServicesDep, _: Viewer, rule_id: RuleId) -> Json:
+async def one_rule(services: ServicesDep, account: Viewer, rule_id: RuleId) -> Json:
     """One rule; its `ETag` is its version."""
-    return _answer(services.overflow_control.rule(rule_id), services)
+    return _answer(_seen_rule(services, account, rule_id), services)
 
 
 @router.put(
@@ -126,8 +135,10 @@ async def delete_rule(
     response_model=RuleVersions,
     responses=documented(401, 404, 422, 503) | examples.answer({"items": [RULE_VERSION]}),
 )
-async def rule_versions(services: ServicesDep, _: Viewer, rule_id: RuleId) -> Json:
+async def rule_versions(services: ServicesDep, account: Viewer, rule_id: RuleId) -> Json:
     """All versions of a rule, newest first; also of one that was deleted."""
+    if scope_of(account).restricted:
+        _seen_rule(services, account, rule_id)
     versions = await read(services.overflow_control.record.rules.versions, rule_id)
     if not versions:
         services.overflow_control.rule(rule_id)
@@ -139,12 +150,40 @@ async def rule_versions(services: ServicesDep, _: Viewer, rule_id: RuleId) -> Js
     response_model=RuleOut,
     responses=documented(401, 403, 404, 422, 503) | examples.answer(RULE_OUT),
 )
-async def force_rule(services: ServicesDep, who: LeadActs, rule_id: RuleId, force: Force) -> Json:
+async def force_rule(
+    services: ServicesDep, account: Lead, who: LeadActs, rule_id: RuleId, force: Force
+) -> Json:
     """Have a rule act (`true`) or rest (`false`) whatever its conditions say; `null`: they decide.
 
-    Checks of the target, the rate cap and the switch stay in force.
+    Checks of the target, the rate cap and the switch stay in force. Who sees some queues only may
+    do so with rules that touch no others.
     """
+    scope = scope_of(account)
+    if scope.restricted:
+        stored = _seen_rule(services, account, rule_id)
+        scope.check_rule(rule_of(stored.body, stored.version))
     return _answer(await services.overflow_control.force(rule_id, force.on, who), services)
+
+
+def _sees(scope: Scope, stored: StoredRule) -> bool:
+    if not scope.restricted:
+        return True
+    try:
+        return scope.sees_rule(rule_of(stored.body, stored.version))
+    except RuleError:
+        return False  # nobody can say what it touches
+
+
+def _seen_rule(services: Services, account: Account, rule_id: str) -> StoredRule:
+    """A rule that this account sees.
+
+    Raises:
+        ApiError: 404 for others.
+    """
+    stored = services.overflow_control.rule(rule_id)
+    if not _sees(scope_of(account), stored):
+        raise no_rule(rule_id)
+    return stored
 
 
 def _shown(stored: StoredRule, services: Services) -> dict[str, Any]:

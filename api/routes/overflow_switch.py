@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from api import examples, overflow_examples, overflow_views
 from api.answers import Json
-from api.auth import LeadActs, ServicesDep, Viewer
+from api.auth import Lead, LeadActs, ServicesDep, Viewer
 from api.errors import documented
 from api.overflow_schemas import ForecastList, StandingList, SwitchIn, SwitchOut
 from api.visibility import scope_of
@@ -27,12 +27,16 @@ async def read_switch(services: ServicesDep, _: Viewer) -> Json:
     response_model=SwitchOut,
     responses=documented(401, 403, 413, 422, 503) | examples.answer(overflow_examples.SWITCH),
 )
-async def turn_switch(services: ServicesDep, who: LeadActs, wanted: SwitchIn) -> Json:
+async def turn_switch(
+    services: ServicesDep, account: Lead, who: LeadActs, wanted: SwitchIn
+) -> Json:
     """Turn the big red switch, with a word why.
 
     Off, at once: each question of a dialplan is answered "stay", no command is begun, and what
     lasts is undone. Calls go on along the dialplan's own way. Telling it twice changes nothing.
+    It is for those who see all queues.
     """
+    scope_of(account).check_all_queues("The switch is for")
     turned = await services.overflow_control.turn(who, on=wanted.on, note=wanted.note.strip())
     return Json(overflow_views.switch(turned))
 

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Path, Query, Response
 
 from api import examples, views
 from api.answers import Json
-from api.auth import LeadActs, ServicesDep, Viewer
+from api.auth import Lead, LeadActs, ServicesDep, Viewer
 from api.errors import ApiError, documented
 from api.publishing_schemas import DeadLetterList, DeadLetterOut, SinkList
 from api.reading import read
 from api.services import Services
+from api.visibility import scope_of
 from monitor.history.audit import AuditEntry, Who
 from monitor.history.dead_letters import DeadLetter
 from monitor.publishing import SinkStatus
@@ -43,6 +44,7 @@ _LETTER: Final[views.Json] = {
     "payload": {"v": 1, "id": "lab:1763718067.42:verdict:0:breached", "event": "verdict"},
 }
 
+_LETTERS: Final = "These messages are about"
 LetterId = Annotated[int, Path(description="The letter's `id`", ge=1, le=2**63 - 1, examples=[17])]
 
 
@@ -59,12 +61,12 @@ async def list_sinks(services: ServicesDep, _: Viewer) -> Json:
 @router.get(
     "/webhooks/dead-letters",
     response_model=DeadLetterList,
-    responses=documented(401, 422, 503)
+    responses=documented(401, 403, 422, 503)
     | examples.answer({"items": [_LETTER], "next_before": None}),
 )
 async def list_dead_letters(
     services: ServicesDep,
-    _: Viewer,
+    account: Viewer,
     webhook: Annotated[
         str | None, Query(description="Only of this webhook", max_length=100, examples=["crm"])
     ] = None,
@@ -73,13 +75,19 @@ async def list_dead_letters(
         int | None, Query(ge=1, le=2**63 - 1, description="`next_before` of the page before")
     ] = None,
 ) -> Json:
-    """Messages that a webhook refused, or failed at too often; newest first."""
+    """Messages that a webhook refused, or failed at too often; newest first.
+
+    They are about callers of all queues, so who sees some queues only may not read them.
+    """
+    scope = scope_of(account)
+    scope.check_all_queues(_LETTERS)
     sink = None if webhook is None else f"webhook:{webhook}"
     page = services.publishing.outbox.dead_letters.page
     letters = await read(page, sink=sink, limit=limit + 1, before=before)
     shown = letters[:limit]
     more = shown[-1].seq if len(letters) > limit else None
-    return Json({"items": [_letter(letter) for letter in shown], "next_before": more})
+    items = [scope.shown(_letter(letter)) for letter in shown]
+    return Json({"items": items, "next_before": more})
 
 
 @router.post(
@@ -89,19 +97,23 @@ async def list_dead_letters(
     responses=documented(401, 403, 404, 409, 422, 503)
     | examples.answer(_LETTER | {"waits": True}, 202),
 )
-async def send_again(services: ServicesDep, who: LeadActs, letter_id: LetterId) -> Json:
+async def send_again(
+    services: ServicesDep, account: Lead, who: LeadActs, letter_id: LetterId
+) -> Json:
     """Try once more to deliver a message, in the background.
 
     When it is taken the letter disappears, else its `tries` and `error` change. It comes after
     newer messages of its call.
     """
+    scope = scope_of(account)
+    scope.check_all_queues(_LETTERS)
     letter = await _found(services, letter_id)
     if letter.sink not in services.publishing.sinks:
         raise ApiError(409, "no_such_sink", f"The settings name no {letter.sink} any more.")
     await _act(services, who, "dead_letter_sent_again", letter)
     await read(services.publishing.outbox.dead_letters.requeue, letter_id)
     services.publishing.want_letters()
-    return Json(_letter(letter) | {"waits": True}, status_code=202)
+    return Json(scope.shown(_letter(letter) | {"waits": True}), status_code=202)
 
 
 @router.delete(
@@ -109,8 +121,11 @@ async def send_again(services: ServicesDep, who: LeadActs, letter_id: LetterId) 
     status_code=204,
     responses=documented(401, 403, 404, 422, 503),
 )
-async def delete_dead_letter(services: ServicesDep, who: LeadActs, letter_id: LetterId) -> Response:
+async def delete_dead_letter(
+    services: ServicesDep, account: Lead, who: LeadActs, letter_id: LetterId
+) -> Response:
     """Throw a message away for good."""
+    scope_of(account).check_all_queues(_LETTERS)
     letter = await _found(services, letter_id)
     await _act(services, who, "dead_letter_deleted", letter)
     await read(services.publishing.outbox.dead_letters.delete, letter_id)

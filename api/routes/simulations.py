@@ -17,6 +17,7 @@ from api.services import Services
 from api.simulating import BusyError, SimulationError, job_of
 from api.simulation_examples import SIMULATION
 from api.simulation_schemas import SimulationIn, SimulationOut
+from api.visibility import scope_of
 from monitor.core.overflow.rules import OverflowRule
 from monitor.history.errors import HistoryError
 
@@ -30,14 +31,17 @@ _IGNORED: Final = READ_ONLY | {"version"}
     response_model=SimulationOut,
     responses=documented(401, 403, 404, 413, 422, 429, 503) | examples.answer(SIMULATION),
 )
-async def simulate_rule(services: ServicesDep, _: Lead, wanted: SimulationIn) -> Json:
+async def simulate_rule(services: ServicesDep, account: Lead, wanted: SimulationIn) -> Json:
     """Try an overflow rule on recorded calls: whom it would have moved, and what came of it.
 
     Nothing is changed, and nothing is sent to any PBX. It is an estimate; docs/forecast.md says
     what it rests on. 200,000 calls at most; one at a time (429), for two minutes at most.
+    Who sees some queues only may try rules that touch no others.
     """
     check_range(wanted.since, wanted.to)
+    scope = scope_of(account)
     rule = _rule(services, wanted)
+    scope.check_rule(rule)
     policy = services.monitor.engine.policy
     try:
         job = job_of(rule, policy, wanted.since, wanted.to, wanted.pbx, wanted.queue)
@@ -50,7 +54,7 @@ async def simulate_rule(services: ServicesDep, _: Lead, wanted: SimulationIn) ->
         raise ApiError(
             503, "history_unavailable", "The record cannot be read now; /readyz says more."
         ) from error
-    return Json(views.simulation(found, wanted.limit))
+    return Json(scope.shown(views.simulation(found, wanted.limit)))
 
 
 def _rule(services: Services, wanted: SimulationIn) -> OverflowRule:
