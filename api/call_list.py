@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from monitor.core.clock import Ms
 from monitor.core.records import Call
-from monitor.history.queries import CallFilter, Cursor
+from monitor.history.call_cursor import Cursor
+from monitor.history.queries import CallFilter
 from monitor.history.reader import CallPage
 
 Key = tuple[Ms, str]
@@ -28,14 +29,15 @@ def with_live(page: CallPage, live: Mapping[str, Call], asked: Request) -> CallP
     """
     found = [call for call in page.calls if call.id not in live]
     end: Key | None = None
-    if page.next_cursor is not None and page.calls:
-        end = _key(page.calls[-1])
+    if page.next_cursor is not None:
+        place = Cursor.decode(page.next_cursor)
+        end = (place.arrived_at, place.id)
     found.extend(_on_page(live.values(), asked, end))
     found.sort(key=_key, reverse=True)
     if len(found) > asked.limit:
         last = found[asked.limit - 1]
         return CallPage(found[: asked.limit], Cursor(last.arrived_at, last.id).encode())
-    return CallPage(found, page.next_cursor)
+    return CallPage(found, page.next_cursor, page.searched_to)
 
 
 def _on_page(live: Iterable[Call], asked: Request, end: Key | None) -> Iterable[Call]:
@@ -55,15 +57,47 @@ def matches(call: Call, wanted: CallFilter) -> bool:
         and (wanted.until is None or call.arrived_at < wanted.until)
         and wanted.pbx in (None, call.pbx)
         and wanted.verdict in (None, call.verdict)
+        and (not wanted.verdicts or call.verdict in wanted.verdicts)
         and wanted.caller in (None, call.caller)
-        and _matches_visits(call, wanted.queue, wanted.agent)
+        and _matches_end(call, wanted)
+        and _matches_visits(call, wanted)
+        and (wanted.search is None or wanted.search.matches(call))
     )
 
 
-def _matches_visits(call: Call, queue: str | None, agent: str | None) -> bool:
-    if queue is None:
+def _matches_end(call: Call, wanted: CallFilter) -> bool:
+    """Whether what came of the call so far is what is wanted."""
+    handled_by = "nobody" if call.handled_by is None else call.handled_by
+    waited = wanted.min_wait is None and wanted.max_wait is None
+    wait = call.wait
+    if wait is not None:
+        long = wanted.min_wait is None or wait >= wanted.min_wait
+        waited = long and (wanted.max_wait is None or wait < wanted.max_wait)
+    return (
+        waited
+        and wanted.reason in (None, call.reason)
+        and wanted.handled_by in (None, handled_by)
+        and wanted.observed in (None, call.observed)
+        and wanted.short in (None, call.short_abandon)
+    )
+
+
+def _matches_visits(call: Call, wanted: CallFilter) -> bool:
+    queue, agent, exit_ = wanted.queue, wanted.agent, wanted.exit
+    if wanted.queues is not None:
+        visited = {visit.queue for visit in call.visits} if queue is None else {queue}
+        if not any(
+            ("", name) in wanted.queues or (call.pbx, name) in wanted.queues for name in visited
+        ):
+            return False
+    if queue is None and exit_ is None:
         return agent in (None, call.agent) or any(visit.agent == agent for visit in call.visits)
-    return any(visit.queue == queue and agent in (None, visit.agent) for visit in call.visits)
+    return any(
+        queue in (None, visit.queue)
+        and agent in (None, visit.agent)
+        and exit_ in (None, visit.exit)
+        for visit in call.visits
+    )
 
 
 def _key(call: Call) -> Key:

@@ -14,7 +14,8 @@ from api.reading import read
 from api.schemas import CallDetailOut, CallPage
 from api.visibility import scope_of
 from monitor.core.records import Verdict
-from monitor.history.queries import CallFilter, Cursor
+from monitor.history.call_cursor import Cursor
+from monitor.history.queries import CallFilter
 
 router = APIRouter(tags=["calls"])
 

@@ -1,12 +1,9 @@
 """Which calls a filter means, and where a page begins: queries only, nothing is run here."""
 
-import base64
-import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
-import orjson
 from sqlalchemy import (
     ColumnElement,
     FromClause,
@@ -14,19 +11,27 @@ from sqlalchemy import (
     Subquery,
     Table,
     and_,
+    case,
     exists,
     false,
     func,
+    literal_column,
     or_,
     select,
+    true,
     union,
 )
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from monitor.core.clock import Ms
-from monitor.core.records import Verdict
+from monitor.core.records import Exit, HandledBy, Observed, Reason, Verdict
+from monitor.history.call_cursor import Cursor
+from monitor.history.call_search import Search, begins_with, by_search, search_condition
 from monitor.history.tables import call, visit
+
+COMMON_PREFIX: Final = 2_000
+"""From so many calls on, the beginning of a number is no narrow search."""
 
 COMMON_CALLER: Final = 10_000
 """From so many calls on, a caller is no narrow filter: "anonymous", a company's switchboard."""
@@ -57,6 +62,11 @@ class CallFilter:
     ``since`` ≤ arrival < ``until`` (ms). ``queue``: the call visited it. ``agent``: took the call,
     or answered one of its visits; together with ``queue``: answered it in that queue.
     ``queues``: who asks sees these only, so the call visited one of them; ``queue`` is one too.
+
+    ``verdicts``: one of several, instead of ``verdict``. ``exit``: a visit ended so; with ``queue``
+    and ``agent`` that visit was in the queue, and answered by the agent. ``handled_by``: "nobody"
+    too. ``min_wait`` ≤ the call's wait < ``max_wait`` (ms); who has no wait yet is not meant.
+    ``search``: what somebody typed.
     """
 
     since: Ms | None = None
@@ -67,6 +77,30 @@ class CallFilter:
     caller: str | None = None
     agent: str | None = None
     queues: Queues | None = None
+    verdicts: frozenset[Verdict] = frozenset()
+    exit: Exit | None = None
+    reason: Reason | None = None
+    handled_by: HandledBy | Literal["nobody"] | None = None
+    observed: Observed | None = None
+    short: bool | None = None
+    min_wait: Ms | None = None
+    max_wait: Ms | None = None
+    search: Search | None = None
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether an index gives the calls in order, nearly alone.
+
+        Else rows are looked at one by one, which may take long where few are meant; such a page is
+        looked for within a time limit.
+        """
+        asked = (self.reason, self.handled_by, self.short, self.min_wait, self.max_wait)
+        return (
+            all(value is None for value in asked)
+            and self.observed is not Observed.FULL
+            and self.exit is not Exit.ANSWERED
+            and self.search is None
+        )
 
 
 def in_queues(queues: Queues, table: FromClause, plain: Plain) -> ColumnElement[bool]:
@@ -80,90 +114,90 @@ def in_queues(queues: Queues, table: FromClause, plain: Plain) -> ColumnElement[
     return or_(false(), *([queue.in_(everywhere)] if everywhere else []), *on_one)
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """The place after one call in the list of calls, newest first.
-
-    It names the call itself, not a row number: calls that arrive meanwhile come before it, so no
-    later page shifts.
-    """
-
-    arrived_at: Ms
-    id: str
-
-    def encode(self) -> str:
-        """As text that may stand in an address."""
-        text = orjson.dumps([self.arrived_at, self.id])
-        return base64.urlsafe_b64encode(text).decode().rstrip("=")
-
-    @classmethod
-    def decode(cls, text: str) -> "Cursor":
-        """Read what :meth:`encode` made.
-
-        Raises:
-            ValueError: it is not a cursor.
-        """
-        try:
-            padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-            match orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True)):
-                case [int(arrived_at), str(id_)] if abs(arrived_at) < 2**63:
-                    return cls(arrived_at, id_)
-        except (UnicodeEncodeError, binascii.Error, orjson.JSONDecodeError):
-            pass
-        raise ValueError(
-            "cursor is not one that this list gave: pass next_cursor as it was, or leave it out "
-            "to begin at the newest call"
-        )
-
-
 class PageQueries:
     """Builds the queries that find the keys of a page of calls."""
 
-    def __init__(self, plain: Plain) -> None:
+    def __init__(self, plain: Plain, dialect: str = "") -> None:
         self._plain = plain
+        self._dialect = dialect
 
     def keys(
-        self, wanted: CallFilter, after: Cursor | None, limit: int, *, by_queue: bool = False
+        self,
+        wanted: CallFilter,
+        after: Cursor | None,
+        limit: int,
+        *,
+        by_queue: bool = False,
+        by_search: bool = False,
     ) -> Subquery:
         """The (arrived_at, id) of the first ``limit`` calls that a filter means, newest first.
 
         The narrowest filter chooses the index, the others are checked on the way: a caller's
         calls are fewer than an agent's, an agent's fewer than a queue's, and so on; except that a
-        queue's are fewer (``by_queue``) than those of a caller such as "anonymous".
+        queue's are fewer (``by_queue``) than those of a caller such as "anonymous". ``by_search``:
+        what is searched is narrow enough to lead.
         """
-        if wanted.caller is not None and not by_queue:
-            keys = self._by_caller(wanted)
-        elif wanted.queue is not None:
-            keys = self._by_queue(wanted)
-        elif wanted.agent is not None:
-            return self._by_agent(wanted, after, limit)
-        elif wanted.queues is not None:
-            return self._by_queues(wanted.queues, wanted, after, limit)
+        if by_search:
+            keys = self._by_search(wanted)
+        elif wanted.caller is not None and not by_queue:
+            keys = [self._by_call(wanted, call.c.caller == wanted.caller)]
         else:
-            keys = _call_keys.where(*self._shared(call, wanted))
-        return _page(keys, wanted, after, limit).subquery("page")
+            keys = self._by_the_rest(wanted)
+        pages = [_page(part, wanted, after, limit) for part in keys]
+        if len(pages) == 1:
+            return pages[0].subquery("page")
+        return _newest([page.subquery() for page in pages], limit)
 
     def callers_calls(self, wanted: CallFilter) -> Select[int]:
         """Counts the calls of the filter's caller, up to ``COMMON_CALLER``."""
-        calls = _within(select(call.c.arrived_at).where(call.c.caller == wanted.caller), wanted)
-        return select(func.count()).select_from(calls.limit(COMMON_CALLER).subquery())
+        return self._count(call.c.caller == wanted.caller, wanted, COMMON_CALLER)
 
-    def _by_caller(self, wanted: CallFilter) -> Select[Any]:
-        keys = _call_keys.where(call.c.caller == wanted.caller, *self._also(call, wanted))
-        if wanted.queues is not None and wanted.queue is None:
-            keys = keys.where(self._visited(call.c.id, wanted.queues))
-        if wanted.queue is None and wanted.agent is None:
-            return keys
-        visited = exists().where(visit.c.call_id == call.c.id)
+    def calls_with_prefix(self, prefix: str) -> Select[int]:
+        """Counts the calls from numbers that begin so, up to ``COMMON_PREFIX``."""
+        return self._count(begins_with(prefix), CallFilter(), COMMON_PREFIX)
+
+    def _count(self, condition: ColumnElement[bool], wanted: CallFilter, most: int) -> Select[int]:
+        calls = _within(select(call.c.arrived_at).where(condition), wanted)
+        return select(func.count()).select_from(calls.limit(most).subquery())
+
+    # --- what leads -----------------------------------------------------------------------------
+
+    def _by_search(self, wanted: CallFilter) -> list[Select[Any]]:
+        search = wanted.search
+        if search is None:
+            raise ValueError("nothing is searched")
+        rest = replace(wanted, search=None)
+        if wanted.caller is not None:
+            rest_keys = self._by_call(rest, call.c.caller == wanted.caller)
+            return [rest_keys.where(search_condition(search, self._plain))]
+        conditions = by_search(search, self._dialect)
+        if search.number:
+            conditions.append(begins_with(search.prefix))
+        return [self._by_call(rest, condition) for condition in conditions]
+
+    def _by_the_rest(self, wanted: CallFilter) -> list[Select[Any]]:
+        if wanted.exit is not None and wanted.exit is not Exit.ANSWERED:
+            return [self._by_exit(wanted, wanted.exit)]
+        if wanted.verdicts and wanted.verdict is None:
+            # Each verdict's index is read in order, and only as far as the page needs.
+            return [
+                part
+                for verdict in sorted(wanted.verdicts)
+                for part in self._by_the_rest(replace(wanted, verdict=verdict))
+            ]
         if wanted.queue is not None:
-            visited = visited.where(self._plain(visit.c.queue) == wanted.queue)
-            if wanted.queues is not None:
-                visited = visited.where(in_queues(wanted.queues, visit, self._plain))
+            return [self._by_queue(wanted)]
         if wanted.agent is not None:
-            visited = visited.where(self._plain(visit.c.agent) == wanted.agent)
-        if wanted.queue is None:
-            return keys.where(or_(self._plain(call.c.agent) == wanted.agent, visited))
-        return keys.where(visited)
+            return self._by_agent(wanted)
+        if wanted.queues is not None:
+            return self._by_queues(wanted.queues, wanted)
+        if wanted.observed is Observed.PARTIAL:
+            partial = call.c.observed == literal_column("'partial'")
+            return [self._by_call(wanted, partial)]
+        return [self._with_visit(_call_keys.where(*self._shared(call, wanted)), wanted)]
+
+    def _by_call(self, wanted: CallFilter, leading: ColumnElement[bool]) -> Select[Any]:
+        return self._with_visit(_call_keys.where(leading, *self._also(call, wanted)), wanted)
 
     def _by_queue(self, wanted: CallFilter) -> Select[Any]:
         keys = _visit_keys
@@ -175,43 +209,106 @@ class PageQueries:
             )
         else:
             keys = keys.where(visit.c.queue == wanted.queue, *self._shared(visit, wanted))
-        if wanted.caller is not None:
-            calls = exists().where(call.c.id == visit.c.call_id)
-            keys = keys.where(calls.where(self._plain(call.c.caller) == wanted.caller))
+        if wanted.exit is not None:
+            keys = keys.where(self._plain(visit.c.exit) == wanted.exit.value)
         if wanted.queues is not None:
             keys = keys.where(in_queues(wanted.queues, visit, self._plain))
-        return keys
+        return self._with_call(keys, wanted)
 
-    def _by_queues(
-        self, queues: Queues, wanted: CallFilter, after: Cursor | None, limit: int
-    ) -> Subquery:
+    def _by_exit(self, wanted: CallFilter, exit_: Exit) -> Select[Any]:
+        answered: ColumnElement[str] = literal_column("'answered'")
+        keys = _visit_keys.where(visit.c.exit == exit_.value, visit.c.exit != answered)
+        keys = keys.where(*self._also(visit, wanted))
+        if wanted.queue is not None:
+            keys = keys.where(self._plain(visit.c.queue) == wanted.queue)
+        if wanted.agent is not None:
+            keys = keys.where(self._plain(visit.c.agent) == wanted.agent)
+        if wanted.queues is not None and wanted.queue is None:
+            keys = keys.where(self._visited(visit.c.call_id, wanted.queues))
+        elif wanted.queues is not None:
+            keys = keys.where(in_queues(wanted.queues, visit, self._plain))
+        return self._with_call(keys, wanted)
+
+    def _by_queues(self, queues: Queues, wanted: CallFilter) -> list[Select[Any]]:
         """The calls that visited one of some queues: each queue's index is read in order."""
-        if not queues or len(queues) > MOST_QUEUES:
-            keys = _call_keys.where(*self._shared(call, wanted))
-            keys = keys.where(self._visited(call.c.id, queues))
-            return _page(keys, wanted, after, limit).subquery("page")
-        pages = []
+        many = len(queues) * max(1, len(wanted.verdicts)) > MOST_QUEUES
+        if not queues or many or wanted.exit is not None:
+            return [self._with_visit(_call_keys.where(*self._shared(call, wanted)), wanted)]
+        parts = []
         for pbx, queue in sorted(queues):
             keys = self._by_queue(replace(wanted, queue=queue, queues=None))
-            if pbx:
-                keys = keys.where(self._plain(visit.c.pbx) == pbx)
-            pages.append(_page(keys, wanted, after, limit).subquery())
-        return _newest(pages, limit)
+            parts.append(keys.where(self._plain(visit.c.pbx) == pbx) if pbx else keys)
+        return parts
+
+    def _by_agent(self, wanted: CallFilter) -> list[Select[Any]]:
+        # Two indexes, each read in order and only as far as the page needs.
+        answered: Select[Any] = _visit_keys.where(
+            visit.c.agent == wanted.agent, *self._also(visit, wanted)
+        )
+        if wanted.queues is not None:
+            answered = answered.where(self._visited(visit.c.call_id, wanted.queues))
+        if wanted.exit is not None:
+            answered = answered.where(self._plain(visit.c.exit) == wanted.exit.value)
+            return [self._with_call(answered, wanted)]
+        taken = self._by_call(replace(wanted, agent=None), call.c.agent == wanted.agent)
+        return [taken, self._with_call(answered, wanted)]
+
+    # --- what is checked on the way --------------------------------------------------------------
 
     def _visited(self, call_id: ColumnElement[str], queues: Queues) -> ColumnElement[bool]:
         """Whether a call visited one of these queues."""
         other = visit.alias()
         return exists().where(other.c.call_id == call_id, in_queues(queues, other, self._plain))
 
-    def _by_agent(self, wanted: CallFilter, after: Cursor | None, limit: int) -> Subquery:
-        # Two indexes, each read in order and only as far as the page needs.
-        taken = _call_keys.where(call.c.agent == wanted.agent, *self._also(call, wanted))
-        answered = _visit_keys.where(visit.c.agent == wanted.agent, *self._also(visit, wanted))
-        if wanted.queues is not None:
-            taken = taken.where(self._visited(call.c.id, wanted.queues))
-            answered = answered.where(self._visited(visit.c.call_id, wanted.queues))
-        pages = [_page(keys, wanted, after, limit).subquery() for keys in (taken, answered)]
-        return _newest(pages, limit)
+    def _with_visit(self, keys: Select[Any], wanted: CallFilter) -> Select[Any]:
+        """Calls, of which some visit and the rest of the call are as they are wanted."""
+        keys = keys.where(*self._conditions(wanted))
+        if wanted.queues is not None and wanted.queue is None:
+            keys = keys.where(self._visited(call.c.id, wanted.queues))
+        if wanted.queue is None and wanted.agent is None and wanted.exit is None:
+            return keys
+        visited = exists().where(visit.c.call_id == call.c.id)
+        if wanted.queue is not None:
+            visited = visited.where(self._plain(visit.c.queue) == wanted.queue)
+            if wanted.queues is not None:
+                visited = visited.where(in_queues(wanted.queues, visit, self._plain))
+        if wanted.agent is not None:
+            visited = visited.where(self._plain(visit.c.agent) == wanted.agent)
+        if wanted.exit is not None:
+            visited = visited.where(self._plain(visit.c.exit) == wanted.exit.value)
+        if wanted.queue is None and wanted.exit is None:
+            return keys.where(or_(self._plain(call.c.agent) == wanted.agent, visited))
+        return keys.where(visited)
+
+    def _with_call(self, keys: Select[Any], wanted: CallFilter) -> Select[Any]:
+        """Visits, of which the call is as it is wanted."""
+        conditions = self._conditions(wanted)
+        if wanted.caller is not None:
+            conditions.append(self._plain(call.c.caller) == wanted.caller)
+        if not conditions:
+            return keys
+        return keys.where(exists().where(call.c.id == visit.c.call_id, *conditions))
+
+    def _conditions(self, wanted: CallFilter) -> list[ColumnElement[bool]]:
+        """What no index tells of a call."""
+        found: list[ColumnElement[bool]] = []
+        if wanted.reason is not None:
+            found.append(call.c.reason == wanted.reason.value)
+        if wanted.handled_by == "nobody":
+            found.append(call.c.handled_by.is_(None))
+        elif wanted.handled_by is not None:
+            found.append(call.c.handled_by == str(wanted.handled_by))
+        if wanted.observed is not None:
+            found.append(self._plain(call.c.observed) == wanted.observed.value)
+        if wanted.short is not None:
+            found.append(call.c.short_abandon == (true() if wanted.short else false()))
+        if wanted.min_wait is not None:
+            found.append(wait_of_call() >= wanted.min_wait)
+        if wanted.max_wait is not None:
+            found.append(wait_of_call() < wanted.max_wait)
+        if wanted.search is not None:
+            found.append(search_condition(wanted.search, self._plain))
+        return found
 
     def _shared(self, table: Table, wanted: CallFilter) -> list[ColumnElement[bool]]:
         """The filters that a call and its visits share, where they choose the index."""
@@ -230,7 +327,16 @@ class PageQueries:
             also.append(self._plain(table.c.pbx) == wanted.pbx)
         if wanted.verdict is not None:
             also.append(self._plain(table.c.verdict) == wanted.verdict.value)
+        elif wanted.verdicts:
+            verdicts = sorted(verdict.value for verdict in wanted.verdicts)
+            also.append(self._plain(table.c.verdict).in_(verdicts))
         return also
+
+
+def wait_of_call() -> ColumnElement[int]:
+    """A call's wait, as :attr:`monitor.core.records.Call.wait` has it; NULL where it has none."""
+    end = case((call.c.handled_by.is_not(None), call.c.handled_at), else_=call.c.ended_at)
+    return cast("ColumnElement[int]", end - call.c.clock_started_at)
 
 
 _call_keys: Final = select(call.c.arrived_at, call.c.id)

@@ -8,7 +8,8 @@ from sqlalchemy import event
 
 from monitor.core.records import Call, Verdict
 from monitor.history import BatchWriter, History
-from monitor.history.queries import CallFilter, Cursor
+from monitor.history.call_cursor import Cursor
+from monitor.history.queries import CallFilter
 from monitor.history.reader import HistoryReader
 from tests.history.samples import START, full_call, live_call, random_call
 

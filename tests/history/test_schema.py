@@ -14,10 +14,18 @@ from monitor.history.schema import upgrade
 from tests.history.samples import full_call
 from tests.postgres import PostgresServer
 
+EXPRESSIONS = {"ix_call_tail"}
+"""Indexes on expressions, which Alembic cannot compare; the next test does, on SQLite."""
 
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 def test_migrations_and_metadata_agree(history: History) -> None:
     with history.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {
+            "compare_type": True,
+            "include_object": lambda _object, name, *_: name not in EXPRESSIONS,
+        }
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, tables.HistoryTable.metadata) == []
 
 
