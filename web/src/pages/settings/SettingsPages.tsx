@@ -1,7 +1,9 @@
 /** The settings: one chunk, loaded when somebody opens them; each section is a page of its own. */
 import { lazy, Suspense } from 'react';
-import { useTranslation } from 'react-i18next';
-import { NavLink, Outlet, Route, Routes } from 'react-router';
+import { Navigate, Outlet, Route, Routes } from 'react-router';
+import { Loading } from './parts/Loading';
+import { SettingsNav } from './SettingsNav';
+import styles from './SettingsPages.module.css';
 
 const RulesSection = lazy(() => import('./rules/RulesSection'));
 const UsersSection = lazy(() => import('./access/UsersSection'));
@@ -14,22 +16,21 @@ export default function SettingsPages() {
         <Route path="rules/*" element={<RulesSection />} />
         <Route path="users/*" element={<UsersSection />} />
         <Route path="tokens/*" element={<TokensSection />} />
+        <Route path="*" element={<Navigate to="/settings/rules" replace />} />
       </Route>
     </Routes>
   );
 }
 
 function SettingsFrame() {
-  const { t } = useTranslation();
   return (
-    <main id="content">
-      <h1>{t('app.settings')}</h1>
-      <nav aria-label={t('app.settings')}>
-        <NavLink to="/settings/rules">rules</NavLink>
-      </nav>
-      <Suspense>
-        <Outlet />
-      </Suspense>
+    <main id="content" className={styles.frame}>
+      <SettingsNav />
+      <div className={styles.content}>
+        <Suspense fallback={<Loading />}>
+          <Outlet />
+        </Suspense>
+      </div>
     </main>
   );
 }

@@ -1,0 +1,43 @@
+/** Weekdays as the settings write them (`mon-fri`), and as seven switches; pure. */
+export const WEEK = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof WEEK)[number];
+
+const numberOf = (word: string): number =>
+  (WEEK as readonly string[]).indexOf(word.trim().toLowerCase().slice(0, 3));
+
+/** `["mon-wed", "sun"]` → the days that it names, in the order of the week. */
+export function daysOf(words: readonly string[]): readonly Weekday[] {
+  const found = new Set<number>();
+  for (const word of words) {
+    const [first = '', last = first] = word.split('-');
+    const start = numberOf(first);
+    const end = numberOf(last);
+    if (start < 0 || end < 0) continue;
+    for (let day = start; ; day = (day + 1) % 7) {
+      found.add(day);
+      if (day === end) break;
+    }
+  }
+  return WEEK.filter((_, day) => found.has(day));
+}
+
+/** The other way; three or more in a row are a range. */
+export function wordsOf(days: readonly Weekday[]): string[] {
+  const rows: number[][] = [];
+  for (const [number, day] of WEEK.entries()) {
+    if (!days.includes(day)) continue;
+    const row = rows.at(-1);
+    if (row?.at(-1) === number - 1) row.push(number);
+    else rows.push([number]);
+  }
+  return rows.flatMap((row) => {
+    const names = row.map((number) => WEEK[number] ?? '');
+    return row.length < 3 ? names : [`${names[0]}-${names.at(-1)}`];
+  });
+}
+
+/** As a field for times of day takes it: the end of a day is midnight there. */
+export const clockIn = (text: string): string =>
+  text.startsWith('24:00') ? '00:00' : text.slice(0, 5);
+/** As the settings take the end of a span. */
+export const clockOut = (text: string): string => (text === '00:00' ? '24:00' : text);

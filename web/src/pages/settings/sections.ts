@@ -1,0 +1,11 @@
+/** The sections of the settings, in the order in which they are shown. */
+export const SECTIONS = [
+  { name: 'rules', apart: false },
+  { name: 'users', apart: true },
+  { name: 'tokens', apart: false },
+] as const;
+
+export type SectionName = (typeof SECTIONS)[number]['name'];
+
+/** A draft's key begins with its section: `rules/support-to-backup`. */
+export const sectionOfDraft = (key: string): string => key.split('/')[0] ?? '';
