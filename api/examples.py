@@ -7,6 +7,7 @@ from monitor.core.events import LinkState
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.live import LiveView, PbxState, QueueState
 from monitor.core.member_days import MemberDay
+from monitor.core.policy import QueuePolicy
 from monitor.core.records import (
     BlindInterval,
     Call,
@@ -129,7 +130,7 @@ def snapshot() -> views.Json:
     )
     body = views.live_body(
         view,
-        lambda *_: ("Support", 60_000, 45_000),
+        lambda *_: QueuePolicy("support", "Support", target=0.8),
         views.live_system(""),
         lambda _: MemberDay(),
     )

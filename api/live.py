@@ -278,7 +278,7 @@ class LiveHub:
     def _body(self, scope: Scope) -> views.Json:
         view = scope.live(self._engine.snapshot())
         system = views.live_system(self._history_problem())
-        content = views.live_body(view, self._engine.thresholds, system, self.boards.days.of)
+        content = views.live_body(view, self._engine.queue_policy, system, self.boards.days.of)
         content["calls"] = [scope.call(call) for call in content["calls"]]
         content |= self.overflow.body(scope) | self.boards.body(scope)
         today_at: Ms | None = None
@@ -336,7 +336,7 @@ class LiveHub:
         for key in queues:
             queue = self._engine.queue_state(*key)
             if queue is not None:
-                yield {"kind": "queue", "queue": views.live_queue(queue, self._engine.thresholds)}
+                yield {"kind": "queue", "queue": views.live_queue(queue, self._engine.queue_policy)}
 
     def _drifted(self) -> list[views.Json]:
         """Today's figures and the monitor's own state, where they differ from what was sent."""

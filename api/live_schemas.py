@@ -39,6 +39,10 @@ class LiveQueue(Schema):
     label: str
     within_s: Seconds
     at_risk_after_s: Seconds
+    target: float | None = Field(
+        description="The share of the queue's service level that is aimed at; null: nobody said one"
+    )
+    service_level: str = Field(description="The name of the formula that is shown first")
     waiting: int
     longest_wait_since: Moment | None = Field(description="When the longest waiting caller joined")
     today: QueueFigures

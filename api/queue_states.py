@@ -86,7 +86,7 @@ class QueueStates:
         members = dict(_NOBODY)
         for member in self._members.get((pbx, queue), {}).values():
             members[member.value] += 1
-        shown = views.live_queue(state, self._engine.thresholds)
+        shown = views.live_queue(state, self._engine.queue_policy)
         return orjson.dumps(
             {
                 "v": VERSION,

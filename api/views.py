@@ -14,11 +14,12 @@ from monitor.core.clock import SECOND, Ms
 from monitor.core.indicators import CommitmentTally, QueueTally, Ratio, service_levels
 from monitor.core.live import LiveView, PbxState, QueueState
 from monitor.core.member_days import MemberDay
+from monitor.core.policy import QueuePolicy
 from monitor.core.records import BlindInterval, Call, Fact, Member, Visit, VoiceServerStay
 
 Json: TypeAlias = dict[str, Any]
-Thresholds: TypeAlias = Callable[[str, str], tuple[str, Ms, Ms]]
-"""(PBX, queue) → the queue's label, threshold and at-risk limit: ``Engine.thresholds``."""
+Policies: TypeAlias = Callable[[str, str], QueuePolicy]
+"""(PBX, queue) → what is in force for the queue: ``Engine.queue_policy``."""
 
 COMMITMENT_FORMULA = "met / (met + breached)"
 LATEST: Final[Ms] = 253_402_300_799_999
@@ -196,15 +197,17 @@ def blind_interval(record: BlindInterval) -> Json:
 # --- live ---------------------------------------------------------------------------------------
 
 
-def live_queue(state: QueueState, thresholds: Thresholds) -> Json:
+def live_queue(state: QueueState, policies: Policies) -> Json:
     """A queue as ``LiveQueue``."""
-    label, within, at_risk_after = thresholds(state.pbx, state.queue)
+    policy = policies(state.pbx, state.queue)
     return {
         "pbx": state.pbx,
         "name": state.queue,
-        "label": label,
-        "within_s": seconds(within),
-        "at_risk_after_s": seconds(at_risk_after),
+        "label": policy.label or state.queue,
+        "within_s": seconds(policy.within),
+        "at_risk_after_s": seconds(policy.at_risk_after),
+        "target": policy.target,
+        "service_level": policy.service_level.value,
         "waiting": len(state.waiting),
         "longest_wait_since": iso_or_none(state.longest_wait_since),
         "today": queue_figures(state.today),
@@ -267,14 +270,14 @@ def live_scope(
 
 def live_body(
     view: LiveView,
-    thresholds: Thresholds,
+    policies: Policies,
     system: Mapping[str, Any],
     day_of: Callable[[Member], MemberDay],
 ) -> Json:
     """What a ``Snapshot`` holds besides its type, number and time."""
     return {
         "pbxs": [live_pbx(state) for state in view.pbxs.values()],
-        "queues": [live_queue(state, thresholds) for state in view.queues.values()],
+        "queues": [live_queue(state, policies) for state in view.queues.values()],
         "calls": [call(record) for record in view.calls.values()],
         "members": [live_member(member, day_of(member)) for member in view.members.values()],
         "today": commitment_figures(view.today),

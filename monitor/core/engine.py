@@ -13,7 +13,7 @@ from monitor.core.effects import Effect, PbxUpdated
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.legs import ABOUT_A_CALL
 from monitor.core.live import LiveView, PbxState, QueueState
-from monitor.core.policy import Policy
+from monitor.core.policy import Policy, QueuePolicy
 from monitor.core.policy_book import PolicyBook
 from monitor.core.records import Call, FactKind, Verdict
 from monitor.core.timers import Timer
@@ -281,6 +281,10 @@ class Engine:
         """A queue's label, threshold and at-risk limit (ms)."""
         found = self._book.rules.queue(pbx, queue)
         return found.label or queue, found.within, found.at_risk_after
+
+    def queue_policy(self, pbx: str, queue: str) -> QueuePolicy:
+        """What is in force for a queue; the commitment's own where nobody declared it."""
+        return self._book.rules.queue(pbx, queue)
 
     def _begin_day(self, now: Ms) -> None:
         """Start the figures of the day that ``now`` falls into."""

@@ -117,7 +117,7 @@ def test_the_whole_live_state() -> None:
 
     boards = LiveBoards(centre.engine, centre.clock, lambda: "")
     system = views.live_system("")
-    body = views.live_body(view, centre.engine.thresholds, system, boards.days.of)
+    body = views.live_body(view, centre.engine.queue_policy, system, boards.days.of)
 
     exact(
         live_schemas.Snapshot,

@@ -578,6 +578,8 @@ export interface paths {
         /**
          * List Rules
          * @description All overflow rules, in the order in which they are asked.
+         *
+         *     Who sees some queues only gets the rules that watch one of them, or lead into one.
          */
         get: operations["list_rules"];
         put?: never;
@@ -636,7 +638,8 @@ export interface paths {
          * Force Rule
          * @description Have a rule act (`true`) or rest (`false`) whatever its conditions say; `null`: they decide.
          *
-         *     Checks of the target, the rate cap and the switch stay in force.
+         *     Checks of the target, the rate cap and the switch stay in force. Who sees some queues only may
+         *     do so with rules that touch no others.
          */
         post: operations["force_rule"];
         delete?: never;
@@ -680,6 +683,7 @@ export interface paths {
          *
          *     Nothing is changed, and nothing is sent to any PBX. It is an estimate; docs/forecast.md says
          *     what it rests on. 200,000 calls at most; one at a time (429), for two minutes at most.
+         *     Who sees some queues only may try rules that touch no others.
          */
         post: operations["simulate_rule"];
         delete?: never;
@@ -726,6 +730,7 @@ export interface paths {
          *
          *     Off, at once: each question of a dialplan is answered "stay", no command is begun, and what
          *     lasts is undone. Calls go on along the dialplan's own way. Telling it twice changes nothing.
+         *     It is for those who see all queues.
          */
         put: operations["turn_switch"];
         post?: never;
@@ -799,6 +804,52 @@ export interface paths {
          *     The session is renewed while it is in use, and ends when the device is revoked.
          */
         post: operations["sign_in_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin Sign In
+         * @description Send the browser to the identity provider to sign in.
+         *
+         *     It comes back signed in, to the page `next`; or to the sign-in page with `sign_in_error`, a
+         *     stable code of what went wrong.
+         */
+        get: operations["begin_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish Sign In
+         * @description Take the provider's answer, and sign the person in.
+         *
+         *     Users are made at their first sign-in; their role, and their queues where the settings name
+         *     any, are as the provider says, at each. A user of ours with the same name is never taken over.
+         */
+        get: operations["finish_sign_in"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1318,6 +1369,8 @@ export interface paths {
         /**
          * List Dead Letters
          * @description Messages that a webhook refused, or failed at too often; newest first.
+         *
+         *     They are about callers of all queues, so who sees some queues only may not read them.
          */
         get: operations["list_dead_letters"];
         put?: never;
@@ -1400,7 +1453,7 @@ export interface paths {
         };
         /**
          * Metrics
-         * @description Metrics for Prometheus, in its text format; with the token of any role.
+         * @description Metrics for Prometheus, in its text format; for any role that sees all queues.
          */
         get: operations["metrics"];
         put?: never;
@@ -2450,7 +2503,7 @@ export interface components {
             message_id: string;
             /**
              * Payload
-             * @description As it is stored: nothing is masked
+             * @description As it is stored; callers' numbers are hidden from who may not see them
              */
             payload: {
                 [key: string]: unknown;
@@ -2717,7 +2770,7 @@ export interface components {
             /** Name */
             name: string;
             /** Queues */
-            queues: components["schemas"]["QueueRefOut-Output"][] | null;
+            queues: components["schemas"]["QueueRefOut"][] | null;
             /** Revoked At */
             revoked_at: string | null;
             /**
@@ -2758,7 +2811,7 @@ export interface components {
             /** Name */
             name: string;
             /** Queues */
-            queues: components["schemas"]["QueueRefOut-Output"][] | null;
+            queues: components["schemas"]["QueueRefOut"][] | null;
             /** Revoked At */
             revoked_at: string | null;
             /**
@@ -3218,6 +3271,16 @@ export interface components {
             name: string;
             /** Pbx */
             pbx: string;
+            /**
+             * Service Level
+             * @description The name of the formula that is shown first
+             */
+            service_level: string;
+            /**
+             * Target
+             * @description The share of the queue's service level that is aimed at; null: nobody said one
+             */
+            target: number | null;
             today: components["schemas"]["QueueFigures"];
             /** Waiting */
             waiting: number;
@@ -3501,7 +3564,7 @@ export interface components {
              * Queues
              * @description The queues that it may see; null for all. Admins see all, whatever is said here.
              */
-            queues?: components["schemas"]["QueueRefOut-Input"][] | null;
+            queues?: components["schemas"]["QueueRefIn"][] | null;
         };
         /**
          * NewPassword
@@ -3530,7 +3593,7 @@ export interface components {
              * Queues
              * @description The queues that it may see; null for all. Admins see all, whatever is said here.
              */
-            queues?: components["schemas"]["QueueRefOut-Input"][] | null;
+            queues?: components["schemas"]["QueueRefIn"][] | null;
             /**
              * Role
              * @enum {string}
@@ -3558,7 +3621,7 @@ export interface components {
              * Queues
              * @description The queues that it may see; null for all. Admins see all, whatever is said here.
              */
-            queues?: components["schemas"]["QueueRefOut-Input"][] | null;
+            queues?: components["schemas"]["QueueRefIn"][] | null;
             /**
              * Role
              * @enum {string}
@@ -4195,13 +4258,13 @@ export interface components {
             version: number;
         };
         /**
-         * QueueRefOut
-         * @description A queue that an account may see.
+         * QueueRefIn
+         * @description A queue that an account is to see.
          */
-        "QueueRefOut-Input": {
+        QueueRefIn: {
             /**
              * Pbx
-             * @description Empty: on every PBX
+             * @description Left out: on every PBX
              * @default
              */
             pbx: string;
@@ -4215,11 +4278,10 @@ export interface components {
          * QueueRefOut
          * @description A queue that an account may see.
          */
-        "QueueRefOut-Output": {
+        QueueRefOut: {
             /**
              * Pbx
              * @description Empty: on every PBX
-             * @default
              */
             pbx: string;
             /**
@@ -4669,7 +4731,7 @@ export interface components {
              * Queues
              * @description The queues that are seen; null for all
              */
-            queues: components["schemas"]["QueueRefOut-Output"][] | null;
+            queues: components["schemas"]["QueueRefOut"][] | null;
             /**
              * Role
              * @enum {string}
@@ -5220,7 +5282,7 @@ export interface components {
             /** Name */
             name: string;
             /** Queues */
-            queues: components["schemas"]["QueueRefOut-Output"][] | null;
+            queues: components["schemas"]["QueueRefOut"][] | null;
             /** Revoked At */
             revoked_at: string | null;
             /**
@@ -5255,7 +5317,7 @@ export interface components {
             /** Name */
             name: string;
             /** Queues */
-            queues: components["schemas"]["QueueRefOut-Output"][] | null;
+            queues: components["schemas"]["QueueRefOut"][] | null;
             /** Revoked At */
             revoked_at: string | null;
             /**
@@ -5350,7 +5412,7 @@ export interface components {
              * Queues
              * @description The queues that it may see; null for all. Admins see all, whatever is said here.
              */
-            queues?: components["schemas"]["QueueRefOut-Input"][] | null;
+            queues?: components["schemas"]["QueueRefIn"][] | null;
             /** Role */
             role?: ("viewer" | "lead" | "admin") | null;
             /** Sees Numbers */
@@ -5395,7 +5457,7 @@ export interface components {
             /** Name */
             name: string;
             /** Queues */
-            queues: components["schemas"]["QueueRefOut-Output"][] | null;
+            queues: components["schemas"]["QueueRefOut"][] | null;
             /**
              * Role
              * @enum {string}
@@ -6894,6 +6956,24 @@ export interface operations {
                      *         "code": "unauthenticated",
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
                      *       }
                      *     }
                      */
@@ -8637,6 +8717,8 @@ export interface operations {
                      *           "label": "Support",
                      *           "name": "support",
                      *           "pbx": "lab",
+                     *           "service_level": "abandoned_within_count_for",
+                     *           "target": 0.8,
                      *           "today": {
                      *             "abandoned": 0,
                      *             "abandoned_short": 0,
@@ -12844,6 +12926,144 @@ export interface operations {
                      *         "code": "too_many_requests",
                      *         "fields": {},
                      *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_sign_in: {
+        parameters: {
+            query?: {
+                /** @description The page to come back to, from its `/` on */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_sign_in: {
+        parameters: {
+            query?: {
+                code?: string;
+                state?: string;
+                iss?: string | null;
+                error?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
                      *       }
                      *     }
                      */
@@ -19081,6 +19301,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A parameter is bad; `fields` says which and why */
             422: {
                 headers: {
@@ -19494,6 +19732,25 @@ export interface operations {
                      *         "code": "unauthenticated",
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
                      *       }
                      *     }
                      */
