@@ -84,24 +84,29 @@ class LiveHub:
         for effect in effects:
             if self.overflow.take(effect):
                 urgent = urgent or isinstance(effect, fx.OverflowChanged)
-                continue
-            match effect:
-                case fx.CallChanged(call, closed):
-                    self._calls[call.id] = (call, closed)
-                case fx.VerdictGiven(call=call) | fx.AtRiskRaised(call=call):
-                    self._calls.setdefault(call.id, (call, call.closed))
-                    urgent = True
-                case fx.QueueUpdated(pbx, queue):
-                    self._queues.add((pbx, queue))
-                case fx.MemberUpdated(member):
-                    self._members[member.pbx, member.queue, member.interface] = member
-                case fx.MemberGone(pbx, queue, interface):
-                    self._members[pbx, queue, interface] = None
-                case fx.PbxUpdated(pbx):
-                    self._pbxs.add(pbx)
-                case fx.BlindIntervalChanged(interval):
-                    self._pbxs.add(interval.pbx)
+            elif isinstance(effect, fx.VerdictGiven | fx.AtRiskRaised):
+                self._calls.setdefault(effect.call.id, (effect.call, effect.call.closed))
+                urgent = True
+            else:
+                self._mark(effect)
         self._schedule(urgent=urgent)
+
+    def _mark(self, effect: fx.Effect) -> None:
+        match effect:
+            case fx.CallChanged(call, closed):
+                self._calls[call.id] = (call, closed)
+            case fx.QueueUpdated(pbx, queue):
+                self._queues.add((pbx, queue))
+            case fx.MemberUpdated(member):
+                self._members[member.pbx, member.queue, member.interface] = member
+            case fx.MemberGone(pbx, queue, interface):
+                self._members[pbx, queue, interface] = None
+            case fx.PbxUpdated(pbx):
+                self._pbxs.add(pbx)
+            case fx.BlindIntervalChanged(interval):
+                self._pbxs.add(interval.pbx)
+            case fx.QueueGone() | fx.PbxGone():
+                self._begin_anew()
 
     def _schedule(self, *, urgent: bool) -> None:
         """Flush with the loop's next turn when urgent or all was quiet, else a moment later."""
@@ -196,6 +201,11 @@ class LiveHub:
 
     def clock_moved(self, _by: Ms) -> None:
         """The monitor's clock was set: a page that reckons with it begins anew."""
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Have every client's next message be a snapshot; seldom, when no delta can tell it."""
+        self._bodies.clear()
         for client in self._clients:
             client.resync()
 

@@ -7,7 +7,9 @@ from monitor.core.effects import Effect
 from monitor.core.engine import DayFigures, Engine, day_bounds
 from monitor.core.events import LinkChanged, LinkState, PbxSnapshot
 from monitor.core.overflow.forecast import Forecasts
+from monitor.core.policy import Policy
 from monitor.core.records import Call, FactKind
+from monitor.history import policies
 from monitor.history.database import History
 from monitor.history.figures import FiguresReader
 from monitor.history.observed import observed_until
@@ -55,6 +57,8 @@ def restore(engine: Engine, history: History, pbxs: Iterable[str], now: Ms) -> l
 
     reader = HistoryReader(history)
     live = reader.open_calls()
+    older = list(_policies_of(history, live))
+    engine.know_policies(older)
     engine.restore(call for call in live if call.pbx in watched)
     engine.recall(_lately(reader, watched))
     gaps = _Gaps(history, live, now)
@@ -62,7 +66,15 @@ def restore(engine: Engine, history: History, pbxs: Iterable[str], now: Ms) -> l
         gap = gaps.left_open.get(pbx)
         cause = gap.cause if gap else NOT_RUNNING
         effects += engine.handle(LinkChanged(pbx, gaps.since(pbx), LinkState.LOST, cause))
-    return effects + _close_unwatched(engine, live, gaps, watched, now)
+    return effects + _close_unwatched(engine, older, live, gaps, watched, now)
+
+
+def _policies_of(history: History, calls: Iterable[Call]) -> Iterator[Policy]:
+    """The policies by which calls are judged that began before the one in force."""
+    for version in {call.policy_version for call in calls}:
+        found = policies.policy(history, version)
+        if found is not None:
+            yield found
 
 
 def _lately(reader: HistoryReader, pbxs: Iterable[str]) -> Iterator[Call]:
@@ -109,7 +121,12 @@ class _Gaps:
 
 
 def _close_unwatched(
-    engine: Engine, live: Iterable[Call], gaps: _Gaps, watched: Iterable[str], now: Ms
+    engine: Engine,
+    older: Iterable[Policy],
+    live: Iterable[Call],
+    gaps: _Gaps,
+    watched: Iterable[str],
+    now: Ms,
 ) -> list[Effect]:
     """End the calls and blind intervals of PBXs at which nobody will look again.
 
@@ -118,6 +135,7 @@ def _close_unwatched(
     """
     calls = [call for call in live if call.pbx not in watched]
     apart = Engine(engine.policy)
+    apart.know_policies(older)
     apart.advance(now)
     apart.restore(calls)
     effects: list[Effect] = []

@@ -132,6 +132,16 @@ class Desk:
             self._queues_changed.add(name)
         return state
 
+    def drop_queue(self, name: str) -> bool:
+        """Forget a queue of which nothing was ever told; False where something was."""
+        state = self.queues.get(name)
+        told = any(queue == name for queue, _ in self.members)
+        if state is None or told or state.waiting or state.today != QueueTally():
+            return False
+        del self.queues[name]
+        self._queues_changed.discard(name)
+        return True
+
     # --- effects --------------------------------------------------------------------------------
 
     def take_effects(self) -> list[Effect]:

@@ -66,6 +66,21 @@ class QueueUpdated:
 
 
 @value
+class QueueGone:
+    """A queue is watched no more: nobody declares it now, and the PBX never told of it."""
+
+    pbx: str
+    queue: str
+
+
+@value
+class PbxGone:
+    """A PBX is watched no more, with its queues and members."""
+
+    pbx: str
+
+
+@value
 class PbxUpdated:
     """The link, the clock offset or a warning of a PBX changed."""
 
@@ -122,7 +137,9 @@ Effect = (
     | MemberUpdated
     | MemberGone
     | QueueUpdated
+    | QueueGone
     | PbxUpdated
+    | PbxGone
     | BlindIntervalChanged
     | DecisionMade
     | CommandIssued

@@ -9,7 +9,7 @@ from monitor.core import agents, clock_steps, journey, on_behalf, queueing, reco
 from monitor.core import events as ev
 from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import Desk, Today
-from monitor.core.effects import Effect, PbxUpdated
+from monitor.core.effects import Effect, PbxGone, PbxUpdated, QueueGone
 from monitor.core.indicators import CommitmentTally, QueueTally
 from monitor.core.legs import ABOUT_A_CALL
 from monitor.core.live import LiveView, PbxState, QueueState
@@ -19,6 +19,7 @@ from monitor.core.records import Call, FactKind, Verdict
 from monitor.core.timers import Timer
 
 Handler = Callable[[Desk, Any], None]
+NOT_WATCHED: Final = "The PBX was taken out of the settings."
 DayFigures = tuple[CommitmentTally, Mapping[tuple[str, str], QueueTally]]
 """A day's figures of the commitment, and of each queue by (PBX, queue)."""
 
@@ -121,7 +122,7 @@ class Engine:
         """
         if policy == self.policy:
             return []
-        zone = self.policy.zone
+        before = self.policy
         self._book.change(policy)
         self._book.forget_but(
             {
@@ -131,15 +132,47 @@ class Engine:
                 for call in calls.values()
             }
         )
+        effects = self._drop_undeclared(before)
         self._meet_declared()
-        if self._day_end is not None and policy.zone != zone:
+        if self._day_end is not None and policy.zone != before.zone:
             self._day_end = day_bounds(now, policy)[1]
-        effects: list[Effect] = []
         for desk in self._desks.values():
             for name in desk.queues:
                 desk.touch_queue(name)
             effects += desk.take_effects()
         return effects
+
+    def _drop_undeclared(self, before: Policy) -> list[Effect]:
+        """Watch no more what was only declared: of such a queue nobody has told anything yet."""
+        effects: list[Effect] = []
+        still = {(queue.pbx, queue.queue) for queue in self.policy.queues}
+        for queue in before.queues:
+            if (queue.pbx, queue.queue) in still:
+                continue
+            for name, desk in self._desks.items():
+                if queue.pbx in ("", name) and desk.drop_queue(queue.queue):
+                    effects.append(QueueGone(name, queue.queue))
+        return effects
+
+    def remove_pbx(self, pbx: str, now: Ms) -> list[Effect]:
+        """Watch a PBX no more.
+
+        Its live calls end at once, by the rules of calls that were lost from sight: ``unknown``
+        unless their verdict is certain. The blind interval that this is ends at once, too.
+        """
+        desk = self._desks.get(pbx)
+        if desk is None:
+            return []
+        at = now - desk.pbx.clock_offset
+        effects: list[Effect] = []
+        for event in (
+            ev.LinkChanged(pbx, at, ev.LinkState.LOST, NOT_WATCHED),
+            ev.PbxSnapshot(pbx, at),
+            ev.LinkChanged(pbx, at, ev.LinkState.CONNECTED),
+        ):
+            effects += self.handle(event)
+        del self._desks[pbx]
+        return [*effects, PbxGone(pbx)]
 
     def know_policies(self, policies: Iterable[Policy]) -> None:
         """Learn the older policies of calls that will be restored."""
@@ -276,6 +309,11 @@ class Engine:
     def policy(self) -> Policy:
         """The policy in force."""
         return self._book.rules.policy
+
+    @property
+    def policy_versions(self) -> set[int]:
+        """The policies that are known: the one in force, and those of live calls."""
+        return self._book.versions
 
     def thresholds(self, pbx: str, queue: str) -> tuple[str, Ms, Ms]:
         """A queue's label, threshold and at-risk limit (ms)."""
