@@ -176,8 +176,54 @@ export interface paths {
         /**
          * List Calls
          * @description Calls by arrival, newest first, live ones included; all filters apply together.
+         *
+         *     Where no index knows what is asked for, a page ends before it is full when it took too long;
+         *     then `searched_to` says how far back it looked, and `next_cursor` goes on from there.
          */
         get: operations["list_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Calls
+         * @description How many calls the filters mean: counted up to 1,000, and no longer than a page may take.
+         */
+        get: operations["count_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Calls
+         * @description The calls as CSV, one row for each, newest first; see the documentation for its columns.
+         *
+         *     The file has no end that is known beforehand and is made while it is taken. What goes wrong
+         *     meanwhile breaks the transfer off. That it was exported is noted in the audit trail.
+         */
+        get: operations["export_calls"];
         put?: never;
         post?: never;
         delete?: never;
@@ -195,7 +241,7 @@ export interface paths {
         };
         /**
          * One Call
-         * @description One call with every fact in order.
+         * @description One call with every fact in order, and why it was not handled in time.
          */
         get: operations["one_call"];
         put?: never;
@@ -1952,6 +1998,19 @@ export interface components {
             kind: "call";
         };
         /**
+         * CallCount
+         * @description How many calls filters mean.
+         */
+        CallCount: {
+            /** Count */
+            count: number;
+            /**
+             * More
+             * @description There are, or may be, more than were counted
+             */
+            more: boolean;
+        };
+        /**
          * CallDetailOut
          * @description One call with every fact in order.
          */
@@ -1967,6 +2026,11 @@ export interface components {
             arrived_at: string;
             /** At Risk At */
             at_risk_at: string | null;
+            /**
+             * Blind Intervals
+             * @description Those that lie in the call
+             */
+            blind_intervals: components["schemas"]["BlindIntervalOut"][];
             /** Caller */
             caller: string;
             /** Caller Name */
@@ -1981,6 +2045,11 @@ export interface components {
              * @description Null before the commitment's clock started
              */
             deadline_at: string | null;
+            /**
+             * Diagnosis
+             * @description The weightiest first; empty where the call was handled in time
+             */
+            diagnosis: components["schemas"]["FindingOut"][];
             /** Ended At */
             ended_at: string | null;
             /** Handled At */
@@ -1996,6 +2065,11 @@ export interface components {
             /** Linkedid */
             linkedid: string;
             /**
+             * Next Call
+             * @description The one after it
+             */
+            next_call: string | null;
+            /**
              * Observed
              * @enum {string}
              */
@@ -2004,6 +2078,11 @@ export interface components {
             pbx: string;
             /** Policy Version */
             policy_version: number;
+            /**
+             * Previous Call
+             * @description The same caller's call before; null where there is none, or numbers are hidden
+             */
+            previous_call: string | null;
             /**
              * Reason
              * @description Stable code of why the verdict is what it is
@@ -2148,6 +2227,11 @@ export interface components {
              * @description Pass as `cursor` for the next page; null at the end
              */
             next_cursor: string | null;
+            /**
+             * Searched To
+             * @description The page ends early, as its time was over: no other call that is meant arrived since then. Null where the page is full, or the list at its end
+             */
+            searched_to: string | null;
         };
         /**
          * Centre
@@ -2887,6 +2971,21 @@ export interface components {
         Figures: {
             commitment: components["schemas"]["CommitmentFigures"];
             queues: components["schemas"]["QueueFigures"];
+        };
+        /**
+         * FindingOut
+         * @description One thing that explains why a call was not handled in time; docs/api.md lists the codes.
+         */
+        FindingOut: {
+            /** Code */
+            code: string;
+            /**
+             * Params
+             * @description Spans in ms, names as the PBX has them
+             */
+            params: {
+                [key: string]: string | number;
+            };
         };
         /**
          * FirstAdmin
@@ -6856,6 +6955,10 @@ export interface operations {
     list_calls: {
         parameters: {
             query?: {
+                /** @description How many calls */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
                 /** @description From this moment on */
                 from?: string | null;
                 /** @description Until before this moment */
@@ -6864,16 +6967,28 @@ export interface operations {
                 pbx?: string | null;
                 /** @description Only of this queue */
                 queue?: string | null;
-                /** @description Only with this verdict */
-                verdict?: ("pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown") | null;
+                /** @description Only with this verdict, or one of several */
+                verdict?: ("pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown")[] | null;
                 /** @description Only of this caller's number */
                 caller?: string | null;
                 /** @description Only taken by this agent */
                 agent?: string | null;
-                /** @description How many calls */
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string | null;
+                /** @description Only with a visit that ended so; with `queue`, a visit to that queue */
+                exit?: ("answered" | "abandoned" | "timeout" | "key" | "join_empty" | "leave_empty" | "full" | "withdrawn" | "redirected" | "continued" | "unknown") | null;
+                /** @description Only with this reason */
+                reason?: ("handled_by_agent" | "handled_by_voice_server" | "waiting_past_deadline" | "handled_late" | "abandoned_late" | "refused_late" | "caller_hung_up" | "turned_away" | "pbx_hung_up" | "end_not_observed" | "may_have_been_handled" | "arrival_not_observed" | "left_before_the_clock" | "not_precise_enough" | "outside_opening_hours" | "test_number" | "internal_call") | null;
+                /** @description Only handled by these */
+                handled_by?: ("agent" | "voice_server" | "nobody") | null;
+                /** @description Only observed in full, or in part */
+                observed?: ("full" | "partial") | null;
+                /** @description Only (or without) short abandons */
+                short?: boolean | null;
+                /** @description Only who waited so many seconds, or longer */
+                min_wait?: number | null;
+                /** @description Only who waited less than so many seconds */
+                max_wait?: number | null;
+                /** @description The end (or the beginning) of a number, an agent's name, a part of a caller's or an agent's name, or a call's id. Ids, whole agents' names and four digits or more are looked up; all else is looked for within a time limit (see `searched_to`) */
+                search?: string | null;
             };
             header?: never;
             path?: never;
@@ -7038,6 +7153,302 @@ export interface operations {
             };
         };
     };
+    count_calls: {
+        parameters: {
+            query?: {
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Only of this queue */
+                queue?: string | null;
+                /** @description Only with this verdict, or one of several */
+                verdict?: ("pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown")[] | null;
+                /** @description Only of this caller's number */
+                caller?: string | null;
+                /** @description Only taken by this agent */
+                agent?: string | null;
+                /** @description Only with a visit that ended so; with `queue`, a visit to that queue */
+                exit?: ("answered" | "abandoned" | "timeout" | "key" | "join_empty" | "leave_empty" | "full" | "withdrawn" | "redirected" | "continued" | "unknown") | null;
+                /** @description Only with this reason */
+                reason?: ("handled_by_agent" | "handled_by_voice_server" | "waiting_past_deadline" | "handled_late" | "abandoned_late" | "refused_late" | "caller_hung_up" | "turned_away" | "pbx_hung_up" | "end_not_observed" | "may_have_been_handled" | "arrival_not_observed" | "left_before_the_clock" | "not_precise_enough" | "outside_opening_hours" | "test_number" | "internal_call") | null;
+                /** @description Only handled by these */
+                handled_by?: ("agent" | "voice_server" | "nobody") | null;
+                /** @description Only observed in full, or in part */
+                observed?: ("full" | "partial") | null;
+                /** @description Only (or without) short abandons */
+                short?: boolean | null;
+                /** @description Only who waited so many seconds, or longer */
+                min_wait?: number | null;
+                /** @description Only who waited less than so many seconds */
+                max_wait?: number | null;
+                /** @description The end (or the beginning) of a number, an agent's name, a part of a caller's or an agent's name, or a call's id. Ids, whole agents' names and four digits or more are looked up; all else is looked for within a time limit (see `searched_to`) */
+                search?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "count": 1000,
+                     *       "more": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallCount"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_calls: {
+        parameters: {
+            query?: {
+                /** @description Between cells; with `semicolon`, seconds have a decimal comma */
+                separator?: "comma" | "semicolon";
+                /** @description Begin with a byte order mark, for Excel */
+                bom?: boolean;
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Only of this queue */
+                queue?: string | null;
+                /** @description Only with this verdict, or one of several */
+                verdict?: ("pending" | "met" | "breached" | "abandoned" | "refused" | "excluded" | "unknown")[] | null;
+                /** @description Only of this caller's number */
+                caller?: string | null;
+                /** @description Only taken by this agent */
+                agent?: string | null;
+                /** @description Only with a visit that ended so; with `queue`, a visit to that queue */
+                exit?: ("answered" | "abandoned" | "timeout" | "key" | "join_empty" | "leave_empty" | "full" | "withdrawn" | "redirected" | "continued" | "unknown") | null;
+                /** @description Only with this reason */
+                reason?: ("handled_by_agent" | "handled_by_voice_server" | "waiting_past_deadline" | "handled_late" | "abandoned_late" | "refused_late" | "caller_hung_up" | "turned_away" | "pbx_hung_up" | "end_not_observed" | "may_have_been_handled" | "arrival_not_observed" | "left_before_the_clock" | "not_precise_enough" | "outside_opening_hours" | "test_number" | "internal_call") | null;
+                /** @description Only handled by these */
+                handled_by?: ("agent" | "voice_server" | "nobody") | null;
+                /** @description Only observed in full, or in part */
+                observed?: ("full" | "partial") | null;
+                /** @description Only (or without) short abandons */
+                short?: boolean | null;
+                /** @description Only who waited so many seconds, or longer */
+                min_wait?: number | null;
+                /** @description Only who waited less than so many seconds */
+                max_wait?: number | null;
+                /** @description The end (or the beginning) of a number, an agent's name, a part of a caller's or an agent's name, or a call's id. Ids, whole agents' names and four digits or more are looked up; all else is looked for within a time limit (see `searched_to`) */
+                search?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     one_call: {
         parameters: {
             query?: never;
@@ -7061,10 +7472,12 @@ export interface operations {
                      *       "agent": "Alice Martin",
                      *       "arrived_at": "2026-11-21T09:41:07.382Z",
                      *       "at_risk_at": "2026-11-21T09:41:52.382Z",
+                     *       "blind_intervals": [],
                      *       "caller": "0199001234",
                      *       "caller_name": "Zoé Petit",
                      *       "clock_started_at": "2026-11-21T09:41:07.382Z",
                      *       "deadline_at": "2026-11-21T09:42:07.382Z",
+                     *       "diagnosis": [],
                      *       "ended_at": "2026-11-21T09:44:11.982Z",
                      *       "handled_at": "2026-11-21T09:41:26.402Z",
                      *       "handled_by": "agent",
