@@ -20,7 +20,7 @@ export function SaveBar({
 }) {
   const { t } = useTranslation();
   return (
-    <div className={styles.bar}>
+    <div className={styles.bar} data-dirty={dirty}>
       <p className={styles.barWords} data-dirty={dirty} role="status">
         {dirty
           ? t('settings.form.unsaved')

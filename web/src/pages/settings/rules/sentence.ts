@@ -17,6 +17,9 @@ export interface RuleWords {
   list(words: readonly string[]): string;
 }
 
+/** Stands for what is not written yet. */
+const BLANK = '…';
+
 const ZERO: readonly Metric[] = [
   'waiting',
   'agents_available',
@@ -32,13 +35,15 @@ export function ruleWords(
 ): RuleWords {
   const format = formatFor(language);
   const list = (words: readonly string[]) =>
-    new Intl.ListFormat(language, { type: 'conjunction' }).format(words);
+    words.length === 0
+      ? BLANK
+      : new Intl.ListFormat(language, { type: 'conjunction' }).format(words);
 
   const queuesOf = (patterns: readonly string[]) =>
     patterns.includes('*') ? t('settings.says.allQueues') : list(patterns.map(label));
 
   const place = (to: { context: string; exten: string; priority: number; queue: string }) =>
-    to.queue === '' ? placeOf(to) : label(to.queue);
+    to.queue === '' ? (to.context === '' ? BLANK : placeOf(to)) : label(to.queue);
 
   const action: RuleWords['action'] = (given, queues, voiceServers) => {
     const of = queuesOf(queues);
@@ -56,13 +61,20 @@ export function ruleWords(
     }
     if (given.add_members != null) {
       const names = given.add_members.map((one) => one.name || one.interface);
-      return t('settings.does.add_members', { queues: of, members: list(names) });
+      return t('settings.does.add_members', {
+        queues: of,
+        members: list(names.filter((name) => name !== '')),
+      });
     }
     if (given.penalty != null) {
       const { interfaces, penalty } = given.penalty;
       return t('settings.does.penalty', { queues: of, members: list(interfaces), penalty });
     }
-    if (given.variable != null) return t('settings.does.variable', { ...given.variable });
+    if (given.variable != null)
+      return t('settings.does.variable', {
+        name: given.variable.name || BLANK,
+        on: given.variable.on,
+      });
     if (given.database != null) {
       const { family, key, on } = given.database;
       return t('settings.does.database', { family, key, on });
@@ -75,33 +87,23 @@ export function ruleWords(
 
   const condition: RuleWords['condition'] = (given) => {
     const { metric, at_least, at_most } = given;
-    if (unitOf(metric) === 'words') return patterns(t, given, list);
-    if (metric === 'open') {
-      return t(`settings.says.${(at_least ?? 0) >= 1 ? 'open' : 'closed'}`);
-    }
+    if (metric === 'open') return t(`settings.says.${(at_least ?? 0) >= 1 ? 'open' : 'closed'}`);
+    if (unitOf(metric) === 'words')
+      return t(`settings.holds.${metric}`, { value: patterns(t, given, list) });
     if (at_most === 0 && !at_least && isZero(metric)) return t(`settings.zero.${metric}`);
-    const name = t(`settings.metric.${metric}`);
-    if (at_least != null && at_most != null) {
-      if (at_least === at_most)
-        return t('settings.says.exactly', { name, value: value(metric, at_least) });
-      const limits = { low: value(metric, at_least), high: value(metric, at_most) };
-      return t('settings.says.between', { name, ...limits });
-    }
-    if (at_least != null)
-      return t('settings.says.atLeast', { name, value: value(metric, at_least) });
-    if (at_most != null) return t('settings.says.atMost', { name, value: value(metric, at_most) });
-    return t('settings.says.unsaid', { name });
+    return t(`settings.holds.${metric}`, { value: limits(t, value, given) });
   };
 
   const until = (given: Condition): string | null => {
-    const name = t(`settings.metric.${given.metric}`);
-    if (given.release_below != null) {
-      return t('settings.says.below', { name, value: value(given.metric, given.release_below) });
-    }
-    if (given.release_above != null) {
-      return t('settings.says.above', { name, value: value(given.metric, given.release_above) });
-    }
-    return null;
+    const { metric, release_below, release_above } = given;
+    const [key, limit] =
+      release_below != null
+        ? (['below', release_below] as const)
+        : (['above', release_above] as const);
+    if (limit == null || metric === 'open') return null;
+    return t(`settings.holds.${metric}`, {
+      value: t(`settings.says.${key}`, { value: value(metric, limit) }),
+    });
   };
 
   const hours: RuleWords['hours'] = (spans) => spans.map((span) => spanText(t, span)).join(' · ');
@@ -110,12 +112,16 @@ export function ruleWords(
     const kind = kindOf(given.do);
     const parts = [
       ...given.when.map(condition),
-      ...(given.active.length > 0 ? [hours(given.active)] : []),
+      ...(given.active.length > 0
+        ? [t('settings.says.during', { hours: hours(given.active) })]
+        : []),
     ];
     const does = action(given.do, given.queues, given.voice_servers);
-    const when = parts.length === 0 ? t('settings.says.always') : list(parts);
+    const sentence =
+      parts.length === 0
+        ? t('settings.says.always', { does })
+        : t('settings.says.rule', { when: list(parts), does });
     const ends = lasts(kind) ? given.when.map(until).filter((one) => one !== null) : [];
-    const sentence = t('settings.says.rule', { when: capital(when), does });
     if (ends.length === 0) return sentence;
     return `${sentence} ${t('settings.says.until', { ends: list(ends) })}`;
   };
@@ -127,8 +133,6 @@ const isZero = (
   metric: Metric,
 ): metric is 'waiting' | 'agents_available' | 'agents_logged_in' | 'agents_paused' =>
   ZERO.includes(metric);
-
-const capital = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1);
 
 export const placeOf = (to: { context: string; exten: string; priority: number }): string =>
   `${to.context},${to.exten},${to.priority}`;
@@ -142,20 +146,34 @@ export function measure(format: Format, language: string, metric: Metric, value:
   return format.integer(value);
 }
 
+/** `at least 7`, `between 8 s and 25 s`. */
+function limits(
+  t: TFunction,
+  value: (metric: Metric, number: number) => string,
+  { metric, at_least, at_most }: Condition,
+): string {
+  if (at_least != null && at_most != null) {
+    if (at_least === at_most) return t('settings.says.exactly', { value: value(metric, at_least) });
+    const both = { low: value(metric, at_least), high: value(metric, at_most) };
+    return t('settings.says.between', both);
+  }
+  if (at_least != null) return t('settings.says.atLeast', { value: value(metric, at_least) });
+  return at_most == null ? BLANK : t('settings.says.atMost', { value: value(metric, at_most) });
+}
+
 function patterns(
   t: TFunction,
   given: Condition,
   list: (words: readonly string[]) => string,
 ): string {
-  const name = t(`settings.metric.${given.metric}`);
   const parts = [];
   if (given.one_of.length > 0) {
-    parts.push(t('settings.says.oneOf', { name, words: given.one_of.join(', ') }));
+    parts.push(t('settings.says.oneOf', { words: given.one_of.join(', ') }));
   }
   if (given.none_of.length > 0) {
-    parts.push(t('settings.says.noneOf', { name, words: given.none_of.join(', ') }));
+    parts.push(t('settings.says.noneOf', { words: given.none_of.join(', ') }));
   }
-  return parts.length === 0 ? t('settings.says.unsaid', { name }) : list(parts);
+  return parts.length === 0 ? BLANK : list(parts);
 }
 
 /** `["mon-fri", "sun"]` as words: `Mon–Fri, Sun`. */
