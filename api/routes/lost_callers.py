@@ -2,12 +2,12 @@
 
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from api import examples, history_examples, history_views, views
 from api.answers import Json
-from api.auth import Lead, LeadActs, ServicesDep, Viewer
+from api.auth import Lead, LeadActs, ServicesDep, Viewer, acting
 from api.csv_tables import csv_answer
 from api.errors import ApiError, bad_field, documented
 from api.history_schemas import CallBackChange, CallBackOut, LostCallersOut
@@ -15,8 +15,10 @@ from api.parameters import From, PbxName, QueueName, To, check_range
 from api.reading import read, read_in
 from api.services import Services
 from api.visibility import Scope, scope_of
+from monitor.accounts import Role
 from monitor.core.clock import DAY, Ms
 from monitor.core.engine import day_bounds
+from monitor.history.audit import AuditEntry, Who
 from monitor.history.lost_callers import (
     CallBackConflictError,
     LostCaller,
@@ -26,6 +28,8 @@ from monitor.history.lost_callers import (
 )
 
 router = APIRouter(tags=["lost callers"])
+
+ViewerActs = Annotated[Who, Depends(acting(Role.VIEWER))]
 
 LONGEST: Final[Ms] = 32 * DAY
 """The longest range: a month, with the hour that autumn adds."""
@@ -42,6 +46,7 @@ CallId = Annotated[
 async def list_lost_callers(
     services: ServicesDep,
     account: Viewer,
+    who: ViewerActs,
     since: From = None,
     to: To = None,
     pbx: PbxName = None,
@@ -58,7 +63,8 @@ async def list_lost_callers(
     """Callers who left or were turned away unhandled, and have not got through since.
 
     A caller is a number. Without `from` and `to`: yesterday and today, in the centre's zone; a
-    month at most. Whoever is handled in a later call leaves the list, in whatever queue.
+    month at most. Whoever is handled in a later call leaves the list, in whatever queue. That
+    the list was taken away (`format=csv`) is noted in the audit trail.
     """
     begin, end = _range_of(since, to, services)
     scope = scope_of(account)
@@ -67,6 +73,10 @@ async def list_lost_callers(
     callers = [caller for caller in found.callers if show == "all" or caller.open]
     items = _items(callers[:limit], scope, services)
     if shown_as == "csv":
+        told = {"from": views.iso(begin), "to": views.iso(end), "callers": len(items)}
+        now, what = services.now(), "lost_callers_exported"
+        entry = AuditEntry(now, who.by, who.via, what, "lost-callers", None, told)
+        await read(services.overflow_control.record.audit.add, entry)
         return _table(items)
     return Json(_body(begin, end, found) | {"total": len(callers), "items": items})
 

@@ -148,7 +148,8 @@ class LostCallerRecord:
                 elif row["caller"] not in rows or row["id"] > rows[row["caller"]]["id"]:
                     # Two calls of one number in the same millisecond: either is the last.
                     rows[row["caller"]] = row
-            queues = _last_queues(connection, [row["id"] for row in rows.values()])
+            ids = [row["id"] for row in rows.values()]
+            queues = _last_queues(connection, ids, wanted.queues)
         found.callers = [_caller_of(row, queues.get(row["id"], "")) for row in rows.values()]
         found.callers.sort(key=lambda caller: (caller.last_at, caller.call_id), reverse=True)
         return found
@@ -195,7 +196,7 @@ class LostCallerRecord:
                 before = _stored(connection, lost.caller)
                 if before.version != expected:
                     raise CallBackConflictError(before.version)
-                queue = _last_queues(connection, [call_id]).get(call_id, "")
+                queue = _last_queues(connection, [call_id], queues).get(call_id, "")
                 after = _changed(before, lost.arrived_at, status, note)
                 after = replace(after, by=who.by, at=at, pbx=lost.pbx, queue=queue)
                 _store(connection, lost.caller, after)
@@ -287,13 +288,15 @@ def _lost_call(call_id: str, queues: Queues | None, plain: Plain) -> Select[Any]
 _CHUNK: Final = 500
 
 
-def _last_queues(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
-    """The queue that each call visited last."""
+def _last_queues(connection: Connection, ids: Sequence[str], seen: Queues | None) -> dict[str, str]:
+    """The queue that each call visited last, of those that are seen."""
     queues: dict[str, str] = {}
     for start in range(0, len(ids), _CHUNK):
         query = select(visit.c.call_id, visit.c.queue).where(
             visit.c.call_id.in_(ids[start : start + _CHUNK])
         )
+        if seen is not None:
+            query = query.where(in_queues(seen, visit, lambda column: column))
         for row in connection.execute(query.order_by(visit.c.call_id, visit.c.ordinal)):
             queues[row.call_id] = row.queue
     return queues

@@ -12,6 +12,7 @@ from api.csv_tables import cell
 from monitor.accounts import QueueRef, Role
 from monitor.core.effects import BlindIntervalChanged
 from monitor.core.records import BlindInterval, Call, Exit, Reason, Verdict, Visit
+from monitor.history.audit import AuditFilter, AuditRecord
 from monitor.history.writer import BatchWriter
 from tests.api.conftest import House
 from tests.api.made import PBX, START, answered_call
@@ -246,12 +247,16 @@ async def test_a_bad_range_is_refused(
     assert field in response.json()["error"]["fields"]
 
 
-async def test_the_list_is_a_table_too(viewer: httpx.AsyncClient) -> None:
+async def test_the_list_is_a_table_too_and_taking_it_is_noted(
+    house: House, viewer: httpx.AsyncClient
+) -> None:
     response = await viewer.get(LOST, params={"format": "csv"})
     rows = list(csv.DictReader(io.StringIO(response.text.removeprefix("\ufeff"))))
     assert [(row["caller"], row["status"]) for row in rows] == [
         ("0612345678", "to_call"), ("0687654321", "to_call"),
     ]  # fmt: skip
+    noted = AuditRecord(house.database).entries(AuditFilter(what="lost_callers_exported")).entries
+    assert [(entry.by, (entry.after or {})["callers"]) for entry in noted] == [("test-viewer", 2)]
 
 
 def test_what_callers_wrote_never_becomes_a_formula() -> None:

@@ -206,6 +206,16 @@ def test_calls_of_other_queues_are_not_there(history: History) -> None:
     assert record.change("lab:1.1", ZOE, START, expected=0, note="x") is not None
 
 
+def test_the_queue_that_is_shown_is_one_that_is_seen(history: History) -> None:
+    call = lost(1, "0601", START)
+    call.visits.append(Visit("sales", START + 20_000, 60_000, 1, START + 21_000, Exit.ABANDONED))
+    record = store(history, call)
+    assert one(record).queue == "sales"
+    seen = frozenset({("", "support")})
+    [found] = record.all(LostFilter(RANGE.since, RANGE.until, queues=seen)).callers
+    assert found.queue == "support"
+
+
 def test_a_handled_call_is_nobody_to_call(history: History) -> None:
     record = store(history, handled(1, "0601", START))
     assert record.all(RANGE).callers == []
