@@ -137,8 +137,7 @@ def local_page(landing: str) -> str:
     parts = urlsplit(landing) if len(landing) <= _LONGEST and landing.isprintable() else None
     if parts is None or parts.scheme or parts.netloc or "\\" in landing:
         return "/"
-    # Two slashes, also where a browser would make two of what stands between them.
-    if not parts.path.startswith("/") or parts.path.startswith("//"):
+    if not parts.path.startswith("/") or landing.startswith("//"):
         return "/"
     path = quote(parts.path, safe="/%:@!$&'()*+,;=~-._")
     query = quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")

@@ -449,7 +449,8 @@ export interface paths {
          * @description Callers who left or were turned away unhandled, and have not got through since.
          *
          *     A caller is a number. Without `from` and `to`: yesterday and today, in the centre's zone; a
-         *     month at most. Whoever is handled in a later call leaves the list, in whatever queue.
+         *     month at most. Whoever is handled in a later call leaves the list, in whatever queue. That
+         *     the list was taken away (`format=csv`) is noted in the audit trail.
          */
         get: operations["list_lost_callers"];
         put?: never;
