@@ -99,6 +99,8 @@ def describe(errors: Sequence[Any]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for error in errors:
         place = [str(part) for part in error["loc"]]
+        if place[0] == "query":
+            place = place[:2]  # one of several values of a parameter
         name = ".".join(place[1:] if len(place) > 1 else place)
         cause = error.get("ctx", {}).get("error")
         message = str(cause) if isinstance(cause, Exception) else str(error["msg"])

@@ -76,7 +76,7 @@ def _tallies() -> tuple[CommitmentTally, QueueTally]:
 
 def call_page() -> views.Json:
     """A page of calls."""
-    return {"items": [views.call(_call())], "next_cursor": None}
+    return {"items": [views.call(_call())], "next_cursor": None, "searched_to": None}
 
 
 def call_detail() -> views.Json:

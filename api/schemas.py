@@ -101,10 +101,41 @@ class FactOut(Schema):
     detail: dict[str, str | int | None]
 
 
+class FindingOut(Schema):
+    """One thing that explains why a call was not handled in time; docs/api.md lists the codes."""
+
+    code: str
+    params: dict[str, str | int] = Field(description="Spans in ms, names as the PBX has them")
+
+
+class BlindIntervalOut(Schema):
+    """A span in which a PBX was not observed; nothing is guessed of it."""
+
+    pbx: str
+    started_at: Moment
+    ended_at: Moment | None = Field(description="Null while it lasts")
+    cause: str
+
+
 class CallDetailOut(CallOut):
     """One call with every fact in order."""
 
     timeline: list[FactOut]
+    diagnosis: list[FindingOut] = Field(
+        description="The weightiest first; empty where the call was handled in time"
+    )
+    blind_intervals: list[BlindIntervalOut] = Field(description="Those that lie in the call")
+    previous_call: str | None = Field(
+        description="The same caller's call before; null where there is none, or numbers are hidden"
+    )
+    next_call: str | None = Field(description="The one after it")
+
+
+class CallCount(Schema):
+    """How many calls filters mean."""
+
+    count: int
+    more: bool = Field(description="There are, or may be, more than were counted")
 
 
 class CallPage(Schema):
@@ -113,6 +144,10 @@ class CallPage(Schema):
     items: list[CallOut]
     next_cursor: str | None = Field(
         description="Pass as `cursor` for the next page; null at the end"
+    )
+    searched_to: Moment | None = Field(
+        description="The page ends early, as its time was over: no other call that is meant "
+        "arrived since then. Null where the page is full, or the list at its end"
     )
 
 
@@ -169,15 +204,6 @@ class Bucket(Figures):
     """The figures of the calls that arrived, and visits that joined, in one time bucket."""
 
     starts_at: Moment
-
-
-class BlindIntervalOut(Schema):
-    """A span in which a PBX was not observed; nothing is guessed of it."""
-
-    pbx: str
-    started_at: Moment
-    ended_at: Moment | None = Field(description="Null while it lasts")
-    cause: str
 
 
 class Indicators(Schema):

@@ -4,13 +4,14 @@ Written by hand since the live stream builds thousands of them a second; a test 
 against its schema.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, TypeAlias
 
 from monitor.core.clock import SECOND, Ms
+from monitor.core.diagnosis import Finding, diagnose
 from monitor.core.indicators import CommitmentTally, QueueTally, Ratio, service_levels
 from monitor.core.live import LiveView, PbxState, QueueState
 from monitor.core.member_days import MemberDay
@@ -89,10 +90,28 @@ def call(record: Call) -> Json:
     }
 
 
-def call_detail(record: Call) -> Json:
-    """A call with its timeline as ``CallDetailOut``: in order of time, not of becoming known."""
+def call_detail(
+    record: Call,
+    blind: Sequence[BlindInterval] = (),
+    neighbours: tuple[str | None, str | None] = (None, None),
+) -> Json:
+    """A call as ``CallDetailOut``; its timeline is in order of time, not of becoming known.
+
+    ``blind``: the blind intervals in it; ``neighbours``: the same caller's calls before and after.
+    """
     in_order = sorted(record.facts, key=attrgetter("at"))
-    return call(record) | {"timeline": [fact(item) for item in in_order]}
+    return call(record) | {
+        "timeline": [fact(item) for item in in_order],
+        "diagnosis": [finding(found) for found in diagnose(record, blind)],
+        "blind_intervals": [blind_interval(gap) for gap in blind],
+        "previous_call": neighbours[0],
+        "next_call": neighbours[1],
+    }
+
+
+def finding(found: Finding) -> Json:
+    """What explains a verdict as ``FindingOut``."""
+    return {"code": found.code.value, "params": dict(found.params)}
 
 
 def visit(record: Visit) -> Json:

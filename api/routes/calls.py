@@ -1,31 +1,41 @@
 """The record, call by call."""
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
+from starlette.responses import StreamingResponse
 
-from api import examples, views
+from api import call_export, examples, views
 from api.answers import Json
-from api.auth import ServicesDep, Viewer
+from api.auth import ServicesDep, Viewer, acting
+from api.call_asking import Asked, AskedCalls
 from api.call_list import Request, with_live
 from api.errors import ApiError, bad_field, documented
-from api.parameters import From, PbxName, QueueName, To, VerdictParam, check_range
 from api.reading import read
-from api.schemas import CallDetailOut, CallPage
-from api.visibility import scope_of
-from monitor.core.records import Verdict
+from api.schemas import CallCount, CallDetailOut, CallPage
+from api.services import Services
+from api.visibility import Scope, scope_of
+from monitor.accounts import Role
+from monitor.core.records import BlindInterval, Call
+from monitor.history.audit import AuditEntry, Who
 from monitor.history.call_cursor import Cursor
-from monitor.history.queries import CallFilter
+from monitor.history.reader import CallPage as StoredPage
 
 router = APIRouter(tags=["calls"])
 
-Caller = Annotated[str | None, Query(description="Only of this caller's number", max_length=100)]
-Agent = Annotated[str | None, Query(description="Only taken by this agent", max_length=200)]
+MOST_COUNTED = 1_000
+
 Limit = Annotated[int, Query(ge=1, le=200, description="How many calls")]
 CursorText = Annotated[
     str | None, Query(max_length=500, description="`next_cursor` of the page before")
 ]
 CallId = Annotated[str, Path(description="`pbx:uniqueid`", examples=["lab:1763718067.42"])]
+ViewerActs = Annotated[Who, Depends(acting(Role.VIEWER))]
+Separator = Annotated[
+    Literal["comma", "semicolon"],
+    Query(description="Between cells; with `semicolon`, seconds have a decimal comma"),
+]
 
 
 @router.get(
@@ -34,37 +44,72 @@ CallId = Annotated[str, Path(description="`pbx:uniqueid`", examples=["lab:176371
     responses=documented(401, 403, 422, 503) | examples.answer(examples.call_page()),
 )
 async def list_calls(
-    services: ServicesDep,
-    account: Viewer,
-    since: From = None,
-    to: To = None,
-    pbx: PbxName = None,
-    queue: QueueName = None,
-    verdict: VerdictParam = None,
-    caller: Caller = None,
-    agent: Agent = None,
-    limit: Limit = 50,
-    cursor: CursorText = None,
+    services: ServicesDep, asked: AskedCalls, limit: Limit = 50, cursor: CursorText = None
 ) -> Json:
-    """Calls by arrival, newest first, live ones included; all filters apply together."""
-    check_range(since, to)
-    scope = scope_of(account)
-    scope.check_number(caller)
-    wanted = CallFilter(
-        since=since,
-        until=to,
-        pbx=pbx,
-        queue=queue,
-        verdict=None if verdict is None else Verdict(verdict),
-        caller=caller,
-        agent=agent,
-        queues=scope.queues,
+    """Calls by arrival, newest first, live ones included; all filters apply together.
+
+    Where no index knows what is asked for, a page ends before it is full when it took too long;
+    then `searched_to` says how far back it looked, and `next_cursor` goes on from there.
+    """
+    page = await _page(services, asked, limit, cursor)
+    return Json(
+        {
+            "items": _shown(page, asked.scope),
+            "next_cursor": page.next_cursor,
+            "searched_to": views.iso_or_none(page.searched_to),
+        }
     )
-    asked = Request(wanted, limit, _after(cursor))
-    stored = await read(services.history.calls, wanted, limit=limit, cursor=cursor)
-    page = with_live(stored, services.monitor.engine.snapshot().calls, asked)
-    items = [scope.call(views.call(call)) for call in page.calls if scope.sees_call(call)]
-    return Json({"items": items, "next_cursor": page.next_cursor})
+
+
+@router.get(
+    "/calls/count",
+    response_model=CallCount,
+    responses=documented(401, 403, 422, 503) | examples.answer({"count": 1000, "more": True}),
+)
+async def count_calls(services: ServicesDep, asked: AskedCalls) -> Json:
+    """How many calls the filters mean: counted up to 1,000, and no longer than a page may take."""
+    found = await read(services.history.count, asked.wanted, MOST_COUNTED)
+    return Json({"count": found.count, "more": found.more})
+
+
+@router.get(
+    "/calls/export",
+    response_class=StreamingResponse,
+    responses=documented(401, 403, 422, 503)
+    | {200: {"description": "The file", "content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def export_calls(
+    services: ServicesDep,
+    asked: AskedCalls,
+    who: ViewerActs,
+    separator: Separator = "comma",
+    bom: Annotated[bool, Query(description="Begin with a byte order mark, for Excel")] = False,
+) -> StreamingResponse:
+    """The calls as CSV, one row for each, newest first; see the documentation for its columns.
+
+    The file has no end that is known beforehand and is made while it is taken. What goes wrong
+    meanwhile breaks the transfer off. That it was exported is noted in the audit trail.
+    """
+    wanted, scope = asked.wanted, asked.scope
+    zone = services.monitor.engine.policy.zone
+
+    async def next_page(cursor: str | None) -> StoredPage:
+        return await _page(services, asked, call_export.BATCH, cursor)
+
+    said = call_export.filter_words(wanted)
+    entry = AuditEntry(services.now(), who.by, who.via, "calls_exported", "calls", None, said)
+    await read(services.overflow_control.record.audit.add, entry)
+
+    dialect = call_export.Dialect("," if separator == "comma" else ";", bom, zone)
+    name = call_export.file_name(wanted, zone)
+    return StreamingResponse(
+        call_export.lines(next_page, partial(_shown, scope=scope), dialect),
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
+    )
 
 
 @router.get(
@@ -73,14 +118,30 @@ async def list_calls(
     responses=documented(401, 404, 422, 503) | examples.answer(examples.call_detail()),
 )
 async def one_call(services: ServicesDep, account: Viewer, call_id: CallId) -> Json:
-    """One call with every fact in order."""
+    """One call with every fact in order, and why it was not handled in time."""
     call = services.monitor.engine.call(call_id)
     if call is None:
         call = await read(services.history.call, call_id)
     scope = scope_of(account)
     if call is None or not scope.sees_call(call):
         raise ApiError(404, "not_found", f"No call has the id {call_id[:100]}.")
-    return Json(scope.call(views.call_detail(call)))
+    blind = await read(_blind_intervals, services, call)
+    neighbours: tuple[str | None, str | None] = (None, None)
+    if scope.sees_numbers:
+        neighbours = await read(services.history.neighbours, call, scope.queues)
+    detail = scope.call(views.call_detail(call, blind, neighbours))
+    return Json(_without_other_queues(detail, call, scope))
+
+
+async def _page(services: Services, asked: Asked, limit: int, cursor: str | None) -> StoredPage:
+    """A page of what is stored, with what is live."""
+    request = Request(asked.wanted, limit, _after(cursor))
+    stored = await read(services.history.calls, asked.wanted, limit=limit, cursor=cursor)
+    return with_live(stored, services.monitor.engine.snapshot().calls, request)
+
+
+def _shown(page: StoredPage, scope: Scope) -> list[views.Json]:
+    return [scope.call(views.call(call)) for call in page.calls if scope.sees_call(call)]
 
 
 def _after(cursor: str | None) -> Cursor | None:
@@ -90,3 +151,29 @@ def _after(cursor: str | None) -> Cursor | None:
         return Cursor.decode(cursor)
     except ValueError as error:
         raise bad_field("cursor", str(error).removeprefix("cursor ")) from None
+
+
+def _blind_intervals(services: Services, call: Call) -> list[BlindInterval]:
+    until = services.now() if call.ended_at is None else call.ended_at
+    reader = services.history
+    return reader.blind_intervals(call.arrived_at, max(until, call.arrived_at) + 1, pbx=call.pbx)
+
+
+def _without_other_queues(detail: views.Json, call: Call, scope: Scope) -> views.Json:
+    """Leave out the names of queues that only the notes about staffing tell."""
+    if not scope.restricted:
+        return detail
+
+    def seen(named: object) -> bool:
+        return all(scope.sees_queue(call.pbx, name) for name in str(named).split(", "))
+
+    for finding in detail["diagnosis"]:
+        if "by" in finding["params"] and not seen(finding["params"]["by"]):
+            finding["params"]["by"] = ""
+    detail["timeline"] = [
+        {**fact, "detail": fact["detail"] | {"taken_by": ""}}
+        if "taken_by" in fact["detail"] and not seen(fact["detail"]["taken_by"])
+        else fact
+        for fact in detail["timeline"]
+    ]
+    return detail

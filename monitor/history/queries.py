@@ -15,17 +15,19 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal,
     literal_column,
     or_,
     select,
     true,
+    tuple_,
     union,
 )
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
 from monitor.core.clock import Ms
-from monitor.core.records import Exit, HandledBy, Observed, Reason, Verdict
+from monitor.core.records import Call, Exit, HandledBy, Observed, Reason, Verdict
 from monitor.history.call_cursor import Cursor
 from monitor.history.call_search import Search, begins_with, by_search, search_condition
 from monitor.history.tables import call, visit
@@ -159,6 +161,17 @@ class PageQueries:
     def _count(self, condition: ColumnElement[bool], wanted: CallFilter, most: int) -> Select[int]:
         calls = _within(select(call.c.arrived_at).where(condition), wanted)
         return select(func.count()).select_from(calls.limit(most).subquery())
+
+    def neighbours(self, of: Call, queues: Queues | None) -> tuple[Select[str], Select[str]]:
+        """The ids of the same caller's calls just before one, and just after it."""
+        place = tuple_(call.c.arrived_at, call.c.id)
+        here = tuple_(literal(of.arrived_at), literal(of.id))
+        same = select(call.c.id).where(call.c.caller == of.caller)
+        if queues is not None:
+            same = same.where(self._visited(call.c.id, queues))
+        before = same.where(place < here).order_by(call.c.arrived_at.desc(), call.c.id.desc())
+        after = same.where(place > here).order_by(call.c.arrived_at, call.c.id)
+        return before.limit(1), after.limit(1)
 
     # --- what leads -----------------------------------------------------------------------------
 

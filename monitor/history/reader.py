@@ -31,6 +31,7 @@ from monitor.history.queries import (
     COMMON_PREFIX,
     CallFilter,
     PageQueries,
+    Queues,
     plain_columns,
 )
 from monitor.history.rows import call_of, fact_of, stay_of, visit_of
@@ -210,6 +211,17 @@ class HistoryReader:
             calls = _rebuild(connection, select(call).where(call.c.id == id_))
             _attach(connection, calls, (visit, stay, fact), [id_])
         return calls[0] if calls else None
+
+    def neighbours(self, of: Call, queues: Queues | None = None) -> tuple[str | None, str | None]:
+        """Ids of the same caller's calls before and after one; None where there is none.
+
+        ``queues``: only of calls that visited one of them. Who shows no number has no others.
+        """
+        if not any(letter.isdigit() for letter in of.caller):
+            return None, None
+        with self._history.reading() as connection:
+            before, after = self._pages.neighbours(of, queues)
+            return connection.execute(before).scalar(), connection.execute(after).scalar()
 
     def calls_of(self, ids: Sequence[str], *, facts: bool = True) -> dict[str, Call]:
         """Calls by their ids, as far as there are such; of facts all, or the very first only."""
