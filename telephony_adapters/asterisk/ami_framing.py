@@ -202,12 +202,15 @@ class FrameSplitter:
 def parse_frame(frame: bytes) -> dict[str, str]:
     """Decode one whole message into its headers; of a repeated header the last value stays.
 
+    The lines that a command printed come as one ``Output`` each; all of them stay.
     The message is decoded as a whole, so a character that the network cut in two is whole again;
     bytes that are not UTF-8 become U+FFFD.
     """
-    fields = {}
+    fields: dict[str, str] = {}
     for line in frame.decode("utf-8", "replace").split("\r\n"):
         name, _, value = line.partition(": ")
+        if name == "Output" and name in fields:
+            value = f"{fields[name]}\n{value}"
         fields[name] = value
     return fields
 

@@ -74,12 +74,17 @@ class AmiSettings:
 class LinkError(Exception):
     """The link cannot be had, or was lost; the text is one plain sentence for the admin.
 
-    ``refused`` means that trying again soon is of no use: the account is not let in.
+    ``refused`` means that trying again soon is of no use: the account is not let in. ``reason`` is
+    a stable code, and ``said`` are the other side's own words, where there are some.
     """
 
-    def __init__(self, text: str, *, refused: bool = False) -> None:
+    def __init__(
+        self, text: str, *, refused: bool = False, reason: str = "", said: str = ""
+    ) -> None:
         super().__init__(text)
         self.refused = refused
+        self.reason = reason
+        self.said = said
 
 
 async def connect(settings: AmiSettings, **protocol: Any) -> AmiProtocol:  # noqa: ANN401
@@ -92,7 +97,9 @@ async def connect(settings: AmiSettings, **protocol: Any) -> AmiProtocol:  # noq
     try:
         context = settings.tls.context() if settings.tls else False
     except OSError as error:
-        raise LinkError(f"The ca_file of the PBX {settings.name} is no use: {error}.") from error
+        raise LinkError(
+            f"The ca_file of the PBX {settings.name} is no use: {error}.", reason="ca_file"
+        ) from error
     manager = AmiManager(
         host=settings.host,
         port=settings.port,
@@ -106,22 +113,29 @@ async def connect(settings: AmiSettings, **protocol: Any) -> AmiProtocol:  # noq
     except TimeoutError as error:
         raise LinkError(
             f"Cannot reach {where}: no answer within {settings.connect_timeout:g} s. Check the "
-            "address and the firewall."
+            "address and the firewall.",
+            reason="timeout",
         ) from error
     except ssl.SSLCertVerificationError as error:
         raise LinkError(
             f"The certificate of {where} is not trusted ({error.verify_message}). Set ca_file and "
-            "server_name in its tls settings."
+            "server_name in its tls settings.",
+            reason="untrusted",
+            said=error.verify_message,
         ) from error
     except ssl.SSLError as error:
         raise LinkError(
             f"No TLS with {where} ({error.reason or error}). Check that port is the tlsbindaddr "
-            "of manager.conf and tlsenable = yes."
+            "of manager.conf and tlsenable = yes.",
+            reason="tls",
+            said=str(error.reason or error),
         ) from error
     except (OSError, UnicodeError) as error:
         raise LinkError(
             f"Cannot reach {where} ({_reason(error)}). Check that Asterisk runs, the address, and "
-            "enabled, port and bindaddr in manager.conf."
+            "enabled, port and bindaddr in manager.conf.",
+            reason="name" if isinstance(error, socket.gaierror | UnicodeError) else "unreachable",
+            said=_reason(error),
         ) from error
 
 
@@ -148,12 +162,14 @@ async def login(protocol: AmiProtocol, settings: AmiSettings, events: str) -> No
     except TimeoutError as error:
         raise LinkError(
             f"What listens at {where} does not answer like an Asterisk manager. Check port and "
-            "tls of the PBX " + settings.name + "."
+            "tls of the PBX " + settings.name + ".",
+            reason="no_answer",
         ) from error
     except ConnectionError as error:
         raise LinkError(
             f"The PBX {settings.name} at {where} closed the connection during the login. Check "
-            "that this is its manager port, and authlimit and permit/deny in manager.conf."
+            "that this is its manager port, and authlimit and permit/deny in manager.conf.",
+            reason="closed",
         ) from error
     if answer.get("Response") != "Success":
         raise LinkError(
@@ -161,6 +177,8 @@ async def login(protocol: AmiProtocol, settings: AmiSettings, events: str) -> No
             f"({answer.get('Message') or 'no reason given'}). Check username and secret, and the "
             "account's permit/deny in manager.conf.",
             refused=True,
+            reason="in_use" if "In Use" in answer.get("Message", "") else "refused",
+            said=answer.get("Message", ""),
         )
 
 
