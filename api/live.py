@@ -14,7 +14,7 @@ import orjson
 
 from api import views
 from api.live_boards import LiveBoards
-from api.live_client import Client
+from api.live_client import Client, Message, Put
 from api.live_overflow import OverflowStream
 from api.live_scoped import AGAIN_S, FRESH, STALE, Count, ScopedToday, ScopedView
 from api.visibility import Scope
@@ -28,6 +28,8 @@ from monitor.history.queries import Queues
 COALESCE_S: Final = 0.04
 """Least time between two deltas; but a verdict or an at-risk caller is sent at once."""
 HEARTBEAT_S: Final = 2.0
+SNAPSHOT_S: Final = 0.02
+"""How old a snapshot may be whose time a page sets its clock by."""
 TICK_S: Final = 1.0
 """How often alerts and the trend are looked at, besides what effects say at once."""
 
@@ -74,6 +76,7 @@ class LiveHub:
         self._today = views.commitment_figures(engine.today)
         self._system = views.live_system(history_problem())
         self._bodies: dict[Scope, str] = {}
+        self._snapshots: dict[Scope, tuple[float, Message]] = {}
 
     # --- from the monitor -----------------------------------------------------------------------
 
@@ -138,9 +141,14 @@ class LiveHub:
         """The number of the last delta."""
         return self._seq
 
-    def join(self, scope: Scope) -> Client:
-        """Take in a client; its first message is a snapshot."""
-        client = Client(scope, self.snapshot)
+    def join(self, scope: Scope, put: Put | None = None) -> Client:
+        """Take in a client; its first message is a snapshot.
+
+        Args:
+            scope: what it may see.
+            put: writes a frame to it at once, where there is such a way.
+        """
+        client = Client(scope, self._snapshot_message, put)
         self._clients.add(client)
         view = self._views.get(scope)
         if view is None:
@@ -177,9 +185,7 @@ class LiveHub:
             if not self._failing:
                 log.exception("A delta of the live stream could not be made; snapshots go out")
             self._failing = True
-            self._bodies.clear()
-            for client in self._clients:
-                client.resync()
+            self._begin_anew()
         else:
             self._failing = False
 
@@ -189,8 +195,9 @@ class LiveHub:
             return
         self._seq += 1
         self._bodies.clear()
+        self._snapshots.clear()
         by_scope = {
-            scope: self._message("delta", {"changes": view.changes(changes)})
+            scope: Message(self._message("delta", {"changes": view.changes(changes)}))
             for scope, view in self._views.items()
         }
         for client in self._clients:
@@ -206,13 +213,14 @@ class LiveHub:
     def _begin_anew(self) -> None:
         """Have every client's next message be a snapshot; seldom, when no delta can tell it."""
         self._bodies.clear()
+        self._snapshots.clear()
         for client in self._clients:
             client.resync()
 
     def beat(self) -> None:
         """Say that the monitor lives; also notices what changes without an effect."""
         self.flush()
-        message = self._message("heartbeat", {})
+        message = Message(self._message("heartbeat", {}))
         for client in self._clients:
             client.offer(message)
         self._sent()
@@ -284,6 +292,16 @@ class LiveHub:
         if body is None:
             body = self._bodies[scope] = orjson.dumps(self._body(scope)).decode()[1:]
         return f"{self._head('snapshot')},{body}"
+
+    def _snapshot_message(self, scope: Scope) -> Message:
+        """The same; made once for all who want one within a moment, as after a restart."""
+        self.flush()
+        now = asyncio.get_running_loop().time()
+        made = self._snapshots.get(scope)
+        if made is None or now - made[0] > SNAPSHOT_S:
+            made = self._snapshots[scope] = (now, Message(self.snapshot(scope)))
+            asyncio.get_running_loop().call_later(SNAPSHOT_S, self._snapshots.pop, scope, None)
+        return made[1]
 
     def _body(self, scope: Scope) -> views.Json:
         view = scope.live(self._engine.snapshot())

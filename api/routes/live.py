@@ -15,7 +15,7 @@ from api.auth import ServicesDep, Viewer, identify, services_of
 from api.errors import ApiError, documented
 from api.live_client import STALLED_S, Client
 from api.live_schemas import Snapshot
-from api.stream import ABORT
+from api.stream import ABORT, WIRE
 from api.visibility import scope_of
 
 router = APIRouter(tags=["live"])
@@ -70,7 +70,7 @@ async def live_stream(websocket: WebSocket) -> None:
         await websocket.accept()
         scope = scope_of(account)
         await services.hub.prepare(scope)
-        client = services.hub.join(scope)
+        client = services.hub.join(scope, websocket.scope.get("extensions", {}).get(WIRE))
         try:
             await _first_of(
                 _listen(websocket, client), _speak(websocket, client), _leave(websocket, ended)
@@ -103,11 +103,14 @@ async def _leave(websocket: WebSocket, ended: asyncio.Event) -> None:
 
 async def _speak(websocket: WebSocket, client: Client) -> None:
     """Send what is queued, as fast as the client takes it; end one that takes nothing."""
+
+    async def send(text: str) -> None:
+        async with asyncio.timeout(STALLED_S):
+            await websocket.send_text(text)
+
     with _giving_up(websocket):
         while True:
-            message = await client.next()
-            async with asyncio.timeout(STALLED_S):
-                await websocket.send_text(message)
+            await client.send(send)
 
 
 @contextlib.contextmanager
