@@ -92,6 +92,10 @@ demo: $(VENV)/.run web/dist/index.html ## Run Minuteur on a simulated contact ce
 screenshots: $(VENV)/.dev web/dist/index.html ## Take the pictures of the live page (needs Chromium)
 	@exec $(BIN)/python -m tests.browser.screenshots $(ARGS)
 
+.PHONY: gallery
+gallery: $(VENV)/.dev web/dist/index.html ## Take pictures of every page of the demo (ARGS=--docs: for the documentation)
+	@exec $(BIN)/python -m tests.browser.gallery $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/.dev ## Measure what the design promises, as ratios within one run
 	@exec $(BIN)/python -m tests.bench $(ARGS)

@@ -3,16 +3,13 @@
 import os
 import re
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.demo import Demo, running_demo
 from tests.browser.stage import CHROMIUM, browser
 from web import DIST
 
@@ -22,44 +19,11 @@ pytestmark = [
     pytest.mark.skipif(not DIST.is_dir(), reason="needs the built page: make web"),
 ]
 
-ANNOUNCED = re.compile(r"(http://\S+)\s+\(login: (\S+) / password: (\S+)\)")
-PATIENCE_S = 90
-START = "from api.entry import main; main()"
-
-
-@dataclass
-class Demo:
-    """A running demonstration."""
-
-    process: subprocess.Popen[str]
-    url: str
-    name: str
-    password: str
-
 
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Demo]:
-    log = tmp_path / "demo.log"
-    command = [sys.executable, "-c", START, "demo", "--port", "0", "--days", "1"]
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, text=True, cwd=Path.cwd()
-        )
-    try:
-        announced = wait_for_address(process, log)
-        yield Demo(process, *announced)
-    finally:
-        process.kill()
-        process.wait()
-
-
-def wait_for_address(process: subprocess.Popen[str], log: Path) -> tuple[str, str, str]:
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until and process.poll() is None:
-        if found := ANNOUNCED.search(log.read_text()):
-            return found[1], found[2], found[3]
-        time.sleep(0.2)
-    pytest.fail(f"the demo did not come up:\n{log.read_text()}")
+    with running_demo(tmp_path) as found:
+        yield found
 
 
 @pytest.fixture
