@@ -9,7 +9,7 @@ from typing import Final
 import typer
 
 from api.cli_common import CommandError, ConfigOption, loaded, run
-from api.composition import ami_settings
+from api.pbx_settings import ami_settings
 from api.serving import AddressError, listen
 from config.settings import Settings
 from monitor.core.clock import Ms

@@ -16,7 +16,7 @@ import typer
 
 from api import logs, views
 from api.cli_common import CommandError, ConfigOption, loaded, run, table
-from api.composition import ami_settings
+from api.pbx_settings import ami_settings
 from api.policies import policy_of
 from api.replaying import play
 from config.loading import DEFAULT_FILE, SettingsError

@@ -3,21 +3,19 @@
 import functools
 from collections.abc import Callable, Mapping
 
-from monitor.commanding import STORED_WITHIN_S, Commander
+from monitor.commanding import STORED_WITHIN_S, Commander, Orders
 from monitor.core.clock import Ms
 from monitor.core.events import WarningRaised
 from monitor.core.overflow.engine import Overflow
 from monitor.history.writer import HistoryWriter
 from monitor.overflow_rights import RightsWatch
 from monitor.runtime import Monitor
-from telephony_adapters.asterisk.ami_commands import AmiCommands
-from telephony_adapters.asterisk.ami_link import AmiLink
 
 
 def commanders(
     monitor: Monitor,
     overflow: Overflow,
-    links: Mapping[str, AmiLink],
+    pbxs: Mapping[str, Orders],
     writer: HistoryWriter,
     now: Callable[[], Ms],
 ) -> tuple[Commander, RightsWatch]:
@@ -26,11 +24,10 @@ def commanders(
     Args:
         monitor: publishes what came of commands.
         overflow: its overflow engine.
-        links: the AMI links, by the PBX's name.
+        pbxs: who carries out commands, by the PBX's name; it may change.
         writer: stores how lasting actions are undone before they begin.
         now: the monitor's clock (ms).
     """
-    pbxs = {name: AmiCommands(link) for name, link in links.items()}
     stored = functools.partial(writer.stored, STORED_WITHIN_S)
 
     def warn(pbx: str, code: str, text: str) -> None:

@@ -2,11 +2,8 @@
 
 import asyncio
 import contextlib
-import functools
-import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,12 +14,12 @@ from api.commanders import commanders
 from api.filling import keep_boards
 from api.live import LiveHub
 from api.live_scoped import todays_count
-from api.log_following import LogFollower
 from api.metrics import Metrics, Sources
 from api.observing import keep_observed
 from api.oidc.pending import Pending
 from api.oidc.provider import Provider
 from api.overflow_control import OverflowControl, Prepared, prepare
+from api.pbx_crew import PbxCrew
 from api.policies import policy_of
 from api.publishing import Publisher, messages_of, publisher_of
 from api.readiness import Readiness
@@ -32,14 +29,14 @@ from api.settings_control import SettingsControl
 from api.settings_reading import Held, begin, record_of
 from api.signin import Attempts
 from api.simulating import Simulations
-from config.settings import Pbx, Settings
+from config.settings import Settings
 from monitor.accounts import Accounts
 from monitor.collector import seldom_collected
 from monitor.commanding import Commander
 from monitor.core.clock import HOUR, Ms
 from monitor.core.effects import Effect
 from monitor.core.engine import Engine
-from monitor.core.events import LinkChanged, LinkState, WarningRaised
+from monitor.core.events import LinkChanged, LinkState
 from monitor.core.overflow.engine import Overflow
 from monitor.core.overflow.forecast import Forecasts
 from monitor.core.staffing import Staffing
@@ -56,16 +53,7 @@ from monitor.history.writer import HistoryWriter
 from monitor.overflow_rights import RightsWatch
 from monitor.runtime import Monitor
 from monitor.steady_clock import SteadyClock
-from telephony_adapters.asterisk.ami_link import AmiLink
-from telephony_adapters.asterisk.ami_login import AmiSettings, AmiTls
-from telephony_adapters.asterisk.ari_client import AriSettings
-from telephony_adapters.asterisk.ari_link import LINK as ARI_WARNING
-from telephony_adapters.asterisk.ari_link import AriLink
 
-log = logging.getLogger("minuteur")
-
-LINK_RESTART_S = 5.0
-"""Pause before a link that failed in a way we did not foresee is begun again."""
 STOPPED = "The monitor was stopped."
 
 
@@ -76,13 +64,11 @@ class _Parts:
     monitor: Monitor
     hub: LiveHub
     writer: HistoryWriter
-    links: dict[str, AmiLink]
-    ari_links: dict[str, AriLink]
+    crew: PbxCrew
     now: Callable[[], Ms]
     history: History
     accounts: Accounts
     access: Access
-    log_followers: list[LogFollower]
     overflow_control: OverflowControl
     commander: Commander
     rights: RightsWatch
@@ -124,8 +110,8 @@ async def running(
         services = _services(settings, history, parts, changing)
         for subscriber in (parts.writer.on_effects, services.metrics, parts.hub):
             parts.monitor.subscribe(subscriber)
-        for follower in parts.log_followers:
-            parts.monitor.subscribe(follower.on_effects)
+        parts.monitor.subscribe(parts.crew.on_effects)
+        changing.listen(parts.crew.apply)
         # After the writer: a command goes out when it has noted how it is undone.
         parts.monitor.subscribe(parts.commander.on_effects)
         parts.monitor.subscribe(parts.rights.on_effects)
@@ -183,59 +169,20 @@ def _parts(
     messages = messages_of(settings)
     writer = HistoryWriter(history, messages=messages, now=now)
     hub = LiveHub(engine, now, lambda: writer.state.detail, monitor.overflow)
-    links = {
-        pbx.name: AmiLink(
-            ami_settings(pbx, wants_digits=wants_digits(settings)), monitor.submit, now
-        )
-        for pbx in settings.pbx
-    }
-    ari_links = {
-        pbx.name: AriLink(
-            found,
-            monitor.submit,
-            functools.partial(_pbx_now, engine, pbx.name, now),
-            clock_known=functools.partial(_is_connected, engine, pbx.name),
-        )
-        for pbx in settings.pbx
-        if (found := ari_settings(pbx)) is not None
-    }
-    for listener in (hub.clock_moved, *(link.monitor_moved for link in links.values())):
+    crew = PbxCrew(monitor, history, now, settings)
+    for listener in (hub.clock_moved, crew.clock_moved):
         monitor.on_clock_moved(listener)
     accounts = Accounts(history, now=now)
     access = Access(accounts, now)
-    followers = [
-        LogFollower(
-            pbx.name,
-            Path(pbx.queue_log),
-            history,
-            engine.policy,
-            monitor.submit,
-            functools.partial(_pbx_now, engine, pbx.name, now),
-        )
-        for pbx in settings.pbx
-        if pbx.queue_log
-    ]
     control = OverflowControl(monitor, forecasts, OverflowRecord(history), now)
-    carriers = commanders(monitor, control.overflow, links, writer, now)
-    publisher = publisher_of(settings, history, monitor, control, messages, now)
+    carriers = commanders(monitor, control.overflow, crew.orders, writer, now)
+    publisher = publisher_of(settings, history, monitor, control, messages, now, crew.links.keys())
     writer.on_stored(publisher.publishing.on_stored)
     hub.count_with(todays_count(FiguresReader(history), engine, now))
     return _Parts(
-        monitor, hub, writer, links, ari_links, now, history, accounts, access, followers, control,
+        monitor, hub, writer, crew, now, history, accounts, access, control,
         *carriers, publisher, AlertControl(hub, AlertRecord(history), now),
     )  # fmt: skip
-
-
-def _pbx_now(engine: Engine, pbx: str, now: Callable[[], Ms]) -> Ms:
-    """The time on a PBX's clock, as its AMI link has measured it."""
-    state = engine.pbx_state(pbx)
-    return now() - (0 if state is None else state.clock_offset)
-
-
-def _is_connected(engine: Engine, pbx: str) -> bool:
-    """Whether a PBX's AMI link is up, and with it the PBX's clock known."""
-    state = engine.pbx_state(pbx)
-    return state is not None and state.link is LinkState.CONNECTED
 
 
 def _services(
@@ -270,46 +217,14 @@ def _services(
         metrics=Metrics(sources),
         attempts=Attempts(parts.now),
         now=parts.now,
-        problems=Readiness(settings, engine, lambda: writer.state.detail, history.url),
+        problems=Readiness(
+            lambda: changing.settings, engine, lambda: writer.state.detail, history.url
+        ),
         secure_cookies=settings.api.secure_cookies,
         session_length=round(settings.api.session_hours * HOUR),
         provider=None if settings.oidc is None else Provider(settings.oidc),
         pending=Pending(parts.now),
         allowed_origins=frozenset(origin.rstrip("/") for origin in settings.api.allowed_origins),
-    )
-
-
-def wants_digits(settings: Settings) -> bool:
-    """Whether a voice server counts on the caller's first key; each may be on any PBX."""
-    return any(server.counts_when == "first_input" for server in settings.voice_server)
-
-
-def ami_settings(pbx: Pbx, *, wants_digits: bool = False) -> AmiSettings:
-    """A PBX's manager account, as the adapter wants it."""
-    tls = None
-    if pbx.tls is not None:
-        tls = AmiTls(pbx.tls.ca_file, pbx.tls.server_name, pbx.tls.verify)
-    return AmiSettings(
-        name=pbx.name,
-        host=pbx.host,
-        port=pbx.port,
-        username=pbx.username,
-        secret=pbx.secret.get_secret_value(),
-        tls=tls,
-        wants_digits=wants_digits,
-    )
-
-
-def ari_settings(pbx: Pbx) -> AriSettings | None:
-    """A PBX's REST interface, as the adapter wants it; None where none is declared."""
-    if pbx.ari is None:
-        return None
-    return AriSettings(
-        name=pbx.name,
-        url=pbx.ari.url.rstrip("/"),
-        username=pbx.ari.username,
-        password=pbx.ari.password.get_secret_value(),
-        app=pbx.ari.app,
     )
 
 
@@ -322,7 +237,7 @@ async def _tasks(parts: _Parts, changing: SettingsControl) -> AsyncIterator[None
                 group.create_task(parts.monitor.run(), name="monitor"),
                 group.create_task(parts.hub.run(), name="live hub"),
                 group.create_task(
-                    keep_observed(parts.links, parts.monitor, parts.writer, parts.history),
+                    keep_observed(parts.crew.links, parts.monitor, parts.writer, parts.history),
                     name="observed",
                 ),
                 group.create_task(
@@ -333,18 +248,7 @@ async def _tasks(parts: _Parts, changing: SettingsControl) -> AsyncIterator[None
                 group.create_task(changing.run(), name="settings"),
                 group.create_task(parts.rights.run(), name="overflow rights"),
                 group.create_task(parts.publisher.run(), name="publishing"),
-                *(
-                    group.create_task(follower.run(), name="queue log")
-                    for follower in parts.log_followers
-                ),
-                *(
-                    group.create_task(_keep_up(link, parts), name=f"link with {name}")
-                    for name, link in parts.links.items()
-                ),
-                *(
-                    group.create_task(_keep_ari_up(link, parts), name=f"ARI link with {name}")
-                    for name, link in parts.ari_links.items()
-                ),
+                group.create_task(parts.crew.run(), name="links"),
             ]
             try:
                 yield
@@ -357,35 +261,9 @@ async def _tasks(parts: _Parts, changing: SettingsControl) -> AsyncIterator[None
         raise failed.exceptions[0] from None
 
 
-async def _keep_up(link: AmiLink, parts: _Parts) -> None:
-    """Run a link; a mistake of ours in it must not end the watch over the other PBXs."""
-    name = link.settings.name
-    while True:
-        try:
-            await link.run()
-        except Exception:
-            log.exception("The link with the PBX %s failed; it is begun again", name)
-            detail = "The link failed; see the log. It is tried again every few seconds."
-            parts.monitor.submit(LinkChanged(name, parts.now(), LinkState.LOST, detail))
-        await asyncio.sleep(LINK_RESTART_S)
-
-
-async def _keep_ari_up(link: AriLink, parts: _Parts) -> None:
-    """Run an ARI link; whatever happens to it, its PBX is observed through AMI."""
-    name = link.settings.name
-    while True:
-        try:
-            await link.run()
-        except Exception:
-            log.exception("The ARI link with the PBX %s failed; it is begun again", name)
-            text = "The ARI link failed; see the log. It is tried again every few seconds."
-            parts.monitor.submit(WarningRaised(name, parts.now(), ARI_WARNING, text))
-        await asyncio.sleep(LINK_RESTART_S)
-
-
 async def _finish(parts: _Parts) -> None:
     """Take what is left in the inbox, note that nobody looks any more, and store it all."""
-    for name in parts.links:
+    for name in parts.crew.links:
         state = parts.monitor.engine.pbx_state(name)
         offset = 0 if state is None else state.clock_offset
         parts.monitor.submit(LinkChanged(name, parts.now() - offset, LinkState.LOST, STOPPED))

@@ -60,7 +60,7 @@ class LogFollower:
         pbx: the PBX's name.
         path: its log.
         history: the record.
-        policy: the policy in force.
+        policy: tells the policy in force.
         submit: takes events into the monitor's inbox.
         now: the PBX's clock (ms).
     """
@@ -70,7 +70,7 @@ class LogFollower:
         pbx: str,
         path: Path,
         history: History,
-        policy: Policy,
+        policy: Callable[[], Policy],
         submit: Callable[[Event], None],
         now: Callable[[], Ms],
     ) -> None:
@@ -161,7 +161,7 @@ class LogFollower:
         collector = CallCollector()
         lines = recent_lines(self._path, gaps[0].start - READ_BEFORE)
         calls = [call for call in collect(lines, collector) if _touches(call, gaps)]
-        reconciler = Reconciler(self._history, self._pbx, self._policy)
+        reconciler = Reconciler(self._history, self._pbx, self._policy())
         found = []
         if reconciler.observed:
             found = [*reconciler.compare(calls), *reconciler.rest()]

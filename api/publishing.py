@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -69,18 +69,18 @@ def publisher_of(
     control: OverflowControl,
     messages: Messages | None,
     now: Callable[[], Ms],
+    pbxs: Container[str],
 ) -> Publisher:
-    """Make the sinks that the settings name; ``messages`` is what the history's writer uses."""
+    """Make the sinks that the settings name.
+
+    ``messages`` is what the history's writer uses, ``pbxs`` names those that are watched just now.
+    """
     states = None
     sinks: list[Sink] = [_webhook(hook, now) for hook in settings.webhook]
     if settings.mqtt is not None:
-        states = QueueStates(monitor.engine, now, _names(settings))
+        states = QueueStates(monitor.engine, now, pbxs)
         sinks.insert(0, _mqtt(settings.mqtt, states, control, now))
     return Publisher(Publishing(Outbox(history, now=now), sinks), states, messages)
-
-
-def _names(settings: Settings) -> Iterable[str]:
-    return [pbx.name for pbx in settings.pbx]
 
 
 def _mqtt(

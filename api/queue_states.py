@@ -1,6 +1,6 @@
 """The present state of each queue, for whoever keeps a copy of it: MQTT's retained messages."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import Final
 
 import orjson
@@ -25,13 +25,13 @@ class QueueStates:
     Args:
         engine: whose state is shown.
         now: the monitor's clock (ms).
-        pbxs: the PBXs that are watched.
+        pbxs: the PBXs that are watched just now.
     """
 
-    def __init__(self, engine: Engine, now: Callable[[], Ms], pbxs: Iterable[str]) -> None:
+    def __init__(self, engine: Engine, now: Callable[[], Ms], pbxs: Container[str]) -> None:
         self._engine = engine
         self._now = now
-        self._pbxs = frozenset(pbxs)
+        self._pbxs = pbxs
         self._members: dict[Key, dict[str, MemberState]] = {}
         self._listeners: list[Callable[[Iterable[Key]], None]] = []
 
@@ -46,6 +46,9 @@ class QueueStates:
         for effect in effects:
             match effect:
                 case fx.QueueUpdated(pbx, queue):
+                    changed.add((pbx, queue))
+                case fx.QueueGone(pbx, queue):
+                    self._members.pop((pbx, queue), None)
                     changed.add((pbx, queue))
                 case fx.MemberUpdated(member):
                     key = member.pbx, member.queue

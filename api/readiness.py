@@ -24,14 +24,13 @@ class Readiness:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: Callable[[], Settings],
         engine: Engine,
         history_problem: Callable[[], str],
         database: URL | None = None,
     ) -> None:
         self._database = database
-        self._names = [pbx.name for pbx in settings.pbx]
-        self._addresses = {pbx.name: _addresses(pbx) for pbx in settings.pbx}
+        self._settings = settings
         self._engine = engine
         self._history_problem = history_problem
 
@@ -40,19 +39,15 @@ class Readiness:
         return list(self._found())
 
     def _found(self) -> Iterator[str]:
-        if not self._names:
-            yield "No PBX is configured: add a [[pbx]] to the settings."
-        for name in self._names:
-            state = self._engine.pbx_state(name) or PbxState(name)
-            yield from (self._without_addresses(name, text) for text in _of(state))
+        pbxs = self._settings().pbx
+        if not pbxs:
+            yield "No PBX is configured: add one on the settings page, or a [[pbx]] to the file."
+        for pbx in pbxs:
+            state = self._engine.pbx_state(pbx.name) or PbxState(pbx.name)
+            yield from (_without_addresses(pbx, text) for text in _of(state))
         problem = self._history_problem()
         if problem:
             yield self._without_place(problem)
-
-    def _without_addresses(self, name: str, text: str) -> str:
-        for address in self._addresses[name]:
-            text = text.replace(f" at {address}", "").replace(address, "its address")
-        return text
 
     def _without_place(self, text: str) -> str:
         if self._database is not None:
@@ -60,6 +55,12 @@ class Readiness:
             if self._database.host:
                 text = text.replace(self._database.host, "its host")
         return text
+
+
+def _without_addresses(pbx: Pbx, text: str) -> str:
+    for address in _addresses(pbx):
+        text = text.replace(f" at {address}", "").replace(address, "its address")
+    return text
 
 
 def _addresses(pbx: Pbx) -> list[str]:

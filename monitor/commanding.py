@@ -8,7 +8,7 @@ were put in. Different callers do not wait for each other.
 import asyncio
 import contextlib
 import logging
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
@@ -95,7 +95,9 @@ class Commander:
         self._stored = stored
         self._lanes: dict[tuple[str, str], deque[CommandIssued]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._turns = {name: asyncio.Semaphore(AT_ONCE) for name in pbxs}
+        self._turns: defaultdict[str, asyncio.Semaphore] = defaultdict(
+            lambda: asyncio.Semaphore(AT_ONCE)
+        )
         self._waiting = 0
         self._stopping = False
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from monitor.commanding import Orders
-from monitor.core.effects import Effect, OverflowChanged, PbxUpdated
+from monitor.core.effects import Effect, OverflowChanged, PbxGone, PbxUpdated
 from monitor.core.overflow.rules import How, OverflowRule
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,8 @@ class RightsWatch:
                 self._look.set()
             elif isinstance(effect, PbxUpdated):
                 self._note_link(effect.pbx)
+            elif isinstance(effect, PbxGone):
+                self._forget(effect.pbx)
 
     def _note_link(self, name: str) -> None:
         pbx = self._pbxs.get(name)
@@ -65,6 +67,11 @@ class RightsWatch:
             self._due.add(name)
             self._look.set()
 
+    def _forget(self, name: str) -> None:
+        self._due.discard(name)
+        self._connected.discard(name)
+        self._lacking.pop(name, None)
+
     async def run(self) -> None:
         """Look whenever it is due, until cancelled."""
         while True:
@@ -74,16 +81,19 @@ class RightsWatch:
             self._look.clear()
             self._due.update(self._lacking)
             for name in sorted(self._due):
-                if self._pbxs[name].connected:
-                    await self._check(name)
+                pbx = self._pbxs.get(name)
+                if pbx is not None and pbx.connected:
+                    await self._check(name, pbx)
 
-    async def _check(self, name: str) -> None:
+    async def _check(self, name: str, pbx: Orders) -> None:
         concerned = [rule for rule in self._rules() if _acts_on(rule, name)]
         try:
-            lacking = await self._pbxs[name].lacking([rule.action for rule in concerned])
+            lacking = await pbx.lacking([rule.action for rule in concerned])
         except Exception as error:  # noqa: BLE001 - whatever it is, the link itself will say so
             log.info("What the PBX %s lets us do could not be asked: %s", name, error)
             return
+        if self._pbxs.get(name) is not pbx:
+            return  # another link, or none, by now
         self._due.discard(name)
         text = f"Overflow rules that are in force cannot all be carried out. {lacking}"
         text = text if lacking else ""

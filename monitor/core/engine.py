@@ -172,7 +172,7 @@ class Engine:
         ):
             effects += self.handle(event)
         del self._desks[pbx]
-        return [*effects, PbxGone(pbx)]
+        return [*effects, *(QueueGone(pbx, name) for name in desk.queues), PbxGone(pbx)]
 
     def know_policies(self, policies: Iterable[Policy]) -> None:
         """Learn the older policies of calls that will be restored."""

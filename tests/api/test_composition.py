@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from api.composition import ami_settings, running, wants_digits
+from api.composition import running
+from api.pbx_settings import ami_settings, wants_digits
 from api.services import Services
 from api.visibility import Scope
 from config.settings import Settings

@@ -42,7 +42,7 @@ class House:
         self.events: list[Event] = []
         self.effects: list[Effect] = []
         self.follower = LogFollower(
-            PBX, self.log, self.history, Policy(), self.events.append, lambda: self.now
+            PBX, self.log, self.history, Policy, self.events.append, lambda: self.now
         )
         self.connect()
         self.effects.clear()
