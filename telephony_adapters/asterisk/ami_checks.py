@@ -95,6 +95,7 @@ class ClassWatch:
         """``wants_digits``: somebody there counts on keys; else nobody misses them."""
         self._warnings = warnings
         self._unproven = {"call", "agent", "dialplan", "user"}
+        self._looked_for = frozenset(self._unproven)
         if wants_digits:
             self._unproven.add("dtmf")
         self._known: set[str] | None = None
@@ -129,6 +130,11 @@ class ClassWatch:
         look = self._looks.get(type(event))
         if look is not None:
             look(event)
+
+    @property
+    def proven(self) -> frozenset[str]:
+        """The classes of which an event has come."""
+        return self._looked_for - self._unproven
 
     @property
     def sees_no_calls(self) -> bool:

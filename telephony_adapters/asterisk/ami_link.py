@@ -38,6 +38,7 @@ from telephony_adapters.asterisk.ami_login import (
 from telephony_adapters.asterisk.ami_protocol import AmiProtocol, Answer
 from telephony_adapters.asterisk.ami_values import moment
 from telephony_adapters.asterisk.clock_watch import ClockWatch
+from telephony_adapters.asterisk.discovery import Discovery
 from telephony_adapters.asterisk.snapshot import Refused, take_snapshot
 from telephony_adapters.backoff import STABLE_AFTER, Backoff
 
@@ -85,6 +86,8 @@ class AmiLink:
         self._warnings = Warnings(settings.name, self._raise_warning)
         self._state: tuple[LinkState, str] | None = None
         self._told: set[str] = set()
+        self.discovery = Discovery()
+        """What callers pass on the PBX, since the link was first made."""
         self._boot = BootWatch()
         self._filtering = True
         self._fresh()
@@ -97,6 +100,7 @@ class AmiLink:
         self._timed: bool | None = None
         self._buffer: list[Event] | None = []
         self._boot.begin()
+        self.discovery.begin()
 
     # -- for others ------------------------------------------------------------------------------
 
@@ -154,6 +158,11 @@ class AmiLink:
     def connected(self) -> bool:
         """Whether the PBX is observed: events come, and the snapshot was taken."""
         return self._state is not None and self._state[0] is LinkState.CONNECTED
+
+    @property
+    def told_of(self) -> frozenset[str]:
+        """The classes of events that have come for sure, on this connection."""
+        return self._watch.proven
 
     def renew(self) -> None:
         """Have the next action log in anew: what an account may do is fixed at its login."""
@@ -364,6 +373,7 @@ class AmiLink:
     def _pass_on(self, event: Event) -> None:
         self._emit(event)
         self._watch.look(event)
+        self.discovery.look(event)
 
     def _after_bytes(self) -> None:
         for warning in self._decoder.warnings(self._clock.pbx_now()):
