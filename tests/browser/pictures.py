@@ -46,6 +46,7 @@ def storm(minutes_ago: float = 0) -> Centre:
         centre.call(arrived)
     _endings(centre)
     decide(centre)
+    _alerts(centre)
     return centre
 
 
@@ -141,6 +142,24 @@ def call_detail(centre: Centre) -> Json:
             {"at": centre.ago(ago), "kind": kind, "detail": detail} for ago, kind, detail in facts
         ],
     }  # fmt: skip
+
+
+def _alerts(centre: Centre) -> None:
+    late = [call for call in centre.calls if call["verdict"] == "breached"]
+    for call in late[:4]:
+        centre.alert(
+            "caller_breached", 10, call_id=call["id"], queue="support",
+            raised_at=call["deadline_at"], params={"caller": call["caller"], "within_ms": 60_000},
+        )  # fmt: skip
+    centre.alert(
+        "queue_unstaffed", 41, queue="claims",
+        params={"why": "all_paused", "waiting": 2, "members": 3, "paused": 3},
+    )  # fmt: skip
+    centre.alert(
+        "caller_breached", 300, queue="sales", ended_at=centre.ago(240), acknowledged_by="zoe",
+        acknowledged_at=centre.ago(280),
+        params={"caller": "0498••••12", "within_ms": 60_000, "outcome": "handled"},
+    )  # fmt: skip
 
 
 def _people(centre: Centre, count: int, free: int = 3) -> None:

@@ -63,6 +63,7 @@ class Centre:
     overflow: Json = field(default_factory=lambda: dict(CALM))
     decisions: list[Json] = field(default_factory=list)
     commands: list[Json] = field(default_factory=list)
+    alerts: list[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -92,6 +93,8 @@ class Centre:
                 "label": label,
                 "within_s": 60,
                 "at_risk_after_s": 45,
+                "target": 0.8,
+                "service_level": FORMULAS[0][0],
                 "waiting": len(waits),
                 "longest_wait_since": self.ago(max(waits)) if waits else None,
                 "today": figures(self.random, volume),
@@ -260,9 +263,45 @@ class Centre:
                     "penalty": 0,
                     "calls_taken": self.random.randint(0, 40),
                     "missed": int(more.get("missed", "0")) if first else 0,
+                    "missed_today": int(more.get("missed", "0")) if first else 0,
+                    "answered_today": self.random.randint(0, 40),
+                    "ringing_for": "",
                     "call_id": more.get("call_id", "") if first else "",
                 }
             )
+
+    def alert(self, kind: str, ago: float, **more: object) -> Json:
+        """Something to see to, raised so many seconds ago."""
+        alert = {
+            "id": f"{kind}-{len(self.alerts)}", "kind": kind, "pbx": PBX, "queue": "",
+            "call_id": "", "raised_at": self.ago(ago), "ended_at": None, "acknowledged_by": "",
+            "acknowledged_at": None, "params": {}, **more,
+        }  # fmt: skip
+        self.alerts.append(alert)
+        return alert
+
+    def trend(self) -> list[Json]:
+        """An hour of each queue, the fuller the more wait there now."""
+        chance = random.Random(self.seed)
+        last = self.at.replace(second=0, microsecond=0) - timedelta(minutes=1)
+        points: list[Json] = []
+        for queue in self.queues:
+            usual = 1.5 + queue["waiting"] * 0.7
+            for ago in range(59, -1, -1):
+                swell = usual * (1 + (59 - ago) / 59 * 0.5) * chance.uniform(0.3, 1.4)
+                offered, lost = round(swell), int(swell > usual * 1.6)
+                answered = max(0, offered - lost)
+                points.append(
+                    {
+                        "pbx": PBX, "queue": queue["name"],
+                        "minute": moment(last - timedelta(minutes=ago)), "offered": offered,
+                        "answered": answered,
+                        "answered_within": max(0, answered - int(chance.random() < usual / 12)),
+                        "abandoned": lost, "abandoned_within": 0, "breached": lost,
+                        "waiting_max": round(swell * 0.8),
+                    }
+                )  # fmt: skip
+        return points
 
     def snapshot(self, seq: int = 1) -> Json:
         """All of it, checked against the schema."""
@@ -279,7 +318,12 @@ class Centre:
             "overflow": self.overflow,
             "decisions": self.decisions,
             "commands": self.commands,
-        }
+            "alerts": self.alerts,
+            "trend": self.trend(),
+            "scope": {
+                "queues": None, "sees_numbers": True, "today_from": "engine", "today_as_of": None,
+            },
+        }  # fmt: skip
         live_schemas.Snapshot.model_validate(snapshot)
         return snapshot
 

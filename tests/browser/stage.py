@@ -23,6 +23,7 @@ from web import DIST
 
 ORIGIN: Final = "http://minuteur.test"
 NONCE: Final = "stage"
+DEVICE_TOKEN: Final = "mnd_the-right-one"
 CHROMIUM: Final = "/usr/bin/chromium"
 FLAGS: Final = [
     "--no-sandbox",
@@ -47,9 +48,11 @@ def browser() -> Iterator[Browser]:
 class Stage:
     """Plays the server's part for one browser context."""
 
-    def __init__(self, centre: Centre, *, signed_in: bool = True) -> None:
+    def __init__(self, centre: Centre, *, signed_in: bool = True, role: str = "lead") -> None:
         self.centre = centre
         self.signed_in = signed_in
+        self.role = role
+        self.devices: list[str] = []
         self.sockets: list[WebSocketRoute] = []
         self.resyncs = 0
         self.refuses = False
@@ -96,6 +99,14 @@ class Stage:
             _file(route, path)
         elif path == "/api/v1/session":
             self._session(route)
+        elif path == "/api/v1/session/device":
+            self._device(route)
+        elif path == "/api/v1/alerts/acknowledge":
+            self._acknowledge(route)
+        elif path == "/api/v1/overflow/switch":
+            self._switch(route)
+        elif path == "/api/v1/overflow/rules":
+            route.fulfill(json={"items": []})
         elif path == "/api/v1/calls":
             calls = sorted([*self.centre.ended, *self.centre.calls], key=_arrival, reverse=True)
             route.fulfill(json={"items": calls, "next_cursor": "more"})
@@ -108,7 +119,7 @@ class Stage:
             self.signed_in = False
             route.fulfill(status=204)
         elif self.signed_in:
-            route.fulfill(json={"name": "camille", "role": "lead"})
+            route.fulfill(json=session_of(self.role))
         elif method == "POST":
             self._sign_in(route)
         else:
@@ -119,7 +130,41 @@ class Stage:
             _problem(route, "bad_credentials", "The name or the password is not right.")
             return
         self.signed_in = True
-        route.fulfill(json={"name": "camille", "role": "lead"})
+        route.fulfill(json=session_of(self.role))
+
+    def _device(self, route: Route) -> None:
+        """A wallboard's link: one key is right, any other is not."""
+        self.devices.append(json.loads(route.request.post_data or "{}").get("token", ""))
+        if self.devices[-1] != DEVICE_TOKEN:
+            _problem(route, "bad_credentials", "This device is not known, or was revoked.")
+            return
+        self.signed_in, self.role = True, "viewer"
+        route.fulfill(json=session_of("viewer") | {"kind": "device"})
+
+    def _acknowledge(self, route: Route) -> None:
+        """As the server does: the answer, and the change to all who look."""
+        wanted = json.loads(route.request.post_data or "{}")["ids"]
+        seen = {"acknowledged_by": "camille", "acknowledged_at": moment(datetime.now(UTC))}
+        for alert in self.centre.alerts:
+            if alert["id"] in wanted:
+                alert.update(seen)
+                self.delta({"kind": "alert", "alert": alert})
+        route.fulfill(json={"items": self.centre.alerts})
+
+    def _switch(self, route: Route) -> None:
+        asked = json.loads(route.request.post_data or "{}")
+        turned = asked | {"by": "camille", "at": moment(datetime.now(UTC))}
+        self.centre.overflow = self.centre.overflow | {"switch": turned}
+        self.delta({"kind": "overflow", "overflow": self.centre.overflow})
+        route.fulfill(json=turned)
+
+
+def session_of(role: str) -> Json:
+    """Who is signed in, as the server says it."""
+    return {
+        "name": "camille", "role": role, "queues": None, "sees_numbers": True, "kind": "person",
+        "zone": "Europe/Paris", "service_level": "abandoned_within_count_for",
+    }  # fmt: skip
 
 
 def _arrival(call: Json) -> str:

@@ -8,16 +8,19 @@ import { currentSession, sessionKey } from './api/queries';
 import type { Session } from './api/types';
 import { LiveProvider } from './live/context';
 import { LivePage } from './pages/live/LivePage';
-import { SignInPage } from './pages/sign-in/SignInPage';
+import { Entrance } from './pages/sign-in/Entrance';
+import { AlarmWatch } from './shell/AlarmWatch';
 import { AppBar } from './shell/AppBar';
 import { Crash } from './shell/Crash';
+import { NewVersion } from './shell/NewVersion';
 import { ErrorNotice, Notice } from './shell/Notice';
+import { Shortcuts } from './shell/Shortcuts';
 import { theme } from './styles/theme';
 
 const CallsPage = lazy(() => import('./pages/calls/CallsPage'));
 const CallPage = lazy(() => import('./pages/calls/CallPage'));
 const QueuePage = lazy(() => import('./pages/queue/QueuePage'));
-const WallPage = lazy(() => import('./pages/wall/WallPage'));
+const WallEntry = lazy(() => import('./pages/wall/WallEntry'));
 const HistoryPage = lazy(() => import('./pages/history/HistoryPage'));
 const LostCallersPage = lazy(() => import('./pages/lost/LostCallersPage'));
 const AccountPage = lazy(() => import('./pages/account/AccountPage'));
@@ -49,7 +52,17 @@ export function App() {
       <Crash>
         <QueryClientProvider client={queryClient}>
           <BrowserRouter>
-            <SignedInOrNot />
+            <Routes>
+              <Route
+                path="wall"
+                element={
+                  <Suspense fallback={<Waiting />}>
+                    <WallEntry />
+                  </Suspense>
+                }
+              />
+              <Route path="*" element={<SignedInOrNot />} />
+            </Routes>
           </BrowserRouter>
         </QueryClientProvider>
       </Crash>
@@ -68,7 +81,7 @@ function SignedInOrNot() {
   if (session.data === undefined) {
     return <ErrorNotice error={session.error} retry={() => void session.refetch()} />;
   }
-  if (session.data === null) return <SignInPage ended={wasSignedIn.current} />;
+  if (session.data === null) return <Entrance ended={wasSignedIn.current} />;
   return <Pages session={session.data} />;
 }
 
@@ -76,14 +89,6 @@ function Pages({ session }: { session: Session }) {
   return (
     <LiveProvider>
       <Routes>
-        <Route
-          path="wall"
-          element={
-            <Suspense fallback={<Waiting />}>
-              <WallPage />
-            </Suspense>
-          }
-        />
         <Route element={<Shell session={session} />}>
           <Route index element={<LivePage />} />
           <Route path="queues/:pbx/:queue" element={<QueuePage />} />
@@ -104,6 +109,9 @@ function Shell({ session }: { session: Session }) {
   return (
     <>
       <AppBar session={session} />
+      <AlarmWatch />
+      <Shortcuts />
+      <NewVersion />
       <Suspense fallback={<Waiting />}>
         <Outlet />
       </Suspense>

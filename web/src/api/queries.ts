@@ -1,44 +1,35 @@
 /** What the pages ask the API for, with the keys under which it is kept. */
+import { setCentreZone } from '../format/zone';
 import { ApiError, client, unwrap } from './client';
-import type { Call, CallDetail, CallPage, Session, Verdict } from './types';
+import type { Call, CallDetail, Session } from './types';
 
 export const sessionKey = ['session'] as const;
-export const callsKey = (verdict: Verdict | null) => ['calls', verdict] as const;
 export const callKey = (id: string) => ['call', id] as const;
 
-const PAGE = 50;
 /** Calls come newest arrival first, live ones included: enough that some have ended. */
 const RECENT = 40;
 
 /** Who is signed in; null when nobody is, which is an answer and not an error. */
 export async function currentSession(): Promise<Session | null> {
   try {
-    return await unwrap(client.GET('/api/v1/session'));
+    const session = await unwrap(client.GET('/api/v1/session'));
+    setCentreZone(session.zone);
+    return session;
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return null;
     throw error;
   }
 }
 
-export const signIn = (name: string, password: string): Promise<Session> =>
-  unwrap(client.POST('/api/v1/session', { body: { name, password } }));
+export async function signIn(name: string, password: string): Promise<Session> {
+  const session = await unwrap(client.POST('/api/v1/session', { body: { name, password } }));
+  setCentreZone(session.zone);
+  return session;
+}
 
 export async function signOut(): Promise<void> {
   await unwrap(client.DELETE('/api/v1/session'));
 }
-
-export const callsPage = (verdict: Verdict | null, cursor: string | null): Promise<CallPage> =>
-  unwrap(
-    client.GET('/api/v1/calls', {
-      params: {
-        query: {
-          limit: PAGE,
-          ...(verdict === null ? {} : { verdict }),
-          ...(cursor === null ? {} : { cursor }),
-        },
-      },
-    }),
-  );
 
 export const callDetail = (id: string): Promise<CallDetail> =>
   unwrap(client.GET('/api/v1/calls/{call_id}', { params: { path: { call_id: id } } }));

@@ -1,4 +1,4 @@
-/** Numbers, spans and moments as people write them, in one language. */
+/** Numbers, spans and moments as people write them, in one language and one time zone. */
 
 /** 24-hour English: a contact centre's day has no a.m. and p.m. */
 const LOCALES: Record<string, string> = { en: 'en-GB', fr: 'fr-FR' };
@@ -24,17 +24,27 @@ export interface Format {
 
 const formats = new Map<string, Format>();
 
-export function formatFor(language: string): Format {
+/** `zone`: an IANA name; empty, or one that this browser does not know: the browser's own. */
+export function formatFor(language: string, zone = ''): Format {
   const locale = LOCALES[language] ?? language;
-  let format = formats.get(locale);
+  const key = `${locale} ${zone}`;
+  let format = formats.get(key);
   if (format === undefined) {
-    format = makeFormat(locale);
-    formats.set(locale, format);
+    format = makeFormat(locale, zone);
+    formats.set(key, format);
   }
   return format;
 }
 
-function makeFormat(locale: string): Format {
+function isKnownZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function makeFormat(locale: string, zone: string): Format {
   const integer = new Intl.NumberFormat(locale);
   const percent = new Intl.NumberFormat(locale, {
     style: 'percent',
@@ -42,7 +52,14 @@ function makeFormat(locale: string): Format {
     maximumFractionDigits: 1,
     roundingMode: 'trunc',
   });
-  const hms = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+  const place = zone !== '' && isKnownZone(zone) ? { timeZone: zone } : {};
+  const hms = {
+    ...place,
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  } as const;
   const time = new Intl.DateTimeFormat(locale, hms);
   const timeExact = new Intl.DateTimeFormat(locale, { ...hms, fractionalSecondDigits: 3 });
   const dateTime = new Intl.DateTimeFormat(locale, {
@@ -51,7 +68,12 @@ function makeFormat(locale: string): Format {
     year: 'numeric',
     ...hms,
   });
-  const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
+  const day = new Intl.DateTimeFormat(locale, {
+    ...place,
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+  });
   const seconds = new Intl.NumberFormat(locale, {
     minimumFractionDigits: 3,
     maximumFractionDigits: 3,

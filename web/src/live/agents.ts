@@ -1,5 +1,6 @@
 /** Agents from members: one person may be a member of many queues and is shown once. */
 import type { LiveMember, MemberState } from '../api/types';
+import { queueKey } from './keys';
 
 export interface Agent {
   readonly key: string;
@@ -15,7 +16,33 @@ export interface Agent {
   readonly queues: readonly string[];
   /** Queues in which the agent is paused while being available elsewhere. */
   readonly pausedIn: readonly string[];
+  /** Offers of today, in all queues, that were not taken. */
   readonly missed: number;
+  readonly answered: number;
+}
+
+/** How many serve a queue: logged in and reachable, and how many of them could take a call now. */
+export interface Staff {
+  readonly free: number;
+  readonly total: number;
+}
+
+export const NOBODY: Staff = { free: 0, total: 0 };
+
+/** By queue. Paused agents are logged in; a phone that cannot be reached serves nobody. */
+export function staffOf(members: Iterable<LiveMember>): ReadonlyMap<string, Staff> {
+  const staff = new Map<string, { free: number; total: number }>();
+  for (const { pbx, queue, state } of members) {
+    const key = queueKey(pbx, queue);
+    let counts = staff.get(key);
+    if (counts === undefined) {
+      counts = { free: 0, total: 0 };
+      staff.set(key, counts);
+    }
+    if (state !== 'unavailable') counts.total += 1;
+    if (state === 'available') counts.free += 1;
+  }
+  return staff;
 }
 
 /** In which order states are shown. */
@@ -81,7 +108,8 @@ function toAgent(key: string, rows: readonly LiveMember[]): Agent {
             .filter((row) => row.state === 'paused')
             .map((row) => row.queue)
             .sort(),
-    missed: rows.reduce((sum, row) => sum + row.missed, 0),
+    missed: rows.reduce((sum, row) => sum + row.missed_today, 0),
+    answered: rows.reduce((sum, row) => sum + row.answered_today, 0),
   };
 }
 

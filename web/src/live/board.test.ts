@@ -162,7 +162,7 @@ describe('agents', () => {
       member('SIP/1', 'support', { state: 'talking', since: at(10), call_id: 'lab:1' }),
       member('SIP/1', 'sales', { state: 'busy', since: at(11) }),
       member('SIP/2', 'sales', { state: 'paused', since: at(1) }),
-      member('SIP/2', 'support', { state: 'available', since: at(5), missed: 2 }),
+      member('SIP/2', 'support', { state: 'available', since: at(5), missed_today: 2 }),
     ]);
     expect(agents).toHaveLength(2);
     expect(agents[0]).toMatchObject({ state: 'talking', queue: 'support', since: at(10) });

@@ -53,12 +53,16 @@ function push(map: Map<string, Call[]>, key: string, call: Call): void {
   else list.push(call);
 }
 
-const byArrival = (a: Call, b: Call): number =>
-  Date.parse(a.arrived_at) - Date.parse(b.arrived_at) || a.id.localeCompare(b.id);
+// Moments of one form and zone: their texts are in the order of time.
+const byArrival = (a: Call, b: Call): number => compare(a.arrived_at, b.arrived_at, a, b);
 
 const byJoined = (a: Call, b: Call): number =>
-  Date.parse(openVisit(a)?.joined_at ?? a.arrived_at) -
-    Date.parse(openVisit(b)?.joined_at ?? b.arrived_at) || a.id.localeCompare(b.id);
+  compare(openVisit(a)?.joined_at ?? a.arrived_at, openVisit(b)?.joined_at ?? b.arrived_at, a, b);
+
+function compare(first: string, second: string, a: Call, b: Call): number {
+  if (first !== second) return first < second ? -1 : 1;
+  return a.id < b.id ? -1 : 1;
+}
 
 export interface Tally {
   readonly waiting: number;

@@ -40,6 +40,18 @@ export function openStay(call: Call): Stay | null {
  * caller still waits, and then the visit's own threshold is what a team leader can act on.
  */
 export function minuteOf(call: Call): Minute {
+  let minute = minutes.get(call);
+  if (minute === undefined) {
+    minute = makeMinute(call);
+    minutes.set(call, minute);
+  }
+  return minute;
+}
+
+/** A record is replaced, never changed: what follows from it is worked out once. */
+const minutes = new WeakMap<Call, Minute>();
+
+function makeMinute(call: Call): Minute {
   const settled = call.verdict !== 'pending' && call.verdict !== 'breached';
   if (!settled && call.deadline_at !== null) return commitmentMinute(call, call.deadline_at);
   return visitMinute(call, settled ? markOf(call) : null);
@@ -77,4 +89,15 @@ export function stateAt(minute: Minute, now: number): CallerState {
   if (minute.dueMs === null) return 'untimed';
   if (minute.basis === 'visit') return now >= minute.dueMs ? 'over' : 'calm';
   return minute.riskMs !== null && now >= minute.riskMs ? 'risk' : 'calm';
+}
+
+/** Who of some callers has been in a queue longest, and since when. */
+export function longestOf(calls: Iterable<Call>): { pbx: string; since: string } | null {
+  let longest: { pbx: string; since: string } | null = null;
+  for (const call of calls) {
+    const since = openVisit(call)?.joined_at;
+    if (since === undefined) continue;
+    if (longest === null || since < longest.since) longest = { pbx: call.pbx, since };
+  }
+  return longest;
 }

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, LiveMessage } from '../api/types';
 import { DECISIONS_KEPT, ENDED_KEPT, type LiveState, reduce } from './reducer';
-import { at, call, command, decision, delta, member, pbx, queue, snapshot } from './samples';
+import {
+  alert,
+  at,
+  call,
+  command,
+  decision,
+  delta,
+  member,
+  pbx,
+  point,
+  queue,
+  snapshot,
+} from './samples';
 
 function play(...messages: LiveMessage[]): LiveState {
   let state: LiveState | null = null;
@@ -55,7 +67,11 @@ describe('deltas', () => {
         { kind: 'member_gone', pbx: 'lab', queue: 'support', interface: 'SIP/1' },
         { kind: 'member', member: member('SIP/2', 'sales') },
         { kind: 'system', system: { history: 'failing', history_detail: 'disk full' } },
-        { kind: 'today', today: { ...snapshot(1).today, met: 3 } },
+        { kind: 'today', today: { ...snapshot(1).today, met: 3 }, as_of: at(1) },
+        { kind: 'alert', alert: alert('a') },
+        { kind: 'alert', alert: alert('b') },
+        { kind: 'alert_gone', id: 'a' },
+        { kind: 'trend', points: [point(1, { offered: 4 }), point(0)] },
       ),
     );
     expect(state.calls.get('lab:1')?.verdict).toBe('breached');
@@ -64,6 +80,9 @@ describe('deltas', () => {
     expect([...state.members.keys()]).toEqual(['lab/sales/SIP/2']);
     expect(state.system.history).toBe('failing');
     expect(state.today.met).toBe(3);
+    expect(state.scope.today_as_of).toBe(at(1));
+    expect([...state.alerts.keys()]).toEqual(['b']);
+    expect(state.trends.get('lab/support')?.map(({ offered }) => offered)).toEqual([0, 4]);
     expect(state.serverTime).toBe(at(2));
   });
 

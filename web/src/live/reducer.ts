@@ -5,6 +5,7 @@
  * stream can be replayed in a test and shows exactly what a person saw.
  */
 import type {
+  Alert,
   Call,
   Change,
   Command,
@@ -16,9 +17,12 @@ import type {
   LiveOverflow,
   LivePbx,
   LiveQueue,
+  LiveScope,
   LiveSystem,
   Snapshot,
 } from '../api/types';
+import { queueKey } from './keys';
+import { type Trends, trendsOf, withPoints } from './trend';
 
 /** How many calls that just ended are kept for the strip. */
 export const ENDED_KEPT = 12;
@@ -41,6 +45,9 @@ export interface LiveState {
   readonly decisions: readonly Decision[];
   /** What carried out these decisions, by the decision's id. */
   readonly commands: ReadonlyMap<string, Command>;
+  readonly alerts: ReadonlyMap<string, Alert>;
+  readonly trends: Trends;
+  readonly scope: LiveScope;
 }
 
 export interface Reduced {
@@ -49,7 +56,7 @@ export interface Reduced {
   readonly needsResync: boolean;
 }
 
-export const queueKey = (pbx: string, queue: string): string => `${pbx}/${queue}`;
+export { queueKey };
 
 const memberKey = (pbx: string, queue: string, iface: string): string => `${pbx}/${queue}/${iface}`;
 
@@ -89,6 +96,9 @@ function fromSnapshot(snapshot: Snapshot, previous: LiveState | null): LiveState
     overflow: snapshot.overflow,
     decisions: snapshot.decisions.toReversed(),
     commands: new Map(snapshot.commands.map((command) => [command.decision, command])),
+    alerts: new Map(snapshot.alerts.map((alert) => [alert.id, alert])),
+    trends: trendsOf(snapshot.trend),
+    scope: snapshot.scope,
   };
 }
 
@@ -133,7 +143,7 @@ class Draft {
         this.#put('pbxs', change.pbx.name, change.pbx);
         break;
       case 'today':
-        this.#next = { ...this.#next, today: change.today };
+        this.#today(change.today, change.as_of);
         break;
       case 'system':
         this.#next = { ...this.#next, system: change.system };
@@ -148,6 +158,15 @@ class Draft {
         if (this.#next.decisions.some((decision) => decision.id === change.command.decision)) {
           this.#put('commands', change.command.decision, change.command);
         }
+        break;
+      case 'alert':
+        this.#put('alerts', change.alert.id, change.alert);
+        break;
+      case 'alert_gone':
+        this.#remove('alerts', change.id);
+        break;
+      case 'trend':
+        this.#next = { ...this.#next, trends: withPoints(this.#next.trends, change.points) };
         break;
       default:
         // An unknown kind from a newer server: the rest of the delta still counts.
@@ -167,6 +186,11 @@ class Draft {
     }
     this.#remove('calls', call.id);
     this.#next = { ...this.#next, ended: withEnded(this.#next.ended, [call]) };
+  }
+
+  #today(today: CommitmentFigures, asOf: string | null): void {
+    const scope = { ...this.#next.scope, today_as_of: asOf };
+    this.#next = { ...this.#next, today, scope };
   }
 
   #decision(decision: Decision): void {
@@ -192,7 +216,7 @@ class Draft {
   }
 }
 
-type MapKey = 'calls' | 'queues' | 'members' | 'pbxs' | 'commands';
+type MapKey = 'calls' | 'queues' | 'members' | 'pbxs' | 'commands' | 'alerts';
 type MapValue<K extends MapKey> = LiveState[K] extends ReadonlyMap<string, infer V> ? V : never;
 
 /** Puts ended calls into the strip: each once, newest end first, no more than are kept. */

@@ -1,5 +1,6 @@
 /** Shapes for tests: complete, with the few fields that matter to be set. */
 import type {
+  Alert,
   Call,
   Command,
   Decision,
@@ -8,6 +9,7 @@ import type {
   LivePbx,
   LiveQueue,
   Snapshot,
+  TrendPoint,
   Visit,
 } from '../api/types';
 
@@ -66,6 +68,8 @@ export const queue = (name: string, more: Partial<LiveQueue> = {}): LiveQueue =>
   label: name,
   within_s: 60,
   at_risk_after_s: 45,
+  target: null,
+  service_level: 'abandoned_within_count_for',
   waiting: 0,
   longest_wait_since: null,
   today: {
@@ -100,6 +104,9 @@ export const member = (
   penalty: 0,
   calls_taken: 0,
   missed: 0,
+  missed_today: 0,
+  answered_today: 0,
+  ringing_for: '',
   call_id: '',
   ...more,
 });
@@ -153,6 +160,35 @@ export const command = (decisionId: string, more: Partial<Command> = {}): Comman
   ...more,
 });
 
+export const alert = (id: string, more: Partial<Alert> = {}): Alert => ({
+  id,
+  kind: 'caller_breached',
+  pbx: 'lab',
+  queue: 'support',
+  call_id: 'lab:1',
+  raised_at: at(0),
+  ended_at: null,
+  acknowledged_by: '',
+  acknowledged_at: null,
+  params: { caller: '0612345678', within_ms: 60_000 },
+  ...more,
+});
+
+/** A minute of a queue's trend, so many minutes after the start. */
+export const point = (minute: number, more: Partial<TrendPoint> = {}): TrendPoint => ({
+  pbx: 'lab',
+  queue: 'support',
+  minute: at(minute * 60),
+  offered: 0,
+  answered: 0,
+  answered_within: 0,
+  abandoned: 0,
+  abandoned_within: 0,
+  breached: 0,
+  waiting_max: 0,
+  ...more,
+});
+
 export const snapshot = (seq: number, more: Partial<Snapshot> = {}): Snapshot => ({
   type: 'snapshot',
   seq,
@@ -177,6 +213,9 @@ export const snapshot = (seq: number, more: Partial<Snapshot> = {}): Snapshot =>
   overflow: { switch: { on: true, by: '', at: null, note: '' }, forced: [], standing: [] },
   decisions: [],
   commands: [],
+  alerts: [],
+  trend: [],
+  scope: { queues: null, sees_numbers: true, today_from: 'engine', today_as_of: null },
   ...more,
 });
 

@@ -17,6 +17,8 @@ export type Tick = (now: number) => void;
 export const SECOND = 1_000;
 /** A bar as wide as a card moves by about a pixel in this time. */
 export const FINE = 250;
+/** More bars than anybody follows: they then move with the seconds, at a quarter of the work. */
+export const CROWD = 60;
 
 export class Ticker {
   readonly #deps: TickerDeps;
@@ -52,7 +54,8 @@ export class Ticker {
 
   #schedule(): void {
     const now = this.#deps.now();
-    const wait = now === null ? this.#period : this.#period - (now % this.#period);
+    const period = this.#ticks.size > CROWD ? SECOND : this.#period;
+    const wait = now === null ? period : period - (now % period);
     this.#timer = this.#deps.setTimer(() => this.#run(), wait);
   }
 

@@ -1,14 +1,14 @@
 import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
+import { IconLogout, IconMenu2, IconMoon, IconSun, IconUser, IconX } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, NavLink } from 'react-router';
+import { Link, NavLink, useLocation } from 'react-router';
 import { sessionKey, signOut } from '../api/queries';
 import type { Session } from '../api/types';
 import { useFormat } from '../format/use-format';
 import { useFrozenAt } from '../live/context';
-import { usePbxTick } from '../live/hooks';
+import { usePbxTick, writeText } from '../live/hooks';
 import { AsOf } from '../ui/AsOf';
 import styles from './AppBar.module.css';
 import { LanguageSwitch } from './LanguageSwitch';
@@ -26,15 +26,7 @@ export function AppBar({ session }: { session: Session }) {
         <Logo />
         <span className={styles.name}>{t('app.name')}</span>
       </span>
-      <nav className={styles.nav} aria-label={t('app.navigation')}>
-        <NavLink to="/" end>
-          {t('app.live')}
-        </NavLink>
-        <NavLink to="/calls">{t('app.calls')}</NavLink>
-        <NavLink to="/history">{t('app.history')}</NavLink>
-        <NavLink to="/lost-callers">{t('app.lost')}</NavLink>
-        {session.role === 'admin' && <NavLink to="/settings">{t('app.settings')}</NavLink>}
-      </nav>
+      <Navigation admin={session.role === 'admin'} />
       <LinkChips />
       <div className={styles.tools}>
         <Clock />
@@ -46,12 +38,61 @@ export function AppBar({ session }: { session: Session }) {
   );
 }
 
+/** The pages; on a narrow screen behind a button. */
+function Navigation({ admin }: { admin: boolean }) {
+  const { t } = useTranslation();
+  const { pathname } = useLocation();
+  const [open, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const place = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: going somewhere closes the menu
+  useEffect(() => setOpen(false), [pathname]);
+  useEffect(() => {
+    if (!open) return;
+    const outside = (event: PointerEvent) => {
+      if (!place.current?.contains(event.target as Node)) setOpen(false);
+    };
+    document.addEventListener('pointerdown', outside);
+    return () => document.removeEventListener('pointerdown', outside);
+  }, [open]);
+  const leave = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || !open) return;
+    setOpen(false);
+    button.current?.focus();
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape from anywhere inside closes it
+    <div ref={place} className={styles.place} onKeyDown={leave}>
+      <button
+        ref={button}
+        type="button"
+        className={styles.burger}
+        aria-label={t('shell.menu')}
+        aria-expanded={open}
+        aria-controls="navigation"
+        onClick={() => setOpen(!open)}
+      >
+        {open ? <IconX size={20} aria-hidden /> : <IconMenu2 size={20} aria-hidden />}
+      </button>
+      <nav id="navigation" className={styles.nav} data-open={open} aria-label={t('app.navigation')}>
+        <NavLink to="/" end>
+          {t('app.live')}
+        </NavLink>
+        <NavLink to="/calls">{t('app.calls')}</NavLink>
+        <NavLink to="/history">{t('app.history')}</NavLink>
+        <NavLink to="/lost-callers">{t('app.lost')}</NavLink>
+        {admin && <NavLink to="/settings">{t('app.settings')}</NavLink>}
+      </nav>
+    </div>
+  );
+}
+
 /** The monitor's time; it stands still when the stream does, like all the rest. */
 function Clock() {
   const format = useFormat();
   const text = useRef<HTMLTimeElement>(null);
   usePbxTick('', (now) => {
-    if (text.current !== null) text.current.textContent = format.time(now);
+    writeText(text.current, format.time(now));
   });
   const frozen = useFrozenAt('');
   if (frozen !== null) return <AsOf at={frozen} />;

@@ -6,6 +6,7 @@ import {
   IconRefresh,
   type TablerIcon,
 } from '@tabler/icons-react';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { LinkState, LivePbx } from '../api/types';
 import { useFormat } from '../format/use-format';
@@ -80,7 +81,7 @@ function LinkChip({ pbx, since }: { pbx: LivePbx; since: number }) {
   );
 }
 
-type Translate = ReturnType<typeof useTranslation>['t'];
+type Translate = TFunction;
 
 function warningsOf(pbx: LivePbx, t: Translate, seconds: (value: number) => string): string[] {
   const texts = Object.values(pbx.warnings);

@@ -3,6 +3,7 @@ import {
   IconAlertOctagonFilled,
   IconAlertTriangleFilled,
   IconBan,
+  IconCircle,
   IconCircleCheckFilled,
   IconCircleMinus,
   IconClock,
@@ -12,6 +13,7 @@ import {
 } from '@tabler/icons-react';
 import type { Verdict } from '../api/types';
 import type { CallerState } from '../live/caller';
+import type { Severity } from '../live/order';
 import styles from './marks.module.css';
 
 const CALLER: Record<CallerState, TablerIcon> = {
@@ -40,4 +42,17 @@ export function CallerMark({ state }: { state: CallerState }) {
 export function VerdictMark({ verdict, size = '1.1em' }: { verdict: Verdict; size?: string }) {
   const Icon = VERDICT[verdict];
   return <Icon className={styles.verdict} data-verdict={verdict} size={size} aria-hidden />;
+}
+
+const SEVERITY: Record<Severity, TablerIcon> = {
+  0: IconCircle,
+  1: IconClock,
+  2: IconAlertTriangleFilled,
+  3: IconAlertOctagonFilled,
+};
+
+/** How a queue stands, as a shape. */
+export function SeverityMark({ severity }: { severity: Severity }) {
+  const Icon = SEVERITY[severity];
+  return <Icon className={styles.severity} data-severity={severity} size="1.05em" aria-hidden />;
 }

@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import { elapsed } from '../format/format';
-import { usePbxTick } from '../live/hooks';
+import { usePbxTick, writeText } from '../live/hooks';
 
 /** Time since a moment of the PBX's clock, running; written without a render. */
 export function Since({
@@ -15,7 +15,7 @@ export function Since({
   const text = useRef<HTMLSpanElement>(null);
   const sinceMs = Date.parse(since);
   usePbxTick(pbx, (now) => {
-    if (text.current !== null) text.current.textContent = elapsed(now - sinceMs);
+    writeText(text.current, elapsed(now - sinceMs));
   });
   return <span ref={text} className={className} />;
 }

@@ -11,11 +11,14 @@ import {
 } from '@tabler/icons-react';
 import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Call, LiveMember, LiveQueue, MemberState } from '../../api/types';
-import { type Agent, byState, groupAgents } from '../../live/agents';
+import { Link } from 'react-router';
+import type { Call, LiveQueue, MemberState } from '../../api/types';
+import { type Agent, byState, STATES } from '../../live/agents';
 import { useFrozenAt } from '../../live/context';
-import { queueKey } from '../../live/reducer';
+import { queueKey } from '../../live/keys';
+import { toggled } from '../../live/view';
 import { Since } from '../../ui/running';
+import { callPath } from '../paths';
 import styles from './Agents.module.css';
 import panel from './Panel.module.css';
 
@@ -31,15 +34,22 @@ const ICONS: Record<MemberState, TablerIcon> = {
 };
 
 interface Props {
-  readonly members: ReadonlyMap<string, LiveMember>;
+  readonly agents: readonly Agent[];
   readonly calls: ReadonlyMap<string, Call>;
   readonly queues: ReadonlyMap<string, LiveQueue>;
+  /** States that are listed; empty: all. */
+  readonly chosen: ReadonlySet<MemberState>;
+  /** Null: all are listed. */
+  readonly onChoose: ((states: ReadonlySet<MemberState>) => void) | null;
   readonly frozen: boolean;
 }
 
-export function Agents({ members, calls, queues, frozen }: Props) {
+export function Agents({ agents, calls, queues, chosen, onChoose, frozen }: Props) {
   const { t } = useTranslation();
-  const groups = useMemo(() => byState(groupAgents(members.values())), [members]);
+  const groups = useMemo(() => byState(agents), [agents]);
+  const counts = new Map(groups.map(([state, list]) => [state, list.length]));
+  const offered = STATES.filter((state) => counts.has(state) || chosen.has(state));
+  const shown = groups.filter(([state]) => chosen.size === 0 || chosen.has(state));
   return (
     <section className={panel.panel} aria-labelledby="agents">
       <h2 id="agents" className={panel.title}>
@@ -47,25 +57,38 @@ export function Agents({ members, calls, queues, frozen }: Props) {
       </h2>
       {groups.length === 0 && <p className={panel.none}>{t('agents.none')}</p>}
       <ul className={styles.counts} data-frozen={frozen}>
-        {groups.map(([state, agents]) => (
-          <li key={state} data-state={state} title={t(`agents.state.${state}`)}>
-            <StateIcon state={state} />
-            <strong>{agents.length}</strong>
-            <span className="sr-only">{t(`agents.state.${state}`)}</span>
+        {offered.map((state) => (
+          <li key={state}>
+            <button
+              type="button"
+              data-state={state}
+              aria-pressed={chosen.has(state)}
+              title={t('agents.only', { state: t(`agents.state.${state}`) })}
+              disabled={onChoose === null}
+              onClick={() => onChoose?.(toggled(chosen, state))}
+            >
+              <StateIcon state={state} />
+              <strong>{counts.get(state) ?? 0}</strong>
+              <span className="sr-only">{t(`agents.state.${state}`)}</span>
+            </button>
           </li>
         ))}
       </ul>
-      {groups.map(([state, agents]) => (
+      {groups.length > 0 && shown.length === 0 && (
+        <p className={panel.none}>{t('agents.noneSo')}</p>
+      )}
+      {shown.map(([state, list]) => (
         <div key={state} className={panel.group}>
           <h3 className={panel.groupTitle}>
-            {t(`agents.state.${state}`)} <span className={panel.groupCount}>{agents.length}</span>
+            {t(`agents.state.${state}`)} <span className={panel.groupCount}>{list.length}</span>
           </h3>
           <ul className={styles.list} data-state={state}>
-            {agents.map((agent) => (
+            {list.map((agent) => (
               <AgentRow
                 key={agent.key}
                 agent={agent}
                 caller={calls.get(agent.callId)?.caller ?? ''}
+                to={agent.callId === '' ? null : callPath(agent.callId)}
                 place={labelOf(queues, agent, agent.queue)}
                 pausedIn={agent.pausedIn.map((queue) => labelOf(queues, agent, queue)).join(', ')}
               />
@@ -80,7 +103,7 @@ export function Agents({ members, calls, queues, frozen }: Props) {
 const labelOf = (queues: ReadonlyMap<string, LiveQueue>, agent: Agent, queue: string): string =>
   queues.get(queueKey(agent.pbx, queue))?.label ?? queue;
 
-function StateIcon({ state }: { state: MemberState }) {
+export function StateIcon({ state }: { state: MemberState }) {
   const Icon = ICONS[state];
   return <Icon size="1em" stroke={2} className={styles.icon} aria-hidden />;
 }
@@ -88,6 +111,8 @@ function StateIcon({ state }: { state: MemberState }) {
 interface RowProps {
   readonly agent: Agent;
   readonly caller: string;
+  /** Where the call is that the agent has; null when none. */
+  readonly to: string | null;
   readonly place: string;
   readonly pausedIn: string;
 }
@@ -96,12 +121,11 @@ interface RowProps {
 const PLACED: ReadonlySet<MemberState> = new Set(['talking', 'on_hold', 'ringing', 'wrap_up']);
 
 const AgentRow = memo(
-  function AgentRow({ agent, caller, place, pausedIn }: RowProps) {
+  function AgentRow({ agent, caller, to, place, pausedIn }: RowProps) {
     const { t } = useTranslation();
     const frozen = useFrozenAt(agent.pbx) !== null;
     const notes = [
       PLACED.has(agent.state) ? place : '',
-      caller,
       agent.pauseReason,
       pausedIn === '' ? '' : t('agents.pausedIn', { queues: pausedIn }),
     ].filter((note) => note !== '');
@@ -111,6 +135,11 @@ const AgentRow = memo(
         <span className={styles.name}>{agent.name}</span>
         <span className={styles.notes}>
           {notes.join(' · ')}
+          {to !== null && (
+            <Link to={to} className={styles.caller}>
+              {caller || t('caller.unknownNumber')}
+            </Link>
+          )}
           {agent.missed > 0 && (
             <span className={styles.missed} title={t('agents.missedHelp')}>
               {t('agents.missed', { count: agent.missed })}
@@ -123,6 +152,7 @@ const AgentRow = memo(
   },
   (before, after) =>
     before.caller === after.caller &&
+    before.to === after.to &&
     before.place === after.place &&
     before.pausedIn === after.pausedIn &&
     before.agent.key === after.agent.key &&

@@ -1,10 +1,11 @@
+import type { TFunction } from 'i18next';
 import { memo, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Call } from '../../api/types';
 import { elapsed, span } from '../../format/format';
 import { type CallerState, type Minute, minuteOf, stateAt } from '../../live/caller';
-import { useBar, usePbxTick } from '../../live/hooks';
+import { useBar, usePbxTick, writeText } from '../../live/hooks';
 import { CallerMark } from '../../ui/marks';
 import { callPath } from '../paths';
 import styles from './CallerRow.module.css';
@@ -28,8 +29,8 @@ export const CallerRow = memo(function CallerRow({ call, position, place }: Prop
 
   usePbxTick(call.pbx, (now) => {
     setState(stateAt(minute, now));
-    if (waited.current !== null) waited.current.textContent = elapsed(now - minute.startMs);
-    if (left.current !== null) left.current.textContent = leftText(t, minute, now);
+    writeText(waited.current, elapsed(now - minute.startMs));
+    writeText(left.current, leftText(t, minute, now));
   });
   const over = state === 'breached' || state === 'over';
   useBar(bar, call.pbx, minute, over ? 'fill' : 'drain');
@@ -62,12 +63,12 @@ export const CallerRow = memo(function CallerRow({ call, position, place }: Prop
   );
 });
 
-type Translate = ReturnType<typeof useTranslation>['t'];
+type Translate = TFunction;
 
 function leftText(t: Translate, minute: Minute, now: number): string {
   const { dueMs } = minute;
   const mark = settledMark(t, minute);
-  if (dueMs === null) return mark ?? t('caller.untimed');
+  if (dueMs === null) return mark === null ? t('caller.untimed') : mark;
   const over = now >= dueMs;
   if (mark !== null) {
     return over
@@ -87,19 +88,27 @@ function leftText(t: Translate, minute: Minute, now: number): string {
 
 /** Who settled the call's commitment, though the caller waits all the same. */
 function settledMark(t: Translate, { mark }: Minute): string | null {
-  if (mark === null) return null;
-  return {
-    voice_server: t('caller.voiceServer'),
-    agent: t('caller.agent'),
-    excluded: t('caller.excluded'),
-  }[mark];
+  switch (mark) {
+    case null:
+      return null;
+    case 'voice_server':
+      return t('caller.voiceServer');
+    case 'agent':
+      return t('caller.agent');
+    case 'excluded':
+      return t('caller.excluded');
+  }
 }
 
 function settledHelp(t: Translate, { mark }: Minute): string | undefined {
-  if (mark === null) return undefined;
-  return {
-    voice_server: t('caller.voiceServerHelp'),
-    agent: t('caller.agentHelp'),
-    excluded: t('caller.excludedHelp'),
-  }[mark];
+  switch (mark) {
+    case null:
+      return undefined;
+    case 'voice_server':
+      return t('caller.voiceServerHelp');
+    case 'agent':
+      return t('caller.agentHelp');
+    case 'excluded':
+      return t('caller.excludedHelp');
+  }
 }

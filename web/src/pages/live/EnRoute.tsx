@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Call } from '../../api/types';
@@ -58,7 +59,7 @@ function Group({ title, help, calls }: { title: string; help?: string; calls: re
   );
 }
 
-function placeOf(t: ReturnType<typeof useTranslation>['t'], call: Call): string {
+function placeOf(t: TFunction, call: Call): string {
   const stay = openStay(call);
   if (stay === null) return openVisit(call)?.queue ?? '';
   if (stay.inputs === '') return stay.name;

@@ -1,49 +1,83 @@
 import { Tooltip } from '@mantine/core';
+import type { TFunction } from 'i18next';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { CommitmentFigures, Verdict } from '../../api/types';
+import type { CommitmentFigures, LiveScope, Verdict } from '../../api/types';
 import { useFormat } from '../../format/use-format';
 import type { Board, Tally } from '../../live/board';
-import { openVisit } from '../../live/caller';
+import { longestOf } from '../../live/caller';
+import { minutesOf, type Trends } from '../../live/trend';
 import { AsOf } from '../../ui/AsOf';
 import { VerdictMark } from '../../ui/marks';
 import { Since } from '../../ui/running';
 import styles from './Headline.module.css';
+import { Spark } from './Spark';
 
 interface Props {
   readonly today: CommitmentFigures;
+  readonly scope: LiveScope;
   readonly board: Board;
   readonly tally: Tally;
   readonly agentsFree: number;
+  readonly trends: Trends;
+  /** Up to which minute the trend goes. */
+  readonly minute: number;
   /** As of when the figures stand; null while they are live. */
   readonly frozen: number | null;
 }
 
-export function Headline({ today, board, tally, agentsFree, frozen }: Props) {
+export function Headline(props: Props) {
+  const { today, scope, board, tally, agentsFree, trends, minute, frozen } = props;
   const { t } = useTranslation();
+  const minutes = useMemo(() => minutesOf(trends.values(), minute), [trends, minute]);
   return (
     <section className={styles.headline} data-frozen={frozen !== null}>
-      <Rate today={today} frozen={frozen} />
-      <ul className={styles.now} aria-label={t('headline.now')}>
-        <Count value={tally.waiting} label={t('headline.waiting')} />
-        <Count value={tally.risk} label={t('headline.risk')} tone="risk" />
-        <Count value={tally.breached} label={t('headline.breached')} tone="breached" />
-        <Longest board={board} />
-        <Count value={board.inVoiceServer.length} label={t('headline.inVoiceServer')} />
-        <Count value={agentsFree} label={t('headline.agentsFree')} />
-      </ul>
+      <Rate today={today} scope={scope} frozen={frozen} />
+      <div className={styles.right}>
+        <ul className={styles.now} aria-label={t('headline.now')}>
+          <Count value={tally.waiting} label={t('headline.waiting')} />
+          <Count value={tally.risk} label={t('headline.risk')} tone="risk" />
+          <Count value={tally.breached} label={t('headline.breached')} tone="breached" />
+          <Longest board={board} />
+          <Count value={board.inVoiceServer.length} label={t('headline.inVoiceServer')} />
+          <Count value={agentsFree} label={t('headline.agentsFree')} />
+        </ul>
+        <div className={styles.hour}>
+          <h2 className={styles.rateLabel}>{t('headline.hour')}</h2>
+          <Spark
+            minutes={minutes}
+            target={null}
+            name={t('headline.allQueues')}
+            className={styles.spark}
+          />
+        </div>
+      </div>
     </section>
   );
 }
 
-function Rate({ today, frozen }: { today: CommitmentFigures; frozen: number | null }) {
+interface RateProps {
+  readonly today: CommitmentFigures;
+  readonly scope: LiveScope;
+  readonly frozen: number | null;
+}
+
+function Rate({ today, scope, frozen }: RateProps) {
   const { t } = useTranslation();
   const format = useFormat();
+  // Who sees some queues only gets figures of these, counted every few seconds.
+  const counted = scope.today_from === 'record' ? scope.today_as_of : null;
   const { ratio, numerator, denominator } = today.rate;
   return (
     <div className={styles.rate}>
       <Tooltip label={t('headline.rateHelp')} multiline w={320} position="bottom-start">
         <h2 className={styles.rateLabel}>
           {t('headline.rate')}
+          {counted !== null && (
+            <span className={styles.counted}>
+              {t('headline.countedAt', { time: format.time(Date.parse(counted)) })}
+            </span>
+          )}
           {frozen !== null && <AsOf at={frozen} />}
         </h2>
       </Tooltip>
@@ -92,7 +126,7 @@ function Beside({ today }: { today: CommitmentFigures }) {
   );
 }
 
-type Translate = ReturnType<typeof useTranslation>['t'];
+type Translate = TFunction;
 
 function helpOf(t: Translate, verdict: Verdict, today: CommitmentFigures): string {
   const help = t(`verdictHelp.${verdict}`);
@@ -119,15 +153,7 @@ function Count({ value, label, tone }: CountProps) {
 /** Over all queues; the first of each queue is the one who joined first. */
 function Longest({ board }: { board: Board }) {
   const { t } = useTranslation();
-  let longest: { pbx: string; since: string } | null = null;
-  for (const { callers } of board.queues) {
-    const call = callers[0];
-    const since = call === undefined ? undefined : openVisit(call)?.joined_at;
-    if (call === undefined || since === undefined) continue;
-    if (longest === null || Date.parse(since) < Date.parse(longest.since)) {
-      longest = { pbx: call.pbx, since };
-    }
-  }
+  const longest = longestOf(board.queues.flatMap(({ callers }) => callers.slice(0, 1)));
   return (
     <li className={styles.count}>
       <span className={styles.countValue}>

@@ -1,21 +1,29 @@
 import { Loader } from '@mantine/core';
-import { useEffect, useMemo, useRef } from 'react';
+import { useCallback, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useSearchParams } from 'react-router';
 import { useFormat } from '../../format/use-format';
-import { groupAgents } from '../../live/agents';
+import { groupAgents, staffOf } from '../../live/agents';
+import { isOpen } from '../../live/alerts';
 import { useLive, useTruth } from '../../live/context';
 import type { Freeze } from '../../live/freeze';
 import type { LiveState } from '../../live/reducer';
+import { lastWholeMinute } from '../../live/trend';
 import { type Standing, useDerivedBoard, useStanding } from '../../live/use-board';
+import { type BoardView, readView, shownQueues, writeView } from '../../live/view';
+import { useTitle } from '../../shell/use-title';
 import { Agents } from './Agents';
+import { Alerts } from './Alerts';
 import { EmptyBoard } from './EmptyBoard';
 import { EnRoute } from './EnRoute';
 import { Headline } from './Headline';
 import { JustEnded } from './JustEnded';
 import styles from './LivePage.module.css';
 import { Overflow } from './Overflow';
+import { QueueRows } from './QueueRows';
 import { Queues } from './Queues';
 import { StaleBanner } from './StaleBanner';
+import { Toolbar } from './Toolbar';
 
 export function LivePage() {
   const { t } = useTranslation();
@@ -31,7 +39,7 @@ export function LivePage() {
   );
 }
 
-function Connecting() {
+export function Connecting() {
   const { t } = useTranslation();
   return (
     <div className={styles.connecting} role="status">
@@ -47,29 +55,55 @@ function LiveBoard({ state }: { state: LiveState }) {
   const touchedAt = useRef(Number.NEGATIVE_INFINITY);
   const standing = useStanding(board, touchedAt);
   const { freeze } = useTruth();
-  const free = useMemo(
-    () => groupAgents(state.members.values()).filter(({ state: is }) => is === 'available').length,
-    [state.members],
-  );
+  const [view, setView] = useView();
+  const people = usePeople(state);
   const frozen = wholeFrozen(freeze);
-  useTitle(standing, state, frozen);
+  const minute = lastWholeMinute(Date.parse(state.serverTime));
+  const openAlerts = [...state.alerts.values()].filter(isOpen).length;
+  useLiveTitle(standing, state, frozen);
+  const byKey = new Map(board.queues.map((queue) => [queue.key, queue]));
+  const ordered = standing.keys.flatMap((key) => byKey.get(key) ?? []);
+  const shown = shownQueues(ordered, view, standing.severities);
   if (board.queues.length === 0 && state.calls.size === 0) {
     return <EmptyBoard pbxs={[...state.pbxs.values()]} />;
   }
+  const List = view.layout === 'rows' ? QueueRows : Queues;
   return (
     <>
       <Headline
         today={state.today}
+        scope={state.scope}
         board={board}
         tally={standing.tally}
-        agentsFree={free}
+        agentsFree={people.free}
+        trends={state.trends}
+        minute={minute}
         frozen={frozen}
       />
       <BreachAnnouncer count={standing.tally.breached} />
       <JustEnded ended={state.ended} queues={state.queues} frozen={frozen !== null} />
       <div className={styles.columns}>
-        <Queues queues={board.queues} standing={standing} touchedAt={touchedAt} />
+        <div className={styles.main}>
+          <Toolbar
+            queues={board.queues}
+            shown={shown.length}
+            view={view}
+            onChange={setView}
+            alerts={openAlerts}
+          />
+          {shown.length === 0 && <NothingShown view={view} />}
+          <List
+            queues={shown}
+            standing={standing}
+            staff={people.staff}
+            trends={state.trends}
+            minute={minute}
+            withPbx={state.pbxs.size > 1}
+            touchedAt={touchedAt}
+          />
+        </div>
         <div className={styles.side}>
+          <Alerts alerts={state.alerts} queues={state.queues} frozen={frozen !== null} />
           <EnRoute arriving={board.arriving} inVoiceServer={board.inVoiceServer} />
           <Overflow
             overflow={state.overflow}
@@ -79,9 +113,11 @@ function LiveBoard({ state }: { state: LiveState }) {
             frozen={frozen !== null}
           />
           <Agents
-            members={state.members}
+            agents={people.agents}
             calls={state.calls}
             queues={state.queues}
+            chosen={view.agents}
+            onChoose={(agents) => setView({ ...view, agents })}
             frozen={frozen !== null}
           />
         </div>
@@ -90,8 +126,36 @@ function LiveBoard({ state }: { state: LiveState }) {
   );
 }
 
+/** The view that the address says; a change replaces the address, so that Back leaves the page. */
+function useView(): [BoardView, (view: BoardView) => void] {
+  const [params, setParams] = useSearchParams();
+  const view = useMemo(() => readView(params), [params]);
+  const change = useCallback(
+    (next: BoardView) => setParams((before) => writeView(before, next), { replace: true }),
+    [setParams],
+  );
+  return [view, change];
+}
+
+function usePeople({ members }: LiveState) {
+  return useMemo(() => {
+    const agents = groupAgents(members.values());
+    const free = agents.filter(({ state }) => state === 'available').length;
+    return { agents, free, staff: staffOf(members.values()) };
+  }, [members]);
+}
+
+function NothingShown({ view }: { view: BoardView }) {
+  const { t } = useTranslation();
+  return (
+    <p className={styles.nothing} role="status">
+      {view.trouble ? t('view.noTrouble') : t('view.nothing')}
+    </p>
+  );
+}
+
 /** Figures over all PBXs are frozen as soon as one of them is not seen. */
-function wholeFrozen(freeze: Freeze): number | null {
+export function wholeFrozen(freeze: Freeze): number | null {
   const moments = [...freeze.pbxs.values(), ...(freeze.all === null ? [] : [freeze.all])];
   return moments.length === 0 ? null : Math.min(...moments);
 }
@@ -107,8 +171,7 @@ function BreachAnnouncer({ count }: { count: number }) {
 }
 
 /** The tab tells the state while another one is in front. */
-function useTitle(standing: Standing, state: LiveState, frozen: number | null): void {
-  const { t } = useTranslation();
+function useLiveTitle(standing: Standing, state: LiveState, frozen: number | null): void {
   const format = useFormat();
   const { ratio } = state.today.rate;
   const { breached } = standing.tally;
@@ -116,9 +179,6 @@ function useTitle(standing: Standing, state: LiveState, frozen: number | null): 
     frozen === null ? '' : `⏸ ${format.time(frozen)}`,
     breached > 0 ? `⬢ ${format.integer(breached)}` : '',
     ratio === null ? '' : format.percent(ratio),
-  ].filter((part) => part !== '');
-  const title = [parts.join(' '), t('app.name')].filter((part) => part !== '').join(' – ');
-  useEffect(() => {
-    document.title = title;
-  }, [title]);
+  ];
+  useTitle(parts.filter((part) => part !== '').join(' '), frozen === null ? breached : null);
 }

@@ -1,11 +1,17 @@
-import { memo } from 'react';
+import { IconPower } from '@tabler/icons-react';
+import { lazy, memo, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import type { Command, Decision, LiveOverflow, LiveQueue } from '../../api/types';
 import { useFormat } from '../../format/use-format';
-import { queueKey } from '../../live/reducer';
+import { queueKey } from '../../live/keys';
+import { useMayLead } from '../../shell/use-session';
 import { useWhy } from '../../ui/overflow';
+import { callPath } from '../paths';
 import styles from './Overflow.module.css';
 import panel from './Panel.module.css';
+
+const SwitchDialog = lazy(() => import('./SwitchDialog'));
 
 const SHOWN = 5;
 
@@ -22,13 +28,21 @@ interface Props {
 export const Overflow = memo(function Overflow(props: Props) {
   const { t } = useTranslation();
   const { overflow, decisions, commands, queues, frozen } = props;
+  const mayAct = useMayLead();
   const standing = overflow.standing.length;
-  if (decisions.length === 0 && standing === 0 && overflow.forced.length === 0) return null;
+  const quiet = decisions.length === 0 && standing === 0 && overflow.forced.length === 0;
+  if (quiet && !mayAct && overflow.switch.on) return null;
   return (
     <section className={panel.panel} aria-labelledby="overflow">
-      <h2 id="overflow" className={panel.title}>
-        {t('overflow.title')}
-      </h2>
+      <div className={styles.top}>
+        <h2 id="overflow" className={panel.title}>
+          {t('overflow.title')}
+          <span className={styles.onOff} data-on={overflow.switch.on}>
+            {t(overflow.switch.on ? 'overflow.isOn' : 'overflow.isOff')}
+          </span>
+        </h2>
+        {mayAct && !frozen && <RedSwitch on={overflow.switch.on} />}
+      </div>
       {standing > 0 && <p className={styles.state}>{t('overflow.on', { count: standing })}</p>}
       {overflow.forced.map(({ rule, on, by }) => (
         <p key={rule} className={styles.state}>
@@ -50,13 +64,32 @@ export const Overflow = memo(function Overflow(props: Props) {
   );
 });
 
+/** The big red switch: one click and a confirmation away, for those who may. */
+function RedSwitch({ on }: { on: boolean }) {
+  const { t } = useTranslation();
+  const [asked, setAsked] = useState(false);
+  return (
+    <>
+      <button type="button" className={styles.switch} data-on={on} onClick={() => setAsked(true)}>
+        <IconPower size="1.05em" aria-hidden />
+        {t(on ? 'overflow.turnOff' : 'overflow.turnOn')}
+      </button>
+      {asked && (
+        <Suspense fallback={null}>
+          <SwitchDialog on={on} onClose={() => setAsked(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
 interface LineProps {
   readonly decision: Decision;
   readonly command: Command | null;
   readonly queues: Props['queues'];
 }
 
-function Line({ decision, command, queues }: LineProps) {
+export function Line({ decision, command, queues }: LineProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const label = (queue: string) => queues.get(queueKey(decision.pbx, queue))?.label ?? queue;
@@ -74,7 +107,14 @@ function Line({ decision, command, queues }: LineProps) {
         {format.time(Date.parse(decision.at))}
       </time>
       <span className={styles.why}>
-        {decision.caller !== '' && <span className={styles.caller}>{decision.caller} · </span>}
+        {decision.call_id !== '' && (
+          <>
+            <Link to={callPath(decision.call_id)} className={styles.caller}>
+              {decision.caller || t('caller.unknownNumber')}
+            </Link>
+            {' · '}
+          </>
+        )}
         {why(decision)}
         <Outcome decision={decision} command={command} />
       </span>

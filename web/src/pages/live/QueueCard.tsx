@@ -1,69 +1,93 @@
-import { memo, useState } from 'react';
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import type { LiveQueue, QueueFigures } from '../../api/types';
 import { span } from '../../format/format';
 import { useFormat } from '../../format/use-format';
+import type { Staff } from '../../live/agents';
 import type { QueueBoard } from '../../live/board';
 import { openVisit } from '../../live/caller';
 import { useFrozenAt } from '../../live/context';
 import type { Severity } from '../../live/order';
+import type { TrendMinute } from '../../live/trend';
 import { AsOf } from '../../ui/AsOf';
 import { Since } from '../../ui/running';
+import { queuePath } from '../paths';
 import { CallerRow } from './CallerRow';
 import styles from './QueueCard.module.css';
+import { Spark } from './Spark';
 import { serviceLevel } from './service-level';
 
 /**
- * The grid's rows are this fine (in rem), so that cards of different heights pack tightly while
- * the document keeps the order, worst first. The heights below are those of the style sheet.
+ * A card's height (rem) follows from what is in it, so that the cards can be placed without
+ * asking the browser. These are the heights of the style sheet.
  */
-const UNIT = 0.25;
-const FRAME = 9.15;
+const FRAME = 11.4;
 const ROW = 2.1;
+const LIST_GAP = 0.15;
 const EXTRA_LINE = 1.75;
-
-function heightOf(rows: number, extraLines: number): number {
-  return FRAME + (rows > 0 ? rows * ROW + 0.35 : 0) + extraLines * EXTRA_LINE;
-}
-
-/** A card's height on the board (rem), to share the cards out over the columns. */
-export const estimatedHeight = ({ callers }: QueueBoard): number =>
-  heightOf(Math.min(callers.length, SHOWN), callers.length > SHOWN ? 1 : 0);
 
 /** More than these push the next queues off the screen; the rest is one click away. */
 const SHOWN = 12;
 
-interface Props {
+export interface Shape {
+  readonly callers: number;
+  readonly expanded: boolean;
+  readonly frozen: boolean;
+}
+
+/** In rem. */
+export function cardHeight({ callers, expanded, frozen }: Shape): number {
+  const rows = expanded ? callers : Math.min(callers, SHOWN);
+  const lines = (callers > SHOWN ? 1 : 0) + (frozen ? 1 : 0);
+  return FRAME + (rows > 0 ? rows * ROW + LIST_GAP : 0) + lines * EXTRA_LINE;
+}
+
+export interface Place {
+  /** From 0, of `columns`. */
+  readonly column: number;
+  readonly columns: number;
+  /** In rem. */
+  readonly top: number;
+  readonly height: number;
+}
+
+interface Props extends Place {
   readonly board: QueueBoard;
   readonly severity: Severity;
-  /** From 1. */
-  readonly column: number;
+  readonly expanded: boolean;
+  readonly onToggle: (key: string) => void;
+  readonly minutes: readonly TrendMinute[];
+  readonly staff: Staff;
   /** Several PBXs are watched, and each may have a queue of this name. */
   readonly withPbx: boolean;
 }
 
 export const QueueCard = memo(
-  function QueueCard({ board, severity, column, withPbx }: Props) {
+  function QueueCard(props: Props) {
+    const { board, severity, expanded, onToggle, minutes, staff, withPbx } = props;
     const { t } = useTranslation();
     const { queue, callers } = board;
     const name = withPbx ? `${queue.label} (${queue.pbx})` : queue.label;
     const frozen = useFrozenAt(queue.pbx);
-    const [all, setAll] = useState(false);
-    const shown = all ? callers : callers.slice(0, SHOWN);
+    const shown = expanded ? callers : callers.slice(0, SHOWN);
     const more = callers.length - SHOWN;
-    const lines = (more > 0 ? 1 : 0) + (frozen === null ? 0 : 1);
-    const rows = Math.ceil(heightOf(shown.length, lines) / UNIT);
     return (
       <article
         className={styles.card}
         data-severity={severity}
         data-frozen={frozen !== null}
-        style={{ gridColumn: column, gridRow: `span ${rows}` }}
+        style={{
+          top: `${props.top}rem`,
+          left: `calc((100% + var(--gap)) * ${props.column} / ${props.columns})`,
+          width: `calc((100% + var(--gap)) / ${props.columns} - var(--gap))`,
+          height: `${props.height}rem`,
+        }}
         aria-label={`${name}: ${t(`queue.severity.${severity}`)}`}
       >
         <header className={styles.head}>
           <h3 className={styles.label} title={name}>
-            {queue.label}
+            <Link to={queuePath(queue.pbx, queue.name)}>{queue.label}</Link>
             {withPbx && <span className={styles.pbx}>{queue.pbx}</span>}
           </h3>
           <Now board={board} />
@@ -81,22 +105,35 @@ export const QueueCard = memo(
           </ol>
         )}
         {more > 0 && (
-          <button type="button" className={styles.more} onClick={() => setAll(!all)}>
-            {all ? t('queue.less') : t('queue.more', { count: more })}
+          <button type="button" className={styles.more} onClick={() => onToggle(board.key)}>
+            {expanded ? t('queue.less') : t('queue.more', { count: more })}
           </button>
         )}
-        <Today queue={queue} />
+        <Spark minutes={minutes} target={queue.target} name={name} className={styles.spark} />
+        <Today queue={queue} staff={staff} needed={callers.length > 0} />
       </article>
     );
   },
   (before, after) =>
     before.severity === after.severity &&
     before.column === after.column &&
+    before.columns === after.columns &&
+    before.top === after.top &&
+    before.height === after.height &&
+    before.expanded === after.expanded &&
+    before.onToggle === after.onToggle &&
+    before.minutes === after.minutes &&
+    before.staff.free === after.staff.free &&
+    before.staff.total === after.staff.total &&
     before.withPbx === after.withPbx &&
-    before.board.queue === after.board.queue &&
-    before.board.callers.length === after.board.callers.length &&
-    before.board.callers.every((call, index) => call === after.board.callers[index]),
+    sameBoard(before.board, after.board),
 );
+
+/** Whether two boards of a queue show the same. */
+export const sameBoard = (before: QueueBoard, after: QueueBoard): boolean =>
+  before.queue === after.queue &&
+  before.callers.length === after.callers.length &&
+  before.callers.every((call, index) => call === after.callers[index]);
 
 function Now({ board: { queue, callers } }: { board: QueueBoard }) {
   const { t } = useTranslation();
@@ -113,14 +150,27 @@ function Now({ board: { queue, callers } }: { board: QueueBoard }) {
   );
 }
 
+interface TodayProps {
+  readonly queue: LiveQueue;
+  readonly staff: Staff;
+  /** Somebody waits, so that it matters whether an agent is free. */
+  readonly needed: boolean;
+}
+
 /** Today's figures; the service level never without the name of its formula. */
-function Today({ queue }: { queue: LiveQueue }) {
+function Today({ queue, staff, needed }: TodayProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { today } = queue;
   return (
     <dl className={styles.today} aria-label={t('queue.today')}>
       <Level queue={queue} />
+      <Figure
+        label={t('queue.free')}
+        help={t('queue.freeHelp', { free: staff.free, total: staff.total })}
+        value={`${staff.free}/${staff.total}`}
+        alarming={needed && staff.free === 0}
+      />
       <Figure
         label={t('queue.asa')}
         help={t('queue.asaHelp')}
@@ -138,23 +188,40 @@ function Today({ queue }: { queue: LiveQueue }) {
 function Level({ queue }: { queue: LiveQueue }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const level = serviceLevel(queue.today.service_levels);
+  const level = serviceLevel(queue.today.service_levels, queue.service_level);
   const threshold = t('queue.threshold', { seconds: span(queue.within_s * 1000) });
   if (level === null) return null;
   const counts = `${format.integer(level.numerator)} / ${format.integer(level.denominator)}`;
+  const below = queue.target !== null && level.ratio !== null && level.ratio < queue.target;
   return (
     <div className={styles.level} title={`${level.formula} = ${counts} · ${threshold}`}>
       <dt>
-        {t('queue.serviceLevel')} <span className={styles.formula}>{level.text(t)}</span>
+        {t('queue.serviceLevel')}{' '}
+        {queue.target !== null && (
+          <span className={styles.target}>
+            {t('queue.target', { target: format.percent(queue.target) })}
+          </span>
+        )}{' '}
+        <span className={styles.formula}>{level.text(t)}</span>
       </dt>
-      <dd>{level.ratio === null ? '–' : format.percent(level.ratio)}</dd>
+      <dd data-below={below}>
+        {level.ratio === null ? '–' : format.percent(level.ratio)}
+        {below && <span className="sr-only"> {t('queue.belowTarget')}</span>}
+      </dd>
     </div>
   );
 }
 
-function Figure({ label, value, help }: { label: string; value: string; help?: string }) {
+interface FigureProps {
+  readonly label: string;
+  readonly value: string;
+  readonly help?: string;
+  readonly alarming?: boolean;
+}
+
+function Figure({ label, value, help, alarming }: FigureProps) {
   return (
-    <div title={help}>
+    <div title={help} data-alarming={alarming}>
       <dt>{label}</dt>
       <dd>{value}</dd>
     </div>

@@ -1,36 +1,58 @@
-import { type RefObject, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { NOBODY, type Staff } from '../../live/agents';
 import type { QueueBoard } from '../../live/board';
 import { placeInColumns } from '../../live/columns';
+import { useTruth } from '../../live/context';
+import { type Freeze, frozenAt } from '../../live/freeze';
+import { minutesOfQueue, type Trends } from '../../live/trend';
 import type { Standing } from '../../live/use-board';
-import { estimatedHeight, QueueCard } from './QueueCard';
+import { toggled } from '../../live/view';
+import { cardHeight, type Place, QueueCard } from './QueueCard';
 import styles from './Queues.module.css';
 
 /** Narrower than this (in rem), a caller's row has no room for its words. */
 const COLUMN_REM = 21.5;
 const GAP_REM = 0.8;
 
-interface Props {
+export interface QueuesProps {
+  /** Those that are shown, in their order. */
   readonly queues: readonly QueueBoard[];
   readonly standing: Standing;
+  readonly staff: ReadonlyMap<string, Staff>;
+  readonly trends: Trends;
+  /** Up to which minute the trends go. */
+  readonly minute: number;
+  readonly withPbx: boolean;
   /** When somebody last moved over the cards or pressed a key there; their order then holds. */
   readonly touchedAt: { current: number };
 }
 
 /** The queues as cards, worst first. */
-export function Queues({ queues, standing, touchedAt }: Props) {
+export function Queues({
+  queues,
+  standing,
+  staff,
+  trends,
+  minute,
+  withPbx,
+  touchedAt,
+}: QueuesProps) {
   const { t } = useTranslation();
   const section = useRef<HTMLElement>(null);
   const columns = useColumnCount(section);
-  const byKey = new Map(queues.map((queue) => [queue.key, queue]));
-  const withPbx = new Set(queues.map(({ queue }) => queue.pbx)).size > 1;
-  const ordered = standing.keys.flatMap((key) => byKey.get(key) ?? []);
+  const { freeze } = useTruth();
+  const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set());
+  const toggle = useCallback((key: string) => setExpanded((keys) => toggled(keys, key)), []);
+  const heightOf = (board: QueueBoard) => heightOn(board, expanded, freeze);
+  const shown = queues.map(({ key }) => key).join('\n');
   // Shared out anew only with a new order: a card that grows must not push others sideways.
   // biome-ignore lint/correctness/useExhaustiveDependencies: heights of the moment on purpose
-  const places = useMemo(
-    () => placeInColumns(ordered, ({ key }) => key, estimatedHeight, columns),
-    [standing.keys, queues.length, columns],
+  const columnOf = useMemo(
+    () => placeInColumns(queues, ({ key }) => key, heightOf, columns),
+    [shown, columns],
   );
+  const { places, height } = placesOf(queues, columnOf, columns, heightOf);
   const touch = () => {
     touchedAt.current = performance.now();
   };
@@ -38,23 +60,54 @@ export function Queues({ queues, standing, touchedAt }: Props) {
     <section
       ref={section}
       className={styles.queues}
-      style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
+      style={{ height: `${height}rem` }}
       aria-label={t('live.queues')}
       onPointerMove={touch}
       onKeyDown={touch}
     >
-      {ordered.map((queue) => (
+      {queues.map((board, index) => (
         <QueueCard
-          key={queue.key}
-          board={queue}
-          severity={standing.severities.get(queue.key) ?? 0}
-          column={places.get(queue.key) ?? 1}
+          key={board.key}
+          board={board}
+          severity={standing.severities.get(board.key) ?? 0}
+          expanded={expanded.has(board.key)}
+          onToggle={toggle}
+          minutes={minutesOfQueue(trends, board.key, minute)}
+          staff={staff.get(board.key) ?? NOBODY}
           withPbx={withPbx}
+          {...(places[index] as Place)}
         />
       ))}
     </section>
   );
 }
+
+const heightOn = (board: QueueBoard, expanded: ReadonlySet<string>, freeze: Freeze): number =>
+  cardHeight({
+    callers: board.callers.length,
+    expanded: expanded.has(board.key),
+    frozen: frozenAt(freeze, board.queue.pbx) !== null,
+  });
+
+/** Where each card stands: below the ones before it in its column. */
+function placesOf(
+  queues: readonly QueueBoard[],
+  columnOf: ReadonlyMap<string, number>,
+  columns: number,
+  heightOf: (board: QueueBoard) => number,
+): { places: readonly Place[]; height: number } {
+  const tops = new Array<number>(columns).fill(0);
+  const places = queues.map((board) => {
+    const column = Math.min(columns, columnOf.get(board.key) ?? 1) - 1;
+    const top = tops[column] ?? 0;
+    const height = heightOf(board);
+    tops[column] = top + height + GAP_REM;
+    return { column, columns, top: round(top), height: round(height) };
+  });
+  return { places, height: round(Math.max(0, ...tops.map((top) => top - GAP_REM))) };
+}
+
+const round = (rem: number): number => Math.round(rem * 1000) / 1000;
 
 function useColumnCount(element: RefObject<HTMLElement | null>): number {
   const [count, setCount] = useState(1);

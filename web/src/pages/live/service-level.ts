@@ -1,8 +1,8 @@
 import type { TFunction } from 'i18next';
 import type { Ratio } from '../../api/types';
 
-/** The field's usual one; the others can be chosen once settings exist. */
-const SHOWN = 'abandoned_within_count_for';
+/** Where nothing says which: the field's usual one. */
+const USUAL = 'abandoned_within_count_for';
 
 const KNOWN = [
   'abandoned_within_count_for',
@@ -17,8 +17,9 @@ export interface NamedLevel extends Ratio {
   text(t: TFunction): string;
 }
 
-export function serviceLevel(levels: readonly Ratio[]): NamedLevel | null {
-  const level = levels.find(({ name }) => name === SHOWN) ?? levels[0];
+/** The level by the formula that is wanted; null where none is told. */
+export function serviceLevel(levels: readonly Ratio[], wanted = USUAL): NamedLevel | null {
+  const level = levels.find(({ name }) => name === wanted) ?? levels[0];
   if (level === undefined) return null;
   const known = KNOWN.find((name) => name === level.name);
   return {
