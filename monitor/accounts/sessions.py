@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
 
 from monitor.accounts.storage import Storage, account_of, digest
 from monitor.accounts.values import Account, Kind, Session
@@ -59,9 +59,11 @@ class Sessions(Storage):
             connection.execute(delete(web_session).where(web_session.c.expires_at <= now))
             if device:
                 _end_oldest(connection, account.name)
+                mine = update(api_token).where(api_token.c.name == account.name)
+                connection.execute(mine.values(last_used_at=now))
             else:
-                mine = update(user).where(user.c.name == account.name)
-                connection.execute(mine.values(last_sign_in_at=now))
+                theirs = update(user).where(user.c.name == account.name)
+                connection.execute(theirs.values(last_sign_in_at=now))
             connection.execute(insert(web_session).values(values))
             who = Who(account.name, Via.SESSION)
             self._trace(connection, who, "signed_in", account.name, None, {"address": address})
@@ -110,10 +112,7 @@ class Sessions(Storage):
         """
         with self._writing() as connection:
             for secret, at in sessions.items():
-                this = web_session.c.token_hash == digest(secret)
-                connection.execute(update(web_session).where(this).values(last_seen_at=at))
-                renewed = update(web_session).where(this, web_session.c.device_name.is_not(None))
-                connection.execute(renewed.values(expires_at=at + DEVICE_LASTS))
+                _seen(connection, web_session.c.token_hash == digest(secret), at)
             for token, at in tokens.items():
                 used = update(api_token).where(api_token.c.token_hash == digest(token))
                 connection.execute(used.values(last_used_at=at))
@@ -152,6 +151,17 @@ def _end_oldest(connection: Connection, device: str) -> None:
     )
     old = connection.execute(query).scalars().all()
     connection.execute(delete(web_session).where(web_session.c.token_hash.in_(old)))
+
+
+def _seen(connection: Connection, this: ColumnElement[bool], at: Ms) -> None:
+    """Note when a session was used; a device's lasts longer by it."""
+    query = select(web_session.c.device_name).where(this)
+    device = connection.execute(query).scalar_one_or_none()
+    seen = {"last_seen_at": at} | ({} if device is None else {"expires_at": at + DEVICE_LASTS})
+    connection.execute(update(web_session).where(this).values(seen))
+    if device is not None:
+        used = update(api_token).where(api_token.c.name == device)
+        connection.execute(used.values(last_used_at=at))
 
 
 def _session_of(row: RowMapping) -> Session:

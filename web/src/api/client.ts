@@ -10,13 +10,16 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly fields: Readonly<Record<string, string>>;
+  /** Seconds to wait before the next try, where the answer says so. */
+  readonly retryAfter: number | null;
 
-  constructor(status: number, problem: Problem['error'] | null) {
+  constructor(status: number, problem: Problem['error'] | null, retryAfter: number | null = null) {
     super(problem?.message ?? '');
     this.name = 'ApiError';
     this.status = status;
     this.code = problem?.code ?? '';
     this.fields = problem?.fields ?? {};
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -34,7 +37,14 @@ export async function unwrap<T>(answer: Promise<Answer<T>>): Promise<T> {
   } catch {
     throw new ApiError(0, null);
   }
-  if (!settled.response.ok) throw new ApiError(settled.response.status, problemOf(settled.error));
+  if (!settled.response.ok) {
+    const wait = Number.parseInt(settled.response.headers.get('Retry-After') ?? '', 10);
+    throw new ApiError(
+      settled.response.status,
+      problemOf(settled.error),
+      Number.isFinite(wait) ? wait : null,
+    );
+  }
   return settled.data as T;
 }
 
