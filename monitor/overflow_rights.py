@@ -86,7 +86,7 @@ class RightsWatch:
                     await self._check(name, pbx)
 
     async def _check(self, name: str, pbx: Orders) -> None:
-        concerned = [rule for rule in self._rules() if _acts_on(rule, name)]
+        concerned = [rule for rule in self._rules() if acts_on(rule, name)]
         try:
             lacking = await pbx.lacking([rule.action for rule in concerned])
         except Exception as error:  # noqa: BLE001 - whatever it is, the link itself will say so
@@ -107,7 +107,7 @@ class RightsWatch:
         self._warn(name, WARNING, text)
 
 
-def _acts_on(rule: OverflowRule, pbx: str) -> bool:
+def acts_on(rule: OverflowRule, pbx: str) -> bool:
     """Whether a rule would send something to a PBX."""
     acts = rule.enabled and not rule.dry_run and rule.how is not How.ASK
     return acts and rule.pbx in {"", pbx}
