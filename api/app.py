@@ -27,9 +27,12 @@ from api.routes import (
     overflow_rules,
     overflow_switch,
     publishing,
+    queues,
     series,
     session,
     settings,
+    settings_changes,
+    settings_tools,
     setup,
     simulations,
     tokens,
@@ -78,7 +81,8 @@ def bare_app() -> FastAPI:
     )
     access = (session, oidc, setup, account, users, tokens)
     history = (calls, indicators, series, lost_callers)
-    for module in (live, alerts, *history, *overflow, publishing, settings, *access):
+    changing = (settings_tools, settings_changes, settings)
+    for module in (live, queues, alerts, *history, *overflow, publishing, *changing, *access):
         interface.include_router(module.router)
     app.include_router(interface)
     app.include_router(health.router)

@@ -25,6 +25,7 @@ from api.publishing import Publisher, messages_of, publisher_of
 from api.readiness import Readiness
 from api.restoring import recall_forecasts, restore
 from api.services import Services
+from api.settings_changes import ChangeControl
 from api.settings_control import SettingsControl
 from api.settings_reading import Held, begin, record_of
 from api.signin import Attempts
@@ -41,6 +42,7 @@ from monitor.core.overflow.engine import Overflow
 from monitor.core.overflow.forecast import Forecasts
 from monitor.core.staffing import Staffing
 from monitor.history.alerts import AlertRecord
+from monitor.history.changes import ChangeRecord
 from monitor.history.database import History, open_history
 from monitor.history.errors import HistoryError, explain
 from monitor.history.figures import FiguresReader
@@ -211,6 +213,7 @@ def _services(
         askers=Askers(parts.access, parts.now),
         overflow_control=parts.overflow_control,
         settings=changing,
+        changes=ChangeControl(changing, ChangeRecord(history)),
         alerts=parts.alerts,
         publishing=parts.publisher.publishing,
         simulations=Simulations(history.url),
@@ -224,6 +227,7 @@ def _services(
         session_length=round(settings.api.session_hours * HOUR),
         provider=None if settings.oidc is None else Provider(settings.oidc),
         pending=Pending(parts.now),
+        links=parts.crew.links,
         allowed_origins=frozenset(origin.rstrip("/") for origin in settings.api.allowed_origins),
     )
 

@@ -10,6 +10,9 @@ from api.errors import ApiError
 
 MAX_BODY: Final = 64 * 1024
 """Bytes; what our forms send is far less."""
+MAX_IMPORT: Final = 2 * 1024 * 1024
+"""Bytes of an import: all settings as one text."""
+IMPORTS: Final = "/settings/import"
 _DIGITS: Final = 18
 
 
@@ -24,11 +27,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _announced(Headers(scope=scope)) > MAX_BODY:
+        most = MAX_IMPORT if scope["path"].endswith(IMPORTS) else MAX_BODY
+        if _announced(Headers(scope=scope)) > most:
             error = ApiError(
                 413,
                 "too_large",
-                f"The body of a request may have {MAX_BODY // 1024} KB at most.",
+                f"The body of a request may have {most // 1024} KB at most.",
                 headers={"Connection": "close"},
             )
             await error.answer()(scope, receive, send)
@@ -39,7 +43,7 @@ class BodyLimit:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > MAX_BODY:
+            if taken > most:
                 raise HTTPException(413, headers={"Connection": "close"})
             return message
 

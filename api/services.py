@@ -1,6 +1,6 @@
 """What the routes work with; put together by :mod:`api.composition`, or by a test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,8 @@ from api.metrics import Metrics
 from api.oidc.pending import Pending
 from api.oidc.provider import Provider
 from api.overflow_control import OverflowControl
+from api.queue_views import Openings
+from api.settings_changes import ChangeControl
 from api.settings_control import SettingsControl
 from api.signin import Attempts
 from api.simulating import Simulations
@@ -26,6 +28,7 @@ from monitor.history.lost_callers import LostCallerRecord
 from monitor.history.reader import HistoryReader
 from monitor.publishing import Publishing
 from monitor.runtime import Monitor
+from telephony_adapters.asterisk.ami_link import AmiLink
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Services:
     overflow_control: OverflowControl
     alerts: AlertControl
     settings: SettingsControl
+    changes: ChangeControl
     publishing: Publishing
     simulations: Simulations
     metrics: Metrics
@@ -64,4 +68,7 @@ class Services:
     """Sign-ins that were begun at it."""
     figures_lane: Executor = field(default_factory=lambda: ThreadPoolExecutor(2, "figures"))
     """Its own threads for long counts: half a year of calls keeps no page and no sign-in waiting."""
+    links: Mapping[str, AmiLink] = field(default_factory=dict)
+    """The links with the PBXs, by name; as they are now."""
+    openings: Openings = field(default_factory=Openings)
     dist: Path = field(default=web.DIST)

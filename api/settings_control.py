@@ -7,12 +7,14 @@ same moment. Belongs to the event loop's thread.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.errors import ApiError, bad_field
 from api.overflow_control import OverflowControl
+from api.overflow_policies import RuleError, rule_of
 from api.policies import policy_of
 from api.reading import read
 from api.settings_reading import Held, hold, secrets_of_environment
@@ -163,7 +165,9 @@ class SettingsControl:
             await self._apply(changes, self.tables_of(changes), who)
 
     def tables_of(self, changes: Sequence[Change]) -> dict[Key, Table | None]:
-        """What settings would be by changes; None: deleted. Overflow rules are left out.
+        """What settings would be by changes; None: deleted.
+
+        Overflow rules are checked along, but for the PBX that they name.
 
         Raises:
             ApiError: 422 naming what is wrong.
@@ -172,31 +176,47 @@ class SettingsControl:
         fields: dict[str, str] = {}
         for change in changes:
             key = change.kind, change.id
-            if change.kind == RULE:
-                continue
-            if change.body is None:
-                found[key] = None
-                continue
             try:
-                secrets = self._held.known_secrets(key) | dict(change.secrets)
-                found[key] = checked(change.kind, change.body, secrets)
-            except ItemError as error:
+                if change.kind == RULE:
+                    self._check_rule(change)
+                elif change.body is None:
+                    found[key] = None
+                else:
+                    secrets = self._held.known_secrets(key) | dict(change.secrets)
+                    found[key] = checked(change.kind, change.body, secrets)
+            except (ItemError, RuleError) as error:
                 fields |= {f"{key[0]}:{key[1]}.{name}": text for name, text in error.fields.items()}
         if fields:
             raise invalid(fields)
         return found
 
-    def problems(self, tables: Mapping[Key, Table | None]) -> dict[tuple[Key, str], str]:
-        """What would be wrong between items, by item and key, that is not wrong already."""
+    def _check_rule(self, change: Change) -> None:
+        if change.body is not None and rule_of(change.body).id != change.id:
+            raise RuleError({"id": f"a rule keeps its id, which is {change.id}"})
+
+    def problems(
+        self, tables: Mapping[Key, Table | None], changes: Sequence[Change] = ()
+    ) -> dict[tuple[Key, str], str]:
+        """What would be wrong between items, by item and key, that is not wrong already.
+
+        Args:
+            tables: what the changed settings would be.
+            changes: all changes; of overflow rules, the PBX that they name must be there.
+        """
         after = {**self._held.sound(), **tables}
         sound = {key: table for key, table in after.items() if table is not None}
-        _, problems = settings_with(self._held.file, sound)
+        settings, problems = settings_with(self._held.file, sound)
         found = {(problem.key, problem.field): problem.text for problem in problems}
-        gone = {id_ for (kind, id_), table in tables.items() if kind == "pbx" and table is None}
-        for rule in self.overflow.rules():
-            if rule.body.get("pbx") in gone:
-                text = f'the rule is for the PBX "{rule.body["pbx"]}"; change or delete it first'
-                found[(RULE, rule.id), "pbx"] = text
+        known = {pbx.name for pbx in settings.pbx}
+        before = {pbx.name for pbx in self._held.settings.pbx}
+        rules: dict[str, Mapping[str, Any]] = {r.id: r.body for r in self.overflow.rules()}
+        mine = {change.id for change in changes if change.kind == RULE}
+        rules |= {change.id: change.body or {} for change in changes if change.kind == RULE}
+        for id_, body in rules.items():
+            pbx = body.get("pbx")
+            if pbx and pbx not in known and (id_ in mine or pbx in before):
+                text = f'there is no PBX named "{pbx}"; change or delete the rule first'
+                found[(RULE, id_), "pbx"] = text
         return found
 
     def _change_of(
@@ -217,17 +237,21 @@ class SettingsControl:
             )
             words = KINDS[kind].words
             raise bad_field(field, f"a {words} keeps its name, which is {id_}; make another one")
-        return Change(kind, new, body_of(table), expected, self._to_keep(key, table, said)), table
+        return Change(kind, new, body_of(table), expected, said), table
 
-    def _to_keep(self, key: Key, table: Table, said: Mapping[str, str]) -> dict[str, str]:
-        """The secrets to store with an item: those that were said, and those of the file.
+    def _keeping(self, change: Change, table: Table | None) -> Change:
+        """A change with the secrets that the file holds: from now on it does not hold for the item.
 
-        From now on the file does not hold for the item; what the environment holds stays there.
+        What the environment holds stays there.
         """
+        if table is None:
+            return change
+        key = change.kind, change.id
         stored = {name for name, value in self._held.secrets.get(key, {}).items() if value}
         elsewhere = stored | secrets_of_environment(key).keys()
+        elsewhere |= change.secrets.keys()
         used = {name: value for name, value in secrets_in(table).items() if name not in elsewhere}
-        return used | dict(said)
+        return replace(change, kept=used)
 
     def _is_told_again(self, current: Item, change: Change, who: Who) -> bool:
         """Whether nothing would change: the answer to the first telling was lost, say."""
@@ -245,7 +269,7 @@ class SettingsControl:
     ) -> None:
         """Store changes and put them in force, if nothing contradicts them; with the lock held."""
         before = self._held
-        problems = self.problems(tables)
+        problems = self.problems(tables, changes)
         if problems:
             own = changes[0].kind, changes[0].id
             raise invalid(
@@ -260,7 +284,8 @@ class SettingsControl:
             key: table for key, table in {**before.tables, **tables}.items() if table is not None
         }
         settings = effective(before.file, after).settings
-        policy = await self._store(changes, who, policy_of(settings))
+        kept = [self._keeping(one, tables.get((one.kind, one.id))) for one in changes]
+        policy = await self._store(kept, who, policy_of(settings))
         await self._reload()
         await self._put_in_force(policy)
         if any(change.kind == RULE for change in changes):

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from api import settings_views
+from api.views import iso
 from config.items import KINDS
 
 BODIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
@@ -45,3 +46,27 @@ def _items() -> dict[str, Any]:
 
 
 ITEMS: Final = _items()
+
+_BEFORE: Final = {"name": "support", "label": "Support"}
+_AFTER: Final = {"name": "support", "label": "Support", "within": 45}
+CHANGE: Final[dict[str, Any]] = {
+    "seq": 412,
+    "at": iso(1_795_254_067_382),
+    "by": "ada",
+    "via": "session",
+    "what": "setting_changed",
+    "kind": "queue",
+    "id": "support",
+    "before": _BEFORE,
+    "after": _AFTER,
+    "undone_by": None,
+    "undoable": True,
+}
+IMPORTED: Final[dict[str, Any]] = {
+    "changes": [
+        {"kind": "queue", "id": "support", "what": "changed", "before": _BEFORE, "after": _AFTER}
+    ],
+    "problems": [],
+    "ignored": ["history", "api"],
+    "applied": True,
+}

@@ -117,7 +117,7 @@ class AuditRecord:
         with self._history.reading() as connection:
             rows = connection.execute(query).mappings().all()
         shown, next_cursor = keyset.cut(rows, limit)
-        return AuditPage([_entry_of(dict(row)) for row in shown], next_cursor)
+        return AuditPage([entry_of(dict(row)) for row in shown], next_cursor)
 
 
 def append(connection: Connection, entry: AuditEntry) -> None:
@@ -142,7 +142,8 @@ def json_text(value: Mapping[str, Any] | None) -> str | None:
     return orjson.dumps(dict(value), option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _entry_of(values: dict[str, Any]) -> AuditEntry:
+def entry_of(values: dict[str, Any]) -> AuditEntry:
+    """An entry as its row has it; takes the values over."""
     for name in ("before", "after"):
         values[name] = None if values[name] is None else orjson.loads(values[name])
     return AuditEntry(via=Via(values.pop("via")), **values)

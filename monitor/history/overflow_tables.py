@@ -225,6 +225,7 @@ Index("ix_overflow_command_decision_id", *command.c["decision_id", "issued_at", 
 Index("ix_audit_entry_at", *audit_entry.c["at", "seq"])
 Index("ix_audit_entry_by", *audit_entry.c["by", "at", "seq"])
 Index("ix_audit_entry_what", *audit_entry.c["what", "at", "seq"])
+Index("ix_audit_entry_subject", *audit_entry.c["subject", "at", "seq"])
 
 # A sink gives a message up once, also when it is killed before it could confirm that it did.
 Index("uq_dead_letter_message", *dead_letter.c["sink", "message_id"], unique=True)

@@ -51,6 +51,18 @@ class SecretRow(HistoryTable, table=True):
     updated_at: int = Field(sa_type=BigInteger)
 
 
+class UndoneRow(HistoryTable, table=True):
+    """A change that was taken back: the ``seq`` of its audit entry, and of that which did it."""
+
+    __tablename__ = "undone"
+
+    seq: int = Field(
+        primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False}
+    )
+    by_seq: int = Field(sa_type=BigInteger)
+
+
 setting = SettingRow.__table__  # type: ignore[attr-defined]
 setting_version = SettingVersionRow.__table__  # type: ignore[attr-defined]
 secret = SecretRow.__table__  # type: ignore[attr-defined]
+undone = UndoneRow.__table__  # type: ignore[attr-defined]

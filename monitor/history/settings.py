@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeGuard
 
 import orjson
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from monitor.core.clock import Ms
@@ -18,13 +18,19 @@ from monitor.core.policy import Policy
 from monitor.history.audit import MONITOR, Who
 from monitor.history.database import History
 from monitor.history.overflow_rules import RULES
+from monitor.history.overflow_tables import audit_entry
 from monitor.history.policies import current_policy, stored_policy
 from monitor.history.secrets import Key, Vault
-from monitor.history.setting_tables import setting, setting_version
+from monitor.history.setting_tables import setting, setting_version, undone
 from monitor.history.versioned import Body, ConflictError, Shelf, Version
 
 RULE: Final = "overflow_rule"
 """The kind of overflow rules among changes."""
+SETTING: Final = "setting"
+BODY_CODES: Final = frozenset(
+    f"{noun}_{done}" for noun in (SETTING, RULES.noun) for done in ("created", "changed", "deleted")
+)
+"""What is written in the audit trail where something was made, changed or deleted."""
 _TRIES: Final = 3
 
 Secrets = dict[Key, dict[str, str]]
@@ -63,6 +69,10 @@ class Change:
     body: Body | None
     expected: int | None
     secrets: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """Secrets that nobody changed, and that were kept elsewhere so far: in the settings file."""
+    undoes: int | None = None
+    """The audit entry of the change that this one takes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +170,10 @@ class SettingsRecord:
         with self._history.writing() as connection:
             for change in changes:
                 self._make(connection, change, who, at)
+                if change.undoes is not None:
+                    seq = _newest_seq(connection, shelf_of(change.kind).prefix + change.id)
+                    row = {"seq": change.undoes, "by_seq": seq}
+                    connection.execute(insert(undone).values(row))
             return None if policy is None else stored_policy(connection, policy, who.by, at)
 
     def _make(self, connection: Connection, change: Change, who: Who, at: Ms) -> None:
@@ -171,8 +185,9 @@ class SettingsRecord:
             shelf.delete(connection, change.id, who, at, expected=change.expected, **values)
             return
         shelf.put(connection, change.id, change.body, who, at, expected=change.expected, **values)
+        if secrets := {**change.kept, **change.secrets}:
+            self._vault.put(connection, (change.kind, change.id), secrets, at)
         if change.secrets:
-            self._vault.put(connection, (change.kind, change.id), change.secrets, at)
             said = {"secrets": sorted(change.secrets)}
             shelf.note(connection, change.id, "secret_changed", who, at, None, said)
 
@@ -220,7 +235,16 @@ def shelf_of(kind: str) -> Shelf:
     """Where the things of a kind are kept."""
     if kind == RULE:
         return RULES
-    return Shelf(setting, setting_version, "setting", f"{kind}:", {"kind": kind})
+    return Shelf(setting, setting_version, SETTING, f"{kind}:", {"kind": kind})
+
+
+def _newest_seq(connection: Connection, subject: str) -> int | None:
+    """The number of the newest entry that made, changed or deleted a thing."""
+    columns = audit_entry.c
+    query = select(func.max(columns.seq))
+    query = query.where(columns.subject == subject, columns.what.in_(BODY_CODES))
+    seq: int | None = connection.execute(query).scalar_one()
+    return seq
 
 
 def _is_there(row: RowMapping | None) -> TypeGuard[RowMapping]:

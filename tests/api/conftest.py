@@ -24,6 +24,7 @@ from api.metrics import Metrics, Sources
 from api.overflow_control import OverflowControl
 from api.services import Services
 from api.serving import config_of
+from api.settings_changes import ChangeControl
 from api.settings_control import SettingsControl
 from api.settings_reading import begin
 from api.signin import Attempts
@@ -34,6 +35,7 @@ from monitor.core.overflow.engine import Overflow
 from monitor.core.overflow.forecast import Forecasts
 from monitor.core.records import Call
 from monitor.history.alerts import AlertRecord
+from monitor.history.changes import ChangeRecord
 from monitor.history.database import History, open_history
 from monitor.history.figures import FiguresReader
 from monitor.history.lost_callers import LostCallerRecord
@@ -117,6 +119,7 @@ def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
         )
         settings_record = SettingsRecord(database, Vault(tmp_path / "secrets.key"))
         held = begin(settings_record, FILE, centre.clock())
+        settings = SettingsControl(monitor, settings_record, held, overflow_control, centre.clock)
         services = Services(
             monitor=monitor,
             hub=hub,
@@ -128,9 +131,8 @@ def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
             askers=Askers(access, centre.clock),
             overflow_control=overflow_control,
             alerts=AlertControl(hub, AlertRecord(database), centre.clock),
-            settings=SettingsControl(
-                monitor, settings_record, held, overflow_control, centre.clock
-            ),
+            settings=settings,
+            changes=ChangeControl(settings, ChangeRecord(database)),
             publishing=Publishing(Outbox(database), []),
             simulations=Simulations(database.url),
             metrics=metrics,

@@ -31,6 +31,12 @@ def upgrade() -> None:
         _text("kind"), _text("id"), _text("field"), _text("encrypted"), _ms("updated_at"),
         sa.PrimaryKeyConstraint("kind", "id", "field", name=op.f("pk_secret")),
     )  # fmt: skip
+    op.create_table(
+        "undone",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False), _ms("by_seq"),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_undone")),
+    )  # fmt: skip
+    op.create_index("ix_audit_entry_subject", "audit_entry", ["subject", "at", "seq"])
 
 
 def _text(name: str, *, null: bool = False) -> "sa.Column[str]":

@@ -1,0 +1,87 @@
+"""Who changed what, and taking it back."""
+
+import asyncio
+from typing import Final
+
+from api.errors import ApiError
+from api.reading import read
+from api.settings_control import SettingsControl, invalid
+from api.views import Json, iso
+from config.items import KINDS, Body
+from monitor.history.audit import Who
+from monitor.history.changes import ChangeRecord, RecordedChange
+from monitor.history.settings import RULE, Change
+
+_KINDS: Final = frozenset({*KINDS, RULE})
+
+
+class ChangeControl:
+    """Takes changes back.
+
+    Args:
+        settings: changes them.
+        record: where changes are read.
+    """
+
+    def __init__(self, settings: SettingsControl, record: ChangeRecord) -> None:
+        self.record = record
+        self._settings = settings
+        self._lock = asyncio.Lock()
+
+    async def undo(self, seq: int, who: Who) -> RecordedChange:
+        """Have a thing be again what it was before a change; returns the new change.
+
+        Raises:
+            ApiError: 404, 409 when the thing changed since, 422 when what it was is valid no more,
+                503.
+        """
+        async with self._lock:
+            found = await read(self.record.one, seq)
+            if found is None:
+                raise ApiError(404, "not_found", f"There is no change {seq}.")
+            if found.kind not in _KINDS or found.entry.what.endswith("secret_changed"):
+                raise ApiError(409, "not_undoable", "This change cannot be taken back.")
+            if not found.undoable:
+                raise await self._changed_since(found)
+            await self._settings.apply([self._reverse(found)], who)
+            newest = await read(self.record.newest, found.kind, found.id)
+        assert newest is not None  # noqa: S101 - made just now
+        return newest
+
+    def _reverse(self, found: RecordedChange) -> Change:
+        before, after = found.entry.before, found.entry.after
+        if after is None:
+            expected = None
+        elif found.kind == RULE:
+            expected = self._settings.overflow.rule(found.id).version
+        else:
+            expected = self._settings.item(found.kind, found.id).version
+        if before is None and found.kind in KINDS and KINDS[found.kind].single:
+            raise invalid({found.kind: "it cannot be deleted"})
+        body: Body | None = None if before is None else dict(before)
+        return Change(found.kind, found.id, body, expected, undoes=found.entry.seq)
+
+    async def _changed_since(self, found: RecordedChange) -> ApiError:
+        if found.undone_by is not None:
+            text = f"It was taken back already, by change {found.undone_by}."
+            return ApiError(409, "changed_since", text)
+        text = f"{found.id} was changed since; take the later changes back first, or set it anew."
+        return ApiError(409, "changed_since", text)
+
+
+def change(found: RecordedChange) -> Json:
+    """A change as ``ChangeOut``."""
+    entry = found.entry
+    return {
+        "seq": entry.seq,
+        "at": iso(entry.at),
+        "by": entry.by,
+        "via": entry.via.value,
+        "what": entry.what,
+        "kind": found.kind,
+        "id": found.id,
+        "before": entry.before,
+        "after": entry.after,
+        "undone_by": found.undone_by,
+        "undoable": found.undoable,
+    }
