@@ -51,7 +51,7 @@ function VersionLine({
   const [asking, setAsking] = useState(false);
   const isNow = version.version === rule.version;
   return (
-    <li>
+    <li className={styles.versionItem}>
       <div className={styles.version}>
         <span>
           <strong>{t('settings.versions.number', { number: version.version })}</strong>{' '}
