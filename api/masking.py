@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from api.views import Json
+from monitor.core.records import FactKind
 
 DOT: Final = "•"
 KEPT: Final = 2
@@ -71,6 +72,8 @@ def masked_call(call: Json) -> Json:
         shown["voice_server_stays"] = [
             {**stay, "inputs": masked_name(stay["inputs"])} for stay in call["voice_server_stays"]
         ]
+    if "diagnosis" in call:
+        shown["diagnosis"] = masked_json(call["diagnosis"])
     if "timeline" in call:
         shown["timeline"] = [_masked_fact(fact, typed=typed) for fact in call["timeline"]]
     return shown
@@ -79,8 +82,8 @@ def masked_call(call: Json) -> Json:
 def _masked_fact(fact: Json, *, typed: bool) -> Json:
     """A fact; ``typed``: the caller entered a number, of which each fact tells one digit."""
     detail = masked_json(fact["detail"])
-    if typed and "digit" in detail:
-        detail["digit"] = DOT
+    if typed and fact["kind"] == FactKind.VOICE_SERVER_INPUT:
+        detail["value"] = DOT
     return {**fact, "detail": detail}
 
 
