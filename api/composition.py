@@ -20,7 +20,7 @@ from api.oidc.pending import Pending
 from api.oidc.provider import Provider
 from api.overflow_control import OverflowControl, Prepared, prepare
 from api.pbx_crew import PbxCrew
-from api.policies import policy_of
+from api.policies import policy_of, year_in
 from api.publishing import Publisher, messages_of, publisher_of
 from api.readiness import Readiness
 from api.restoring import recall_forecasts, restore
@@ -99,7 +99,9 @@ async def running(
         settings_record = record_of(history, settings)
         held = await asyncio.to_thread(_begun, history, settings_record, settings, now())
         settings = held.settings
-        policy = await asyncio.to_thread(current_policy, history, policy_of(settings), now=now())
+        year = year_in(settings.centre.zone, now())
+        configured = policy_of(settings, year=year)
+        policy = await asyncio.to_thread(current_policy, history, configured, now=now())
         engine = Engine(policy)
         forecasts = Forecasts(engine)
         monitor = Monitor(engine, now, follow, Overflow(engine, (), forecasts))

@@ -8,7 +8,7 @@ from config.calendars import Calendar as WrittenCalendar
 from config.hours import OpeningHours as WrittenHours
 from config.settings import Settings
 from monitor.core.calendars import Calendar, OpeningHours
-from monitor.core.clock import from_seconds
+from monitor.core.clock import SECOND, Ms, from_seconds
 from monitor.core.indicators import ServiceLevel
 from monitor.core.policy import ClockStart, Commitment, CountsWhen, Policy, QueuePolicy, VoiceServer
 
@@ -56,9 +56,9 @@ def policy_of(settings: Settings, version: int = 1, *, year: int | None = None) 
     )
 
 
-def year_in(zone: ZoneInfo) -> int:
-    """The present year in a zone."""
-    return datetime.now(zone).year
+def year_in(zone: ZoneInfo, at: Ms | None = None) -> int:
+    """The year of a moment (ms) in a zone; the present one, by the machine's clock, when None."""
+    return (datetime.now(zone) if at is None else datetime.fromtimestamp(at / SECOND, zone)).year
 
 
 def calendar_of(written: WrittenCalendar, year: int) -> Calendar:

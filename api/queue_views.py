@@ -5,9 +5,9 @@ from typing import Protocol
 
 from api.views import Json, iso, iso_or_none, seconds
 from api.visibility import Scope
-from monitor.core.calendars import Opening
 from monitor.core.clock import Ms
 from monitor.core.engine import Engine
+from monitor.core.openings import Openings
 from monitor.core.policy import Policy, Rules
 from telephony_adapters.asterisk.discovery import Discovery
 
@@ -18,27 +18,6 @@ class Link(Protocol):
     @property
     def discovery(self) -> Discovery:
         """What callers passed there."""
-
-
-class Openings:
-    """Whether calendars are open; looked up again only when that changes, or the policy."""
-
-    def __init__(self) -> None:
-        self._policy: Policy | None = None
-        self._rules: Rules | None = None
-        self._known: dict[str, Opening] = {}
-
-    def at(self, policy: Policy, now: Ms, pbx: str = "", queue: str = "") -> tuple[bool, Ms | None]:
-        """Whether a queue (without one: the centre) is open, and when that changes."""
-        if policy is not self._policy or self._rules is None:
-            self._policy, self._rules = policy, Rules(policy)
-            self._known.clear()
-        name = self._rules.queue(pbx, queue).calendar if queue else ""
-        opening = self._known.get(name)
-        if opening is None:
-            days = self._rules.calendar(pbx, queue)
-            opening = self._known[name] = Opening(days, policy.zone)
-        return opening.at(now)
 
 
 def queues(engine: Engine, openings: Openings, scope: Scope, now: Ms) -> Json:

@@ -15,7 +15,6 @@ from api.metrics import Metrics
 from api.oidc.pending import Pending
 from api.oidc.provider import Provider
 from api.overflow_control import OverflowControl
-from api.queue_views import Openings
 from api.settings_changes import ChangeControl
 from api.settings_control import SettingsControl
 from api.signin import Attempts
@@ -23,6 +22,7 @@ from api.simulating import Simulations
 from monitor.accounts import Accounts
 from monitor.accounts.storage import machine_clock
 from monitor.core.clock import HOUR, Ms
+from monitor.core.openings import Openings
 from monitor.history.figures import FiguresReader
 from monitor.history.lost_callers import LostCallerRecord
 from monitor.history.reader import HistoryReader

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.errors import ApiError, bad_field
 from api.overflow_control import OverflowControl
 from api.overflow_policies import RuleError, rule_of
-from api.policies import policy_of
+from api.policies import policy_of, year_in
 from api.reading import read
 from api.settings_reading import Held, hold, secrets_of_environment
 from config.base import Table
@@ -76,6 +76,8 @@ class SettingsControl:
         self._lock = asyncio.Lock()
         self._listeners: list[Listener] = []
         self._mark: Mark | None = None
+        self._year = self._present_year(held.settings)
+        """Around which the policy in force holds public holidays."""
 
     @property
     def held(self) -> Held:
@@ -285,7 +287,7 @@ class SettingsControl:
         }
         settings = effective(before.file, after).settings
         kept = [self._keeping(one, tables.get((one.kind, one.id))) for one in changes]
-        policy = await self._store(kept, who, policy_of(settings))
+        policy = await self._store(kept, who, self._policy_of(settings))
         await self._reload()
         await self._put_in_force(policy)
         if any(change.kind == RULE for change in changes):
@@ -310,6 +312,7 @@ class SettingsControl:
 
     async def _put_in_force(self, policy: Policy) -> None:
         """Have all who go by the settings go by the new ones."""
+        self._year = self._present_year(self.settings)
         effects = self._monitor.engine.set_policy(policy, self._now())
         if effects:
             self._monitor.publish(effects)
@@ -330,7 +333,7 @@ class SettingsControl:
                 log.exception("Changed settings could not be put in force")
 
     async def look(self) -> None:
-        """Put in force what was changed since the last look.
+        """Put in force what was changed since the last look, and the holidays of a new year.
 
         Raises:
             ApiError: 503 when the database cannot be read.
@@ -339,6 +342,8 @@ class SettingsControl:
             mark, known = await read(self.record.mark), self._mark
             if known is None or mark == known:
                 self._mark = mark
+                if self._present_year(self.settings) != self._year:
+                    await self._put_in_force(await read(self._stored_policy))
                 return
             await self._reload()
             await self._put_in_force(await read(self._stored_policy))
@@ -346,7 +351,13 @@ class SettingsControl:
                 await self.overflow.reload()
 
     def _stored_policy(self) -> Policy:
-        return self.record.policy(policy_of(self._held.settings), self._now())
+        return self.record.policy(self._policy_of(self._held.settings), self._now())
+
+    def _policy_of(self, settings: Settings) -> Policy:
+        return policy_of(settings, year=self._present_year(settings))
+
+    def _present_year(self, settings: Settings) -> int:
+        return year_in(settings.centre.zone, self._now())
 
 
 def invalid(fields: Mapping[str, str]) -> ApiError:

@@ -12,6 +12,7 @@ from api import queue_schemas
 from api.pbx_testing import asked_of, with_the_links
 from config.settings import Pbx, Settings
 from monitor.accounts import QueueRef, Role
+from monitor.core.clock import DAY
 from monitor.core.events import DialplanStep
 from monitor.core.overflow.rules import (
     Destination,
@@ -244,3 +245,25 @@ def test_what_the_test_did_not_hear_the_running_link_may_know() -> None:
         ("read_user", "warning"),
         ("read_dialplan", "skipped"),
     ]
+
+
+async def test_a_new_year_brings_its_public_holidays_without_a_restart(
+    house: House, admin: httpx.AsyncClient
+) -> None:
+    body = {"name": "office", "holidays": "FR"}
+    assert (await admin.post(CALENDARS, json=body)).status_code == 201
+    engine, control = house.services.monitor.engine, house.services.settings
+    before = engine.policy
+    await control.look()
+    assert engine.policy is before, "nothing is new yet"
+
+    house.centre.now += 60 * DAY  # from November on
+
+    await control.look()
+
+    after = engine.policy
+    assert after.version == before.version + 1
+    assert {day.year for day in before.calendars[0].holidays} == set(range(2024, 2029))
+    assert {day.year for day in after.calendars[0].holidays} == set(range(2025, 2030))
+    await control.look()
+    assert engine.policy is after

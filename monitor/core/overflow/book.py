@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from monitor.core.calendars import Opening
 from monitor.core.clock import Ms
@@ -49,7 +50,7 @@ class Book:
         self._situation = situation
         self.rules: tuple[OverflowRule, ...] = ()
         self.entries: tuple[Entry, ...] = ()
-        self._hours: dict[str, Opening] = {}
+        self._hours: dict[str, tuple[tzinfo, Opening]] = {}
         self.forced: dict[str, Forced] = {}
         self._asked: dict[tuple[str, str], tuple[Entry, ...]] = {}
         self._moving: dict[tuple[str, str], tuple[Entry, ...]] = {}
@@ -145,11 +146,11 @@ class Book:
         """Whether the rule is within its active hours, and when that changes."""
         if not entry.rule.active.spans:
             return True, None
-        hours = self._hours.get(entry.rule.id)
-        if hours is None:
-            zone = self._situation.engine.policy.zone
-            hours = self._hours[entry.rule.id] = Opening(entry.rule.active, zone)
-        return hours.at(now)
+        zone = self._situation.engine.policy.zone
+        known = self._hours.get(entry.rule.id)
+        if known is None or known[0] != zone:
+            known = self._hours[entry.rule.id] = zone, Opening(entry.rule.active, zone)
+        return known[1].at(now)
 
 
 def _watches(rule: OverflowRule, pbx: str, queue: str) -> bool:

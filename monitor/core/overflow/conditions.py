@@ -151,7 +151,7 @@ def _service_level(case: Case) -> float | None:
 
 
 def _open(case: Case) -> float | None:
-    return float(case.situation.opening(case.now)[0])
+    return float(case.situation.opening(case.pbx, case.queue, case.now)[0])
 
 
 NUMBERS: Final[Mapping[Metric, Callable[[Case], float | None]]] = MappingProxyType(
@@ -293,7 +293,7 @@ def changes_at(conditions: tuple[Condition, ...], case: Case, *, on: bool = Fals
 
 def _changes_at(condition: Condition, case: Case, *, on: bool) -> Ms | None:
     if condition.metric is Metric.OPEN:
-        return case.situation.opening(case.now)[1]
+        return case.situation.opening(case.pbx, case.queue, case.now)[1]
     if condition.metric is Metric.SERVICE_LEVEL:
         window = case.situation.windows.get((case.pbx, case.queue))
         return None if window is None else window.changes_at

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from monitor.core.calendars import Opening
 from monitor.core.clock import MINUTE, SECOND, Ms
 from monitor.core.effects import Effect, MemberGone
 from monitor.core.engine import Engine
 from monitor.core.events import DeviceState, LinkState
 from monitor.core.live import QueueState
+from monitor.core.openings import Openings
 from monitor.core.records import Call, Exit, FactKind, Member, MemberState, Visit
 
 QueueKey = tuple[str, str]
@@ -116,8 +116,7 @@ class Situation:
         self._members: dict[QueueKey, dict[str, Member]] = {}
         self._rings: dict[QueueKey, deque[Ms]] = {}
         self._missed: dict[str, int] = {}
-        policy = engine.policy
-        self._opening = Opening(policy.opening_hours, policy.zone)
+        self._openings = Openings()
 
     def refill(self) -> None:
         """Count all members anew."""
@@ -181,9 +180,9 @@ class Situation:
         """The queue as it is now; None for an unknown one."""
         return self.engine.queue_state(pbx, queue)
 
-    def opening(self, now: Ms) -> tuple[bool, Ms | None]:
-        """Whether the centre is open, and when that changes."""
-        return self._opening.at(now)
+    def opening(self, pbx: str, queue: str, now: Ms) -> tuple[bool, Ms | None]:
+        """Whether a queue is open by its calendar, else the centre's, and when that changes."""
+        return self._openings.at(self.engine.policy, now, pbx, queue)
 
     def observed(self, pbx: str) -> bool:
         """Whether the PBX is connected and seen."""

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.core import events as ev
-from monitor.core.calendars import OpeningHours, next_change
+from monitor.core.calendars import Calendar, OpeningHours, next_change
 from monitor.core.overflow.decisions import WithdrawCaller
 from monitor.core.overflow.rules import Condition, Metric
-from monitor.core.policy import ClockStart, Commitment, Policy, VoiceServer
+from monitor.core.policy import ClockStart, Commitment, Policy, QueuePolicy, VoiceServer
 from tests.core.overflow.centre import Centre, at_least, at_most, crowd, withdraw
 from tests.core.story import CALLER, PBX, POLICY, ms
 
@@ -187,6 +187,29 @@ def test_opening_hours_end_while_callers_wait() -> None:
     centre = Centre(withdraw(at_most(Metric.OPEN, 0)), policy=policy).member(0).waits(1_200)
     assert centre.until(1_229.999).commands == []
     assert centre.until(1_230).issued_at() == [1_230]
+
+
+def test_a_queue_with_a_calendar_is_open_by_that() -> None:
+    calendars = (Calendar("centre"), Calendar("short", HOURS))
+    policy = replace(
+        POLICY, calendars=calendars, calendar="centre",
+        queues=(QueuePolicy("support", calendar="short"),),
+    )  # fmt: skip
+    rule = withdraw(at_most(Metric.OPEN, 0))
+    centre = Centre(rule, policy=policy).member(0).waits(1_200)
+    assert centre.until(1_229.999).commands == []
+    assert centre.until(1_230).issued_at() == [1_230]
+
+
+def test_hours_follow_a_policy_that_comes_into_force() -> None:
+    centre = Centre(withdraw(at_most(Metric.OPEN, 0)), policy=POLICY).member(0).waits(1)
+    closed = replace(POLICY, version=2, opening_hours=OpeningHours(((0, time(9), time(10)),)))
+    assert centre.until(10).commands == []
+
+    effects = centre.engine.set_policy(closed, centre.now)
+    centre.done += centre.overflow.handle(effects, centre.now)
+
+    assert centre.until(11).issued_at() != []
 
 
 def test_a_rule_rests_outside_its_active_hours() -> None:
