@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -12,11 +13,12 @@ import httpx
 import pytest
 import uvicorn
 from argon2 import PasswordHasher
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from api.access import Access
 from api.alert_control import AlertControl
-from api.app import create_app
+from api.app import bare_app
 from api.asking import Askers
 from api.live import LiveHub
 from api.live_scoped import todays_count
@@ -29,6 +31,7 @@ from api.settings_control import SettingsControl
 from api.settings_reading import begin
 from api.signin import Attempts
 from api.simulating import Simulations
+from api.webapp import WebApp
 from config.settings import Api, Pbx, Queue, Settings, VoiceServer
 from monitor.accounts import Accounts, Role
 from monitor.core.overflow.engine import Overflow
@@ -146,10 +149,21 @@ def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
         services.access.close()
 
 
+_bare = functools.cache(bare_app)
+
+
+def _application(services: Services) -> FastAPI:
+    """The application: made once, as that takes a while, and given each test's services."""
+    app = _bare()
+    app.state.services = services
+    app.router.default = WebApp(services.dist)
+    return app
+
+
 @contextlib.asynccontextmanager
 async def browser(services: Services, scheme: str = "http") -> AsyncIterator[httpx.AsyncClient]:
     """A client of an application without sockets."""
-    transport = httpx.ASGITransport(create_app(services))
+    transport = httpx.ASGITransport(_application(services))
     async with httpx.AsyncClient(transport=transport, base_url=f"{scheme}://test") as client:
         yield client
 
