@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 ANNOUNCED: Final = re.compile(r"(http://\S+)\s+\(login: (\S+) / password: (\S+)\)")
 PATIENCE_S: Final = 90
@@ -93,5 +93,5 @@ def context_for(
 def settled(page: Page) -> None:
     """Wait until a page shows what it has, not that it is loading."""
     page.wait_for_selector("main h1, main h2, h1")
-    page.wait_for_function("!document.querySelector('.mantine-Loader-root')")
+    expect(page.locator(".mantine-Loader-root")).to_have_count(0, timeout=20_000)
     page.evaluate("document.fonts.ready")
