@@ -1,134 +1,193 @@
-import { Button, Loader, NativeSelect, Table } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { Button, Checkbox, Loader, Menu } from '@mantine/core';
+import { IconColumns, IconDownload, IconRefresh } from '@tabler/icons-react';
+import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
-import { callsKey, callsPage } from '../../api/queries';
-import { type Call, VERDICTS, type Verdict } from '../../api/types';
+import { useSearchParams } from 'react-router';
 import { useFormat } from '../../format/use-format';
+import { useCentreZone } from '../../format/zone';
 import { ErrorNotice, Notice } from '../../shell/Notice';
-import { VerdictMark } from '../../ui/marks';
-import { useReason } from '../../ui/reason';
-import { callPath } from '../paths';
+import { useTitle } from '../../shell/use-title';
 import styles from './Calls.module.css';
+import { CallsTable } from './CallsTable';
+import { COLUMNS, type Column, useColumns } from './columns';
+import { FilterBar } from './FilterBar';
+import { type Filters, filtersOf, isNarrowed, NO_FILTERS, paramsOf, queryOf } from './filters';
+import { exportUrl } from './queries';
+import { type CallsList, useCalls, useCount } from './use-calls';
 
-/** The chosen verdict lives in the address, so that a list can be sent to somebody. */
-function useVerdict(): [Verdict | null, (verdict: string) => void] {
+/** The filters, which live in the address, so that a list can be sent to somebody. */
+function useFilters(): [Filters, (filters: Filters) => void] {
   const [params, setParams] = useSearchParams();
-  const verdict = VERDICTS.find((known) => known === params.get('verdict')) ?? null;
-  return [verdict, (next) => setParams(next === '' ? {} : { verdict: next })];
+  const text = params.toString();
+  const filters = useMemo(() => filtersOf(new URLSearchParams(text)), [text]);
+  const set = useCallback((next: Filters) => setParams(paramsOf(next)), [setParams]);
+  return [filters, set];
 }
 
 export default function CallsPage() {
   const { t } = useTranslation();
-  const [verdict, setVerdict] = useVerdict();
-  useEffect(() => {
-    document.title = `${t('calls.title')} – ${t('app.name')}`;
-  }, [t]);
+  const [filters, setFilters] = useFilters();
+  const [columns, toggle] = useColumns();
+  const list = useCalls(filters);
+  useTitle(t('calls.title'));
   return (
     <main id="content" className={styles.page}>
       <div className={styles.head}>
         <h1 className={styles.title}>{t('calls.title')}</h1>
-        <NativeSelect
-          label={t('calls.verdict')}
-          classNames={{ root: styles.filter ?? '' }}
-          value={verdict ?? ''}
-          onChange={(event) => setVerdict(event.currentTarget.value)}
-          data={[
-            { value: '', label: t('calls.all') },
-            ...VERDICTS.map((name) => ({ value: name, label: t(`verdict.${name}`) })),
-          ]}
-        />
+        <Count filters={filters} />
+        <div className={styles.actions}>
+          <ColumnsMenu columns={columns} toggle={toggle} />
+          <ExportButton filters={filters} />
+        </div>
       </div>
-      <CallsList verdict={verdict} />
+      <FilterBar filters={filters} onChange={setFilters} />
+      {list.newer > 0 && (
+        <Button
+          variant="light"
+          size="compact-sm"
+          className={styles.newer}
+          leftSection={<IconRefresh size={15} aria-hidden />}
+          onClick={list.refresh}
+        >
+          {t('calls.newer', { count: list.newer })}
+        </Button>
+      )}
+      <List list={list} filters={filters} columns={columns} onClear={setFilters} />
     </main>
   );
 }
 
-function CallsList({ verdict }: { verdict: Verdict | null }) {
+function Count({ filters }: { filters: Filters }) {
   const { t } = useTranslation();
-  const list = useInfiniteQuery({
-    queryKey: callsKey(verdict),
-    queryFn: ({ pageParam }) => callsPage(verdict, pageParam),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-  });
-  if (list.isPending) {
+  const format = useFormat();
+  const count = useCount(filters);
+  if (count === undefined) return null;
+  const number = format.integer(count.count);
+  return (
+    <p role="status" className={styles.count}>
+      {count.more
+        ? t('calls.countMore', { number })
+        : t('calls.count', { count: count.count, number })}
+    </p>
+  );
+}
+
+function ColumnsMenu(props: { columns: readonly Column[]; toggle: (column: Column) => void }) {
+  const { t } = useTranslation();
+  return (
+    <Menu closeOnItemClick={false} position="bottom-end">
+      <Menu.Target>
+        <Button variant="default" leftSection={<IconColumns size={16} aria-hidden />}>
+          {t('calls.columns')}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {COLUMNS.map((column) => (
+          <Menu.Item
+            key={column}
+            role="menuitemcheckbox"
+            aria-checked={props.columns.includes(column)}
+            onClick={() => props.toggle(column)}
+            leftSection={
+              <Checkbox.Indicator size="xs" checked={props.columns.includes(column)} aria-hidden />
+            }
+          >
+            {t(`calls.${column}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+/** A plain link: the browser writes the file as it comes, however long it is. */
+function ExportButton({ filters }: { filters: Filters }) {
+  const { t, i18n } = useTranslation();
+  const zone = useCentreZone();
+  const url = exportUrl(queryOf(filters, Date.now(), zone), i18n.resolvedLanguage === 'fr');
+  return (
+    <Button
+      component="a"
+      variant="default"
+      href={url}
+      download
+      title={t('calls.exportHelp')}
+      leftSection={<IconDownload size={16} aria-hidden />}
+    >
+      {t('calls.export')}
+    </Button>
+  );
+}
+
+interface ListProps {
+  readonly list: CallsList;
+  readonly filters: Filters;
+  readonly columns: readonly Column[];
+  readonly onClear: (filters: Filters) => void;
+}
+
+function List({ list, filters, columns, onClear }: ListProps) {
+  const { t } = useTranslation();
+  if (list.state === 'loading') {
     return (
       <Notice>
         <Loader aria-label={t('app.loading')} />
       </Notice>
     );
   }
-  if (list.isError && list.data === undefined) {
-    return <ErrorNotice error={list.error} retry={() => void list.refetch()} />;
-  }
-  const calls = list.data?.pages.flatMap((page) => page.items) ?? [];
-  if (calls.length === 0) return <Notice>{t('calls.none')}</Notice>;
+  if (list.state === 'failed') return <ErrorNotice error={list.error} retry={list.refresh} />;
+  const place = paramsOf(filters).toString();
   return (
     <>
-      <CallsTable calls={calls} />
-      <p className={styles.more}>
-        {list.hasNextPage ? (
-          <Button
-            variant="default"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {t('calls.more')}
-          </Button>
-        ) : (
-          t('calls.end')
-        )}
-      </p>
+      {list.calls.length > 0 && (
+        <CallsTable
+          key={place}
+          calls={list.calls}
+          columns={columns}
+          place={place}
+          more={list.more && list.searchedTo === null}
+          onNearEnd={list.loadMore}
+        />
+      )}
+      <Foot list={list} narrowed={isNarrowed(filters)} onClear={() => onClear(NO_FILTERS)} />
     </>
   );
 }
 
-function CallsTable({ calls }: { calls: readonly Call[] }) {
-  const { t } = useTranslation();
-  return (
-    <div className={styles.scroller}>
-      <Table highlightOnHover verticalSpacing="xs" className={styles.table}>
-        <Table.Thead>
-          <Table.Tr>
-            {(['arrived', 'verdict', 'wait', 'caller', 'queues', 'agent'] as const).map((name) => (
-              <Table.Th key={name}>{t(`calls.${name}`)}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {calls.map((call) => (
-            <CallLine key={call.id} call={call} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </div>
-  );
+interface FootProps {
+  readonly list: CallsList;
+  readonly narrowed: boolean;
+  readonly onClear: () => void;
 }
 
-function CallLine({ call }: { call: Call }) {
+function Foot({ list, narrowed, onClear }: FootProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const reason = useReason();
-  return (
-    <Table.Tr>
-      <Table.Td className={styles.nowrap}>
-        <Link to={callPath(call.id)}>{format.dateTime(Date.parse(call.arrived_at))}</Link>
-      </Table.Td>
-      <Table.Td title={reason(call.reason)} className={styles.nowrap}>
-        <VerdictMark verdict={call.verdict} /> {t(`verdict.${call.verdict}`)}
-        {call.short_abandon && <span className={styles.note}> · {t('calls.short')}</span>}
-        {call.observed === 'partial' && (
-          <span className={styles.note}> · {t('calls.partial')}</span>
+  if (list.searchedTo !== null) {
+    return (
+      <div className={styles.more} role="status">
+        <p>{t('calls.searchedTo', { time: format.dateTime(list.searchedTo) })}</p>
+        <Button variant="default" loading={list.loadingMore} onClick={list.loadMore}>
+          {t('calls.searchOn')}
+        </Button>
+      </div>
+    );
+  }
+  if (list.calls.length === 0) {
+    return (
+      <Notice>
+        <p>{t(narrowed ? 'calls.none' : 'calls.noneYet')}</p>
+        {narrowed && (
+          <Button variant="default" onClick={onClear}>
+            {t('calls.clear')}
+          </Button>
         )}
-      </Table.Td>
-      <Table.Td className={styles.nowrap}>
-        {call.wait_s === null ? '–' : format.seconds(call.wait_s)}
-      </Table.Td>
-      <Table.Td>{call.caller || t('caller.unknownNumber')}</Table.Td>
-      <Table.Td>{call.visits.map((visit) => visit.queue).join(' → ') || '–'}</Table.Td>
-      <Table.Td>{call.agent || '–'}</Table.Td>
-    </Table.Tr>
+      </Notice>
+    );
+  }
+  return (
+    <p className={styles.more}>
+      {list.more ? <Loader size="sm" aria-label={t('app.loading')} /> : t('calls.end')}
+    </p>
   );
 }

@@ -2,6 +2,7 @@ import { Table } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { CallDetail, Visit } from '../../api/types';
 import { useFormat } from '../../format/use-format';
+import { useQueueLabel } from '../../ui/queue-label';
 import styles from './Calls.module.css';
 
 export function CallVisits({ call }: { call: CallDetail }) {
@@ -37,11 +38,12 @@ export function CallVisits({ call }: { call: CallDetail }) {
 
 function VisitLine({ visit }: { visit: Visit }) {
   const { t } = useTranslation();
+  const label = useQueueLabel();
   const format = useFormat();
   const seconds = (value: number | null) => (value === null ? '–' : format.seconds(value));
   return (
     <Table.Tr>
-      <Table.Td>{visit.queue}</Table.Td>
+      <Table.Td>{label(visit.queue)}</Table.Td>
       <Table.Td>{format.time(Date.parse(visit.joined_at))}</Table.Td>
       <Table.Td>{seconds(visit.wait_s)}</Table.Td>
       <Table.Td>
