@@ -15,6 +15,7 @@ from api import (
     cli_overflow,
     cli_queue_log,
     cli_recordings,
+    cli_settings,
     cli_simulate,
     cli_users,
     logs,
@@ -23,10 +24,16 @@ from api import (
 from api.app import bare_app
 from api.cli_common import CommandError, ConfigOption, loaded, run
 from api.composition import running
+from api.overflow_policies import rules_of
+from api.pbx_test_words import line
+from api.pbx_testing import asked_of
 from api.serving import AddressError, listen, serve, url_of
 from config.loading import Loaded, SettingsError
+from config.settings import Settings
 from monitor.accounts import AccountError
 from monitor.history.errors import HistoryError
+from monitor.steady_clock import SteadyClock
+from telephony_adapters.asterisk.pbx_test import check_pbx
 
 _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """Typer brings its own copy of click's, or click's itself, depending on its version."""
@@ -45,6 +52,7 @@ app.add_typer(cli_users.tokens, name="token")
 app.add_typer(cli_queue_log.imports, name="import")
 app.command("reconcile")(cli_queue_log.reconcile)
 app.add_typer(cli_overflow.overflow, name="overflow")
+app.add_typer(cli_settings.settings, name="settings")
 app.command("demo")(cli_demo.demo)
 app.command("record")(cli_recordings.record)
 app.command("replay")(cli_recordings.replay)
@@ -95,8 +103,13 @@ async def _serve(found: Loaded) -> None:
 
 
 @app.command("check-config")
-def check_config(config: ConfigOption = None) -> None:
-    """Check the settings and say all that is wrong with them, line by line."""
+def check_config(
+    config: ConfigOption = None,
+    test_pbx: Annotated[
+        bool, typer.Option("--test-pbx", help="Connect to each PBX, and say what is wrong there")
+    ] = False,
+) -> None:
+    """Check the settings file and say all that is wrong with it, line by line."""
     found = loaded(config)
     settings = found.settings
     names = ", ".join(pbx.name for pbx in settings.pbx) or "none"
@@ -105,6 +118,20 @@ def check_config(config: ConfigOption = None) -> None:
         f"voice servers: {len(settings.voice_server)}; overflow rules: "
         f"{len(settings.overflow_rule)}."
     )
+    if test_pbx and not asyncio.run(_test_pbxs(settings)):
+        raise typer.Exit(1)
+
+
+async def _test_pbxs(settings: Settings) -> bool:
+    """Test each PBX of a file, one after the other, and print what was found."""
+    rules = rules_of(settings) if settings.overflow.enabled else ()
+    good = True
+    for pbx in settings.pbx:
+        print(f"\n{pbx.name} ({pbx.host}:{pbx.port}), for some seconds …", flush=True)
+        report = await check_pbx(asked_of(pbx, settings, rules), SteadyClock())
+        print("\n".join(line(check) for check in report.checks))
+        good = good and report.good
+    return good
 
 
 @app.command("openapi")

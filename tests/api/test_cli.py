@@ -217,6 +217,15 @@ def test_good_settings_are_said_to_be_good(capsys: Captured) -> None:
     assert "minuteur.toml is good. PBXs: lab;" in capsys.readouterr().out
 
 
+def test_a_pbx_is_tested_in_words(capsys: Captured) -> None:
+    assert run("check-config", "--test-pbx") == 1
+
+    said = capsys.readouterr().out
+    assert "lab (127.0.0.1:1)" in said
+    assert "[XX] not connected: cannot be reached (Connection refused)" in said
+    assert "hush" not in said
+
+
 def test_openapi_is_printed(capsys: Captured) -> None:
     assert run("openapi") == 0
 
