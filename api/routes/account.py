@@ -13,7 +13,7 @@ from api.entering import address_of, ask, check_attempts
 from api.errors import ApiError, documented
 from api.reading import read
 from api.routes.users import tell
-from monitor.accounts import session_id
+from monitor.accounts import Fault, session_id
 
 router = APIRouter(prefix="/account", tags=["access"])
 
@@ -49,16 +49,14 @@ async def change_own_password(
     """
     name = own.account.name
     check_attempts(request, name)
-    async with services.attempts.gate:
-        await ask(
-            read(
-                services.accounts.change_own_password,
-                name,
-                wanted.old_password,
-                wanted.password,
-                own.session,
-            )
-        )
+    change = services.accounts.change_own_password
+    try:
+        async with services.attempts.gate:
+            await ask(read(change, name, wanted.old_password, wanted.password, own.session))
+    except ApiError as error:
+        if error.code != Fault.WRONG_PASSWORD.value:  # the new one was no guess at the old
+            services.attempts.succeeded(name, address_of(request))
+        raise
     services.attempts.succeeded(name, address_of(request))
     await tell(services, name)
     return Response(status_code=204)
