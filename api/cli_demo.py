@@ -37,6 +37,26 @@ from telephony_adapters.simulator.site import (
 
 PBX = "demo"
 USER = "demo"
+CALENDARS: tuple[dict[str, Any], ...] = (
+    {"name": "around-the-clock"},
+    {
+        "name": "office",
+        "hours": [
+            {"days": ["mon-fri"], "from": "08:00", "to": "19:00"},
+            {"days": ["sat"], "from": "09:00", "to": "12:30"},
+        ],
+        "holidays": "FR",
+        "closed": ["2026-12-24", "2026-12-31"],
+        "open": [{"date": "2026-12-20", "from": "10:00", "to": "18:00"}],
+    },
+)
+"""The centre never closes, so that there are callers whenever somebody looks."""
+PROMISES: dict[str, dict[str, Any]] = {
+    "support": {"target": 0.8},
+    "sales": {"target": 0.85, "service_level": "abandoned_count_against"},
+    "billing": {"target": 0.75},
+    BACK_OFFICE: {"calendar": "office"},
+}
 PASSWORD_FILE = "password.txt"  # noqa: S105 - its name
 OVERFLOW_RULES: tuple[dict[str, Any], ...] = (
     {
@@ -135,7 +155,13 @@ def _settings(folder: Path, host: str, port: int, pbx_port: int = 5038) -> Setti
                 }
             ],
             "voice_server": [{"name": "welcome", "contexts": [VOICE_SERVER]}],
-            "queue": [{"name": name, "label": label} for name, label in QUEUE_LABELS.items()],
+            "queue": [
+                {"name": name, "label": label, **PROMISES.get(name, {})}
+                for name, label in QUEUE_LABELS.items()
+            ],
+            "commitment": {"target": 0.9},
+            "calendar": list(CALENDARS),
+            "centre": {"calendar": "around-the-clock"},
             "overflow_rule": list(OVERFLOW_RULES),
         }
     )
@@ -167,8 +193,14 @@ def _with_history(
         print(f"Making {days} days of history …", flush=True)
         pbx = SimulatedPbx(seed, speed=speed, history_days=days, zone=settings.centre.zone)
         engine = Engine(current_policy(history, policy_of(settings)))
+        staffing = Staffing(engine)
         with BatchWriter(history) as writer:
-            play(_past_of(pbx), engine, writer.on_effects)
+            # What is played comes in time, so every moment of it is fresh.
+            play(
+                _past_of(pbx),
+                engine,
+                lambda effects: writer.on_effects([*effects, *staffing(effects, 0)]),
+            )
         print(f"… took {time.monotonic() - began:.0f} s.", flush=True)
         return pbx
 

@@ -807,6 +807,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Queues
+         * @description All queues that you may see: labels, thresholds, targets, and whether they are open.
+         */
+        get: operations["list_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -1015,6 +1035,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description Who changed settings, overflow rules, users and tokens; newest first.
+         */
+        get: operations["list_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/changes/{seq}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo Change
+         * @description Take a change back, which is a change too; 409 where the thing was changed since.
+         */
+        post: operations["undo_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/commitment": {
         parameters: {
             query?: never;
@@ -1039,6 +1099,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/discovered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Discovered
+         * @description Queues, contexts and Stasis applications that were seen on the PBXs, declared or not.
+         */
+        get: operations["discovered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Settings
+         * @description All settings and overflow rules as one TOML text, without secrets.
+         */
+        get: operations["export_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/holidays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Holidays
+         * @description List the public holidays of a year, by their names, and the country's parts.
+         */
+        get: operations["holidays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Settings
+         * @description Take over settings from a TOML text: all of it, or nothing where there are problems.
+         */
+        post: operations["import_settings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/pbxs": {
         parameters: {
             query?: never;
@@ -1053,6 +1193,28 @@ export interface paths {
          * @description Create a PBX; it is in force at once.
          */
         post: operations["create_pbx"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/pbxs/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Connection
+         * @description Connect to a PBX as these settings say, and tell what is wrong; at most 10 s.
+         *
+         *     Nothing is stored. Secrets that are left out are those stored under the PBX's name.
+         */
+        post: operations["check_connection"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2265,6 +2427,37 @@ export interface components {
             time_zone: string;
         };
         /**
+         * CentreInfo
+         * @description The centre as a whole.
+         */
+        CentreInfo: {
+            /**
+             * At Risk After S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            at_risk_after_s: number;
+            /** Calendar */
+            calendar: string;
+            /** Changes At */
+            changes_at: string | null;
+            /** Open */
+            open: boolean;
+            /** Service Level */
+            service_level: string;
+            /**
+             * Target
+             * @description The share met / (met + breached) that is aimed at
+             */
+            target: number | null;
+            /**
+             * Within S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            within_s: number;
+        };
+        /**
          * CentreItem
          * @description The contact centre itself.
          */
@@ -2307,6 +2500,92 @@ export interface components {
             version: number;
         };
         Change: components["schemas"]["CallChange"] | components["schemas"]["CallGoneChange"] | components["schemas"]["QueueChange"] | components["schemas"]["MemberChange"] | components["schemas"]["MemberGoneChange"] | components["schemas"]["PbxChange"] | components["schemas"]["TodayChange"] | components["schemas"]["SystemChange"] | components["schemas"]["OverflowChange"] | components["schemas"]["DecisionChange"] | components["schemas"]["CommandChange"] | components["schemas"]["AlertChange"] | components["schemas"]["AlertGoneChange"] | components["schemas"]["TrendChange"];
+        /**
+         * ChangeOut
+         * @description Who changed what, and what it was before and after.
+         */
+        ChangeOut: {
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            at: string;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * By
+             * @description `configuration`: the settings file
+             */
+            by: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @description A kind of settings, `overflow_rule`, `user`, `token`…
+             */
+            kind: string;
+            /** Seq */
+            seq: number;
+            /**
+             * Undoable
+             * @description It can be taken back, as nothing was changed since
+             */
+            undoable: boolean;
+            /**
+             * Undone By
+             * @description The `seq` of the change that took it back
+             */
+            undone_by: number | null;
+            /**
+             * Via
+             * @enum {string}
+             */
+            via: "session" | "token" | "mqtt" | "cli" | "monitor";
+            /**
+             * What
+             * @description Stable code: `setting_changed`, `rule_deleted`, `user_created`…
+             * @example setting_changed
+             */
+            what: string;
+        };
+        /**
+         * ChangePage
+         * @description A page of changes, newest first.
+         */
+        ChangePage: {
+            /** Items */
+            items: components["schemas"]["ChangeOut"][];
+            /**
+             * Next Cursor
+             * @description Pass as `cursor` for the next page; null at the end
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * CheckOut
+         * @description One thing that the connection test looked at; `docs/settings.md` lists the codes.
+         */
+        CheckOut: {
+            /** Code */
+            code: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "warning" | "failed" | "skipped";
+        };
         /**
          * CommandChange
          * @description A command is new, or was answered, or its outcome is known; by `id`.
@@ -2914,6 +3193,93 @@ export interface components {
             token: string;
         };
         /**
+         * DiscoveredApp
+         * @description A Stasis application that channels entered since the link was made.
+         */
+        DiscoveredApp: {
+            /** App */
+            app: string;
+            /** Callers */
+            callers: number;
+            /**
+             * Last Seen At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            last_seen_at: string;
+            /** Pbx */
+            pbx: string;
+            /**
+             * Voice Server
+             * @description The voice server that declares it; empty: none
+             */
+            voice_server: string;
+        };
+        /**
+         * DiscoveredContext
+         * @description A dialplan context that channels passed since the link was made.
+         */
+        DiscoveredContext: {
+            /**
+             * Callers
+             * @description How many channels came to it that the PBX had not dialled
+             */
+            callers: number;
+            /** Context */
+            context: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            last_seen_at: string;
+            /** Pbx */
+            pbx: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "incoming" | "voice_server" | "welcome" | "";
+            /**
+             * Voice Server
+             * @description The voice server that it belongs to; empty: to none
+             */
+            voice_server: string;
+        };
+        /**
+         * DiscoveredOut
+         * @description What was seen on the PBXs, to be offered where it would have to be typed.
+         */
+        DiscoveredOut: {
+            /**
+             * Contexts
+             * @description The most frequent ones first
+             */
+            contexts: components["schemas"]["DiscoveredContext"][];
+            /** Queues */
+            queues: components["schemas"]["DiscoveredQueue"][];
+            /** Stasis Apps */
+            stasis_apps: components["schemas"]["DiscoveredApp"][];
+        };
+        /**
+         * DiscoveredQueue
+         * @description A queue that a PBX has announced.
+         */
+        DiscoveredQueue: {
+            /** Declared */
+            declared: boolean;
+            /** Members */
+            members: number;
+            /** Pbx */
+            pbx: string;
+            /** Queue */
+            queue: string;
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * Ended
          * @description How many sessions were ended.
          */
@@ -3153,6 +3519,34 @@ export interface components {
             state_interface: string;
         };
         /**
+         * HolidayOut
+         * @description A public holiday.
+         */
+        HolidayOut: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Name En */
+            name_en: string;
+            /** Name Fr */
+            name_fr: string;
+        };
+        /**
+         * HolidaysOut
+         * @description The public holidays of a country, or of a part of it, in one year.
+         */
+        HolidaysOut: {
+            /** Items */
+            items: components["schemas"]["HolidayOut"][];
+            /**
+             * Subdivisions
+             * @description The codes of the country's parts that may have holidays of their own
+             */
+            subdivisions: string[];
+        };
+        /**
          * HoursOfDay
          * @description From a time of day to a later one, in the centre's zone.
          */
@@ -3169,6 +3563,87 @@ export interface components {
              * @example 09:00
              */
             to: string;
+        };
+        /**
+         * ImportChange
+         * @description What an import makes of one item.
+         */
+        ImportChange: {
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "created" | "changed" | "deleted" | "same";
+        };
+        /**
+         * ImportIn
+         * @description Settings to take over.
+         */
+        ImportIn: {
+            /**
+             * Dry Run
+             * @description True: say what would change, and change nothing
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Remove Missing
+             * @description True: what the text does not have is deleted
+             * @default false
+             */
+            remove_missing: boolean;
+            /**
+             * Toml
+             * @description As `GET /settings/export` writes them, or a settings file
+             */
+            toml: string;
+        };
+        /**
+         * ImportOut
+         * @description What was imported, or would be. With a problem, nothing is.
+         */
+        ImportOut: {
+            /** Applied */
+            applied: boolean;
+            /** Changes */
+            changes: components["schemas"]["ImportChange"][];
+            /**
+             * Ignored
+             * @description Tables that are set in the settings file only
+             * @example [
+             *       "history",
+             *       "api"
+             *     ]
+             */
+            ignored: string[];
+            /** Problems */
+            problems: components["schemas"]["ImportProblem"][];
+        };
+        /**
+         * ImportProblem
+         * @description Why nothing is imported.
+         */
+        ImportProblem: {
+            /** Message */
+            message: string;
+            /**
+             * Where
+             * @description The item and its key, or the line
+             * @example queue:support.within
+             */
+            where: string;
         };
         /**
          * Indicators
@@ -4193,6 +4668,19 @@ export interface components {
             version: number;
         };
         /**
+         * PbxTestOut
+         * @description What the connection test found, in order.
+         */
+        PbxTestOut: {
+            /** Checks */
+            checks: components["schemas"]["CheckOut"][];
+            /**
+             * Version
+             * @description Asterisk's version; empty: it did not tell
+             */
+            version: string;
+        };
+        /**
          * Period
          * @description Figures with the range in which each ratio lies, where the outcome of some is unknown.
          */
@@ -4316,6 +4804,60 @@ export interface components {
             unknown: number;
         };
         /**
+         * QueueInfo
+         * @description A queue as people know it, with what is promised to its callers.
+         */
+        QueueInfo: {
+            /**
+             * At Risk After S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            at_risk_after_s: number;
+            /**
+             * Calendar
+             * @description The calendar that judges callers whose first queue this is; empty: the opening hours of the centre, which may be none
+             */
+            calendar: string;
+            /**
+             * Changes At
+             * @description Until when it is open, or when it opens; null: not within 400 days
+             */
+            changes_at: string | null;
+            /**
+             * Declared
+             * @description False: the PBX announced it, and nobody declared it
+             */
+            declared: boolean;
+            /** Label */
+            label: string;
+            /**
+             * Open
+             * @description Whether it is within its opening hours now
+             */
+            open: boolean;
+            /** Pbx */
+            pbx: string;
+            /** Queue */
+            queue: string;
+            /**
+             * Service Level
+             * @description The name of the formula that is shown first
+             */
+            service_level: string;
+            /**
+             * Target
+             * @description The share of the queue's service level that is aimed at; null: nobody said one
+             */
+            target: number | null;
+            /**
+             * Within S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            within_s: number;
+        };
+        /**
          * QueueItem
          * @description A queue in the settings.
          */
@@ -4389,6 +4931,15 @@ export interface components {
              * @example support
              */
             queue: string;
+        };
+        /**
+         * QueuesOut
+         * @description The queues that the asker may see, by name, and the centre.
+         */
+        QueuesOut: {
+            centre: components["schemas"]["CentreInfo"];
+            /** Items */
+            items: components["schemas"]["QueueInfo"][];
         };
         /**
          * RatioOut
@@ -12868,6 +13419,90 @@ export interface operations {
             };
         };
     };
+    list_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "centre": {
+                     *         "at_risk_after_s": 45,
+                     *         "calendar": "office",
+                     *         "changes_at": "2026-11-23T17:00:00.000Z",
+                     *         "open": true,
+                     *         "service_level": "abandoned_within_count_for",
+                     *         "target": 0.95,
+                     *         "within_s": 60
+                     *       },
+                     *       "items": [
+                     *         {
+                     *           "at_risk_after_s": 45,
+                     *           "calendar": "office",
+                     *           "changes_at": "2026-11-23T17:00:00.000Z",
+                     *           "declared": true,
+                     *           "label": "Support",
+                     *           "open": true,
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "service_level": "abandoned_within_count_for",
+                     *           "target": 0.95,
+                     *           "within_s": 60
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["QueuesOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     who_am_i: {
         parameters: {
             query?: never;
@@ -14971,6 +15606,328 @@ export interface operations {
             };
         };
     };
+    list_changes: {
+        parameters: {
+            query?: {
+                /** @description Only of this kind: `queue`, `overflow_rule`, `user`… */
+                kind?: string | null;
+                /** @description Only of the thing of this id */
+                id?: string | null;
+                /** @description Only of this user or token */
+                by?: string | null;
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                limit?: number;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "after": {
+                     *             "label": "Support",
+                     *             "name": "support",
+                     *             "within": 45
+                     *           },
+                     *           "at": "2026-11-21T09:41:07.382Z",
+                     *           "before": {
+                     *             "label": "Support",
+                     *             "name": "support"
+                     *           },
+                     *           "by": "ada",
+                     *           "id": "support",
+                     *           "kind": "queue",
+                     *           "seq": 412,
+                     *           "undoable": true,
+                     *           "via": "session",
+                     *           "what": "setting_changed"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undo_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The change's number */
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "after": {
+                     *         "label": "Support",
+                     *         "name": "support",
+                     *         "within": 45
+                     *       },
+                     *       "at": "2026-11-21T09:41:07.382Z",
+                     *       "before": {
+                     *         "label": "Support",
+                     *         "name": "support"
+                     *       },
+                     *       "by": "ada",
+                     *       "id": "support",
+                     *       "kind": "queue",
+                     *       "seq": 412,
+                     *       "undoable": true,
+                     *       "via": "session",
+                     *       "what": "setting_changed"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChangeOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_commitment: {
         parameters: {
             query?: never;
@@ -15331,6 +16288,499 @@ export interface operations {
             };
         };
     };
+    discovered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "contexts": [
+                     *         {
+                     *           "callers": 412,
+                     *           "context": "incoming",
+                     *           "last_seen_at": "2026-11-23T09:00:00.000Z",
+                     *           "pbx": "lab",
+                     *           "role": "incoming",
+                     *           "voice_server": ""
+                     *         }
+                     *       ],
+                     *       "queues": [
+                     *         {
+                     *           "declared": true,
+                     *           "members": 5,
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "waiting": 2
+                     *         }
+                     *       ],
+                     *       "stasis_apps": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DiscoveredOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description TOML */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": unknown;
+                    "text/plain": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    holidays: {
+        parameters: {
+            query: {
+                /** @description Its ISO code */
+                country: string;
+                /** @description The year */
+                year: number;
+                /** @description A part of it, such as 57 (Moselle) */
+                subdivision?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "date": "2026-05-01",
+                     *           "name_en": "Labor Day",
+                     *           "name_fr": "Fête du Travail"
+                     *         }
+                     *       ],
+                     *       "subdivisions": [
+                     *         "57",
+                     *         "6AE",
+                     *         "971",
+                     *         "972",
+                     *         "973",
+                     *         "974",
+                     *         "976"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HolidaysOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "applied": true,
+                     *       "changes": [
+                     *         {
+                     *           "after": {
+                     *             "label": "Support",
+                     *             "name": "support",
+                     *             "within": 45
+                     *           },
+                     *           "before": {
+                     *             "label": "Support",
+                     *             "name": "support"
+                     *           },
+                     *           "id": "support",
+                     *           "kind": "queue",
+                     *           "what": "changed"
+                     *         }
+                     *       ],
+                     *       "ignored": [
+                     *         "history",
+                     *         "api"
+                     *       ],
+                     *       "problems": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ImportOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_pbx: {
         parameters: {
             query?: never;
@@ -15511,6 +16961,185 @@ export interface operations {
                      *         "code": "service_unavailable",
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PbxIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "checks": [
+                     *         {
+                     *           "code": "connect",
+                     *           "params": {},
+                     *           "status": "ok"
+                     *         },
+                     *         {
+                     *           "code": "banner",
+                     *           "params": {
+                     *             "said": "11.0.0"
+                     *           },
+                     *           "status": "ok"
+                     *         },
+                     *         {
+                     *           "code": "login",
+                     *           "params": {},
+                     *           "status": "ok"
+                     *         },
+                     *         {
+                     *           "code": "version",
+                     *           "params": {
+                     *             "version": "22.10.1"
+                     *           },
+                     *           "status": "ok"
+                     *         },
+                     *         {
+                     *           "code": "clock",
+                     *           "params": {
+                     *             "offset_s": 0.004
+                     *           },
+                     *           "status": "ok"
+                     *         },
+                     *         {
+                     *           "code": "queues",
+                     *           "params": {
+                     *             "missing": [],
+                     *             "queues": [
+                     *               "sales",
+                     *               "support"
+                     *             ]
+                     *           },
+                     *           "status": "ok"
+                     *         },
+                     *         {
+                     *           "code": "context",
+                     *           "params": {
+                     *             "context": "from-trunk"
+                     *           },
+                     *           "status": "failed"
+                     *         },
+                     *         {
+                     *           "code": "read_agent",
+                     *           "params": {
+                     *             "how": "missing"
+                     *           },
+                     *           "status": "failed"
+                     *         }
+                     *       ],
+                     *       "version": "22.10.1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PbxTestOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
                      *     }
                      */
