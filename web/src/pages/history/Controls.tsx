@@ -66,15 +66,20 @@ export function Controls({
         }
         data={COMPARISONS.map((name) => ({ value: name, label: t(`history.comparison.${name}`) }))}
       />
-      <div className={styles.steps}>
-        <span id="history-step">{t('history.step')}</span>
-        <SegmentedControl
-          aria-labelledby="history-step"
-          value={shown.step}
-          onChange={(value) => onChange({ step: value })}
-          data={shown.steps.map((name) => ({ value: name, label: t(`history.stepName.${name}`) }))}
-        />
-      </div>
+      {shown.steps.length > 1 && (
+        <div className={styles.steps}>
+          <span id="history-step">{t('history.step')}</span>
+          <SegmentedControl
+            aria-labelledby="history-step"
+            value={shown.step}
+            onChange={(value) => onChange({ step: value })}
+            data={shown.steps.map((name) => ({
+              value: name,
+              label: t(`history.stepName.${name}`),
+            }))}
+          />
+        </div>
+      )}
     </fieldset>
   );
 }

@@ -26,7 +26,6 @@ export function Formulas({
       <div className={styles.list} role="radiogroup" aria-labelledby="formulas-title">
         {FORMULAS.map((name) => {
           const level = levelOf(series.total, name);
-          const { above, below } = workedOut(name, series.total.queues, format.integer);
           const own = name === series.service_level;
           return (
             <label
@@ -50,8 +49,8 @@ export function Formulas({
               </span>
               <span className={styles.words}>{t(`history.notation.${name}`)}</span>
               <span className={styles.numbers}>
-                ({above}) / ({below}) = {format.integer(level.numerator)} /{' '}
-                {format.integer(level.denominator)}
+                {workedOut(name, series.total.queues, format.integer)} ={' '}
+                {format.integer(level.numerator)} / {format.integer(level.denominator)}
               </span>
               <strong className={styles.share}>
                 {share(level.ratio, boundsOf(series.total, name))}

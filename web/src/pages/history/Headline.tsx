@@ -8,6 +8,7 @@ import { useFormat } from '../../format/use-format';
 import { VerdictMark } from '../../ui/marks';
 import styles from './Headline.module.css';
 import { boundsOf, type Formula, levelOf, spread } from './levels';
+import type { Moments } from './moments';
 import { type Asked, type Bounds, callsLink, type Series } from './queries';
 
 interface Props {
@@ -15,16 +16,17 @@ interface Props {
   readonly other: Series | null;
   readonly asked: Asked;
   readonly formula: Formula;
+  readonly moments: Moments;
 }
 
 const BESIDE: readonly Verdict[] = ['abandoned', 'refused', 'excluded', 'unknown', 'pending'];
 const MS = 1_000;
 
-export function Headline({ series, other, asked, formula }: Props) {
+export function Headline({ series, other, asked, formula, moments }: Props) {
   return (
     <div className={styles.cards}>
-      <RateCard series={series} other={other} asked={asked} />
-      <LevelCard series={series} other={other} formula={formula} />
+      <RateCard series={series} other={other} asked={asked} moments={moments} />
+      <LevelCard series={series} other={other} formula={formula} moments={moments} />
       <VolumeCard series={series} other={other} asked={asked} />
     </div>
   );
@@ -35,7 +37,7 @@ function useCalls(asked: Asked) {
     callsLink(asked, asked.range.from, asked.range.to, more);
 }
 
-function RateCard({ series, other, asked }: Omit<Props, 'formula'>) {
+function RateCard({ series, other, asked, moments }: Omit<Props, 'formula'>) {
   const { t } = useTranslation();
   const format = useFormat();
   const calls = useCalls(asked);
@@ -59,6 +61,7 @@ function RateCard({ series, other, asked }: Omit<Props, 'formula'>) {
         target={series.commitment_target}
         other={other?.total.commitment.rate.ratio ?? null}
         compared={other !== null}
+        moments={moments}
       />
       <p className={styles.made}>
         {t('history.rateMade', {
@@ -81,7 +84,7 @@ function RateCard({ series, other, asked }: Omit<Props, 'formula'>) {
   );
 }
 
-function LevelCard({ series, other, formula }: Pick<Props, 'series' | 'other' | 'formula'>) {
+function LevelCard({ series, other, formula, moments }: Omit<Props, 'asked'>) {
   const { t } = useTranslation();
   const format = useFormat();
   const level = levelOf(series.total, formula);
@@ -95,6 +98,7 @@ function LevelCard({ series, other, formula }: Pick<Props, 'series' | 'other' | 
         target={series.service_level_target}
         other={other === null ? null : levelOf(other.total, formula).ratio}
         compared={other !== null}
+        moments={moments}
       />
       <p className={styles.made}>
         {t(`history.formulaName.${formula}`)}
@@ -127,7 +131,7 @@ function LevelCard({ series, other, formula }: Pick<Props, 'series' | 'other' | 
 
 const spanOr = (seconds: number | null): string => (seconds === null ? '–' : span(seconds * MS));
 
-function VolumeCard({ series, other, asked }: Omit<Props, 'formula'>) {
+function VolumeCard({ series, other, asked }: Omit<Props, 'formula' | 'moments'>) {
   const { t } = useTranslation();
   const format = useFormat();
   const calls = useCalls(asked);
@@ -142,7 +146,10 @@ function VolumeCard({ series, other, asked }: Omit<Props, 'formula'>) {
         <strong>{format.integer(queues.offered)}</strong>
         {change !== null && (
           <span className={styles.delta}>
-            {t('history.volumeChange', { change: signed(change, format.percent) })}
+            {t('history.volumeChange', {
+              change: signed(change, format.percent),
+              before: format.integer(other?.total.queues.offered ?? 0),
+            })}
           </span>
         )}
       </p>
@@ -167,13 +174,13 @@ function VolumeCard({ series, other, asked }: Omit<Props, 'formula'>) {
           })}
         />
         <Figure
-          name={t('history.part.rest')}
+          name={t('history.count.left_otherwise')}
           help={t('history.restHelp')}
           value={format.integer(queues.left_otherwise)}
           before={before('left_otherwise')}
         />
         <Figure
-          name={t('history.part.unknown')}
+          name={t('history.count.unknown')}
           help={t('history.unknownHelp')}
           value={format.integer(queues.unknown)}
           before={before('unknown')}
@@ -190,12 +197,14 @@ function Big({
   target,
   other,
   compared,
+  moments,
 }: {
   ratio: number | null;
   bounds: Bounds;
   target: number | null;
   other: number | null;
   compared: boolean;
+  moments: Moments;
 }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -224,7 +233,7 @@ function Big({
           {ratio === null || other === null
             ? t('history.noOther')
             : t('history.points', {
-                change: signed(ratio - other, (value) => points(value)),
+                change: moments.points(ratio - other),
                 before: format.percent(other),
               })}
         </span>
@@ -232,9 +241,6 @@ function Big({
     </p>
   );
 }
-
-/** Of percentages: in points, with one decimal. */
-const points = (value: number): string => (Math.round(value * 1000) / 10).toFixed(1);
 
 function signed(value: number, text: (value: number) => string): string {
   return `${value > 0 ? '+' : value < 0 ? '−' : '±'}${text(Math.abs(value))}`;

@@ -31,9 +31,8 @@ export function HeatMap({ week, asked, formula, metric, language }: Props) {
   const table = useRef<HTMLTableElement>(null);
   const cells = new Map(week.cells.map((cell) => [cell.weekday * HOURS + cell.hour, cell]));
   const hours = hoursOf(week);
-  const first = week.cells[0];
   const [chosen, setChosen] = useState<number | null>(null);
-  const active = chosen ?? (first === undefined ? 0 : first.weekday * HOURS + first.hour);
+  const active = chosen ?? first(week, metric, formula);
   const scale = scaleOf(week, metric, formula);
   const short = weekdays(language, 'short');
 
@@ -80,7 +79,11 @@ export function HeatMap({ week, asked, formula, metric, language }: Props) {
                         onFocus={() => setChosen(place)}
                         onPointerEnter={() => setChosen(place)}
                       >
-                        <Value value={value} metric={metric} />
+                        {cell === undefined ? (
+                          <span className="sr-only">{t('history.weekNone')}</span>
+                        ) : (
+                          <Value value={value} metric={metric} />
+                        )}
                       </button>
                     </td>
                   );
@@ -104,7 +107,7 @@ export function HeatMap({ week, asked, formula, metric, language }: Props) {
 
 function Value({ value, metric }: { value: number | null; metric: Metric }) {
   const format = useFormat();
-  if (value === null) return <span className="sr-only">–</span>;
+  if (value === null) return '–';
   if (metric === 'offered') return format.integer(value);
   // Cut, as everywhere: 99.6 % is not 100.
   return String(Math.floor(value * 100 + 1e-9));
@@ -179,6 +182,19 @@ function linkOf(asked: Asked, day: number, hour: number, zone: string): string |
 function figureOf(cell: WeekCell, metric: Metric, formula: Formula): number | null {
   if (metric === 'offered') return cell.queues.offered;
   return metric === 'rate' ? cell.commitment.rate.ratio : levelOf(cell, formula).ratio;
+}
+
+/** The cell that is worth a look before one is chosen: the worst, or the fullest. */
+function first(week: Week, metric: Metric, formula: Formula): number {
+  let [place, most] = [0, Number.NEGATIVE_INFINITY];
+  for (const cell of week.cells) {
+    const value = figureOf(cell, metric, formula);
+    const weight = value === null ? null : metric === 'offered' ? value : -value;
+    if (weight !== null && weight > most) {
+      [place, most] = [cell.weekday * HOURS + cell.hour, weight];
+    }
+  }
+  return place;
 }
 
 /** The hours between the first and the last call of any day. */

@@ -33,6 +33,9 @@ export function Legend({ entries }: { entries: readonly (readonly [Sign, string]
                 {...(sign === 'unknown' ? { fill: 'none' } : {})}
               />
             )}
+            {sign === 'unknown' && (
+              <path className={charts.unknown} d="M4 8L10 0M7 12L16 0M13 12L18 5" fill="none" />
+            )}
           </svg>
           {text}
         </li>

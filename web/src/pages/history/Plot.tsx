@@ -154,7 +154,7 @@ export function Plot(props: Props) {
                 fill={scale.hatch}
                 x={scale.x(from)}
                 y={scale.top}
-                width={Math.max(2, (to - from) * scale.band)}
+                width={Math.max(4, (to - from) * scale.band)}
                 height={scale.bottom - scale.top}
               />
             ))}

@@ -28,8 +28,19 @@ export function spread(bounds: Bounds): { readonly low: number; readonly high: n
   return low === null || high === null || low === high ? null : { low, high };
 }
 
-/** The parts of a formula with the numbers in them: what is above the line, and below it. */
+/** A formula with the numbers in it, as it is written: `(6,020 + 1,098) / (6,902 + 1,279)`. */
 export function workedOut(
+  formula: Formula,
+  queues: QueueFigures,
+  number: (value: number) => string,
+): string {
+  const { above, below } = partsOf(formula, queues, number);
+  return `${bracketed(above)} / ${bracketed(below)}`;
+}
+
+const bracketed = (sum: string): string => (sum.includes(' + ') ? `(${sum})` : sum);
+
+function partsOf(
   formula: Formula,
   queues: QueueFigures,
   number: (value: number) => string,

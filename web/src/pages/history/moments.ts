@@ -26,6 +26,8 @@ export interface Moments {
   minute(at: number): string;
   /** A whole percentage, for an axis. */
   percent(share: number): string;
+  /** The difference of two shares in points of a percentage: `−1.3`. */
+  points(difference: number): string;
 }
 
 export function momentsIn(language: string, zone: string, step: Step, days: number): Moments {
@@ -38,12 +40,18 @@ export function momentsIn(language: string, zone: string, step: Step, days: numb
   const date = make(FULL.week);
   const minute = make({ ...SHAPES.day, ...SHAPES.hour });
   const percent = new Intl.NumberFormat(locale, { style: 'percent' });
+  const points = new Intl.NumberFormat(locale, {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+    signDisplay: 'exceptZero',
+  });
   return {
     short: (at) => short.format(at),
     long: (at) => long.format(at),
     date: (at) => date.format(at),
     minute: (at) => minute.format(at),
     percent: (share) => percent.format(share),
+    points: (difference) => points.format(difference * 100).replace('-', '−'),
   };
 }
 
