@@ -11,7 +11,7 @@ import typer
 
 from api.cli_common import CommandError, ConfigOption, loaded, table
 from api.views import iso
-from monitor.accounts import Accounts, Role
+from monitor.accounts import Accounts, QueueRef, Queues, Role, UserChange
 from monitor.core.clock import Ms
 from monitor.history.database import open_history
 
@@ -22,26 +22,64 @@ _NO_USER = "There is no user {name}: see `minuteur user list`."
 
 UserName = Annotated[str, typer.Argument(help="The name they sign in with")]
 RoleOption = Annotated[Role, typer.Option(help="What the account may do", show_default=False)]
+QueueOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--queue",
+        metavar="QUEUE",
+        help="A queue that it may see, as QUEUE or PBX/QUEUE; once for each, else all",
+        show_default=False,
+    ),
+]
 
 
 @users.command("add")
 def add_user(
     name: Annotated[str, typer.Argument(help="The name to sign in with")],
     role: RoleOption,
+    queue: QueueOption = None,
+    numbers: Annotated[
+        bool | None,
+        typer.Option(
+            "--numbers/--no-numbers",
+            help="Whether callers' numbers are shown; left out: not to viewers",
+            show_default=False,
+        ),
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Add a person; the password is asked for, or read from standard input."""
     with _accounts(config) as accounts:
-        account = accounts.add_user(name, _password(), role)
+        account = accounts.add_user(
+            name, _password(), role, queues=_queues(queue), sees_numbers=numbers
+        )
     print(f"{account.name} may sign in as {account.role.value}.")
 
 
 @users.command("list")
 def list_users(config: ConfigOption = None) -> None:
-    """List who may sign in, with the role."""
+    """List who may sign in, and what each may do and see."""
     with _accounts(config) as accounts:
-        rows = [(user.name, user.role.value) for user in accounts.users()]
-    print(table([("NAME", "ROLE"), *rows]))
+        rows = [
+            (
+                user.name,
+                user.role.value,
+                _shown(user.queues),
+                "shown" if user.sees_numbers else "masked",
+                "disabled" if user.disabled else "provider" if user.issuer else "",
+            )
+            for user in accounts.users()
+        ]
+    print(table([("NAME", "ROLE", "QUEUES", "NUMBERS", ""), *rows]))
+
+
+@users.command("enable")
+def enable_user(name: UserName, config: ConfigOption = None) -> None:
+    """Let a person in again who was disabled."""
+    with _accounts(config) as accounts:
+        if accounts.change_user(name, UserChange(disabled=False)) is None:
+            raise CommandError(_NO_USER.format(name=name))
+    print(f"{name} may sign in.")
 
 
 @users.command("password")
@@ -68,10 +106,17 @@ def list_tokens(config: ConfigOption = None) -> None:
     """List the tokens, revoked ones too; the tokens themselves cannot be shown."""
     with _accounts(config) as accounts:
         rows = [
-            (token.name, token.role.value, iso(token.created_at), _moment(token.revoked_at))
+            (
+                token.name,
+                token.role.value,
+                _shown(token.queues),
+                iso(token.created_at),
+                _moment(token.last_used_at),
+                _moment(token.revoked_at),
+            )
             for token in accounts.tokens()
         ]
-    print(table([("NAME", "ROLE", "CREATED", "REVOKED"), *rows]))
+    print(table([("NAME", "ROLE", "QUEUES", "CREATED", "LAST USED", "REVOKED"), *rows]))
 
 
 @tokens.command("revoke")
@@ -91,13 +136,31 @@ def revoke_token(
 def create_token(
     name: Annotated[str, typer.Argument(help="What the token is for")],
     role: RoleOption,
+    queue: QueueOption = None,
+    numbers: Annotated[
+        bool, typer.Option(help="Whether it is told callers' numbers in full")
+    ] = True,
     config: ConfigOption = None,
 ) -> None:
     """Make a token for a program; it is printed once, alone on the last line."""
     with _accounts(config) as accounts:
-        token = accounts.create_token(name, role)
+        token = accounts.create_token(name, role, queues=_queues(queue), sees_numbers=numbers)
     print("Send it as: Authorization: Bearer TOKEN. It is not shown again.", file=sys.stderr)
     print(token)
+
+
+def _queues(names: list[str] | None) -> Queues:
+    """The queues that were named; None for all."""
+    if not names:
+        return None
+    found = frozenset(QueueRef.parse(name) for name in names)
+    if any(not ref.queue for ref in found):
+        raise CommandError("--queue takes QUEUE or PBX/QUEUE.")
+    return found
+
+
+def _shown(queues: Queues) -> str:
+    return "all" if queues is None else ", ".join(sorted(map(str, queues))) or "none"
 
 
 def _moment(at: Ms | None) -> str:

@@ -15,7 +15,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from api import cli, openapi
-from monitor.accounts import Account, Accounts, Role
+from monitor.accounts import Account, Accounts, QueueRef, Role, UserChange
 from monitor.history.database import open_history
 from monitor.history.reader import HistoryReader
 from telephony_adapters.simulator.server import SimulatedPbx
@@ -151,6 +151,40 @@ def test_adding_a_user_reads_the_password_from_standard_input(
     assert account.role is Role.ADMIN
 
 
+def test_what_an_account_may_see_is_said_with_it(
+    home: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse battery\n"))
+    queues = ("--queue", "support", "--queue", "lyon/sales")
+
+    assert run("user", "add", "zoé", "--role", "lead", *queues, "--no-numbers") == 0
+    assert run("token", "create", "crm", "--role", "viewer", *queues, "--no-numbers") == 0
+
+    token = capsys.readouterr().out.splitlines()[-1]
+    seen = frozenset({QueueRef("", "support"), QueueRef("lyon", "sales")})
+    for account in (
+        accounts(home).verify_password("zoé", "correct horse battery"),
+        accounts(home).find_token(token),
+    ):
+        assert account is not None
+        assert (account.queues, account.sees_numbers) == (seen, False)
+    assert run("token", "create", "x", "--role", "viewer", "--queue", "lyon/") == 1
+    assert "--queue takes QUEUE or PBX/QUEUE." in capsys.readouterr().err
+
+
+def test_who_was_disabled_is_let_in_again(home: Path, capsys: Captured) -> None:
+    known = Accounts(open_history(f"sqlite:///{home / 'record.db'}"), hasher=FAST)
+    known.add_user("zoé", "correct horse battery", Role.LEAD)
+    known.change_user("zoé", UserChange(disabled=True))
+    assert run("user", "list") == 0
+    assert "disabled" in capsys.readouterr().out
+
+    assert run("user", "enable", "zoé") == 0
+
+    assert known.verify_password("zoé", "correct horse battery") is not None
+    assert run("user", "enable", "bob") == 1
+
+
 def test_a_weak_password_is_refused(capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("short\n"))
 
@@ -179,15 +213,23 @@ def test_people_are_listed_get_another_password_and_are_removed(
     session = known.create_session(Account("zoé", Role.ADMIN))
 
     assert run("user", "list") == 0
-    assert capsys.readouterr().out == "NAME  ROLE\nbob   viewer\nzoé   admin\n"
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["NAME", "ROLE", "QUEUES", "NUMBERS"],
+        ["bob", "viewer", "all", "masked"],
+        ["zoé", "admin", "all", "shown"],
+    ]
 
     monkeypatch.setattr(sys, "stdin", io.StringIO("another horse battery\n"))
     assert run("user", "password", "zoé") == 0
     assert known.verify_password("zoé", "another horse battery") is not None
     assert known.find_session(session) is None
 
+    assert run("user", "remove", "zoé") == 1
+    assert "This is the last admin" in capsys.readouterr().err
+    known.add_user("ann", "correct horse battery", Role.ADMIN)
     assert run("user", "remove", "zoé") == 0
-    assert [user.name for user in known.users()] == ["bob"]
+    assert run("user", "remove", "bob") == 0
+    assert [user.name for user in known.users()] == ["ann"]
     capsys.readouterr()
     for command in ("password", "remove"):
         assert run("user", command, "zoé") == 1
@@ -202,8 +244,8 @@ def test_tokens_are_listed_and_revoked(home: Path, capsys: Captured) -> None:
     capsys.readouterr()
     assert run("token", "list") == 0
     heading, row = capsys.readouterr().out.splitlines()
-    assert heading.split() == ["NAME", "ROLE", "CREATED", "REVOKED"]
-    assert re.fullmatch(r"wallboard  viewer( +20\d\d-\S+Z){2}", row)
+    assert heading.split() == ["NAME", "ROLE", "QUEUES", "CREATED", "LAST", "USED", "REVOKED"]
+    assert re.fullmatch(r"wallboard  viewer  all( +20\d\d-\S+Z){2}", row)
     assert run("token", "revoke", "wallboard") == 1
     assert "There is no token wallboard in force" in capsys.readouterr().err
 
@@ -379,7 +421,7 @@ def test_the_demo_comes_up_and_signing_in_works(demo: "subprocess.Popen[str]", h
     found = told(demo, RUNNING)
     with httpx.Client(base_url=found[1]) as browser:
         answer = browser.post("/api/v1/session", json={"name": "demo", "password": found[2]})
-        assert answer.json() == {"name": "demo", "role": "admin"}
+        assert (answer.json()["name"], answer.json()["role"]) == ("demo", "admin")
         live = browser.get("/api/v1/live").json()
         assert {queue["name"] for queue in live["queues"]} == set(QUEUE_LABELS)
 
@@ -392,7 +434,7 @@ def test_the_demo_comes_up_and_signing_in_works(demo: "subprocess.Popen[str]", h
 def test_serving_ends_cleanly_when_told_to(home: Path) -> None:
     with start("serve") as process:
         found = told(process, r"^Minuteur is running: (http://\S+)$")
-        told(process, "Nobody can sign in yet")
+        told(process, r"Nobody can sign in yet: .* the setup code \w{4}-\w{4}-\w{4}, or run")
         health = httpx.get(f"{found[1]}/healthz")
         ready = httpx.get(f"{found[1]}/readyz")
         process.send_signal(signal.SIGTERM)

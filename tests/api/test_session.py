@@ -8,7 +8,7 @@ import pytest
 
 from api.auth import COOKIE
 from api.limits import MAX_BODY
-from api.signin import ADDRESS_LIMIT, LIMIT, REMEMBERED, Attempts
+from api.signin import ADDRESS_LIMIT, FORGOTTEN, LIMIT, REMEMBERED, Attempts
 from tests.api.conftest import PASSWORD, House, browser
 from tests.api.test_routes import problem
 
@@ -193,6 +193,59 @@ def test_attempts_from_elsewhere_do_not_count() -> None:
 
     assert attempts.begin("ZOÉ", "192.0.2.1") == 60
     assert attempts.begin("zoé", "192.0.2.2") == 0
+
+
+def test_waits_grow_up_to_a_quarter_of_an_hour_and_no_further() -> None:
+    now = [0]
+    attempts = Attempts(lambda: now[0])
+    waits = []
+    for _ in range(12):
+        assert attempts.begin("zoé", "192.0.2.1") == 0
+        waits.append(attempts.waiting("zoé", "192.0.2.1"))
+        now[0] += waits[-1] * 1_000
+
+    assert waits == [0, 0, 0, 0, 60, 120, 240, 480, 900, 900, 900, 900]
+
+
+def test_failures_are_forgotten_after_a_quiet_hour() -> None:
+    now = [0]
+    attempts = Attempts(lambda: now[0])
+    for _ in range(LIMIT):
+        attempts.begin("zoé", "192.0.2.1")
+    now[0] += FORGOTTEN
+
+    for _ in range(LIMIT):
+        assert attempts.begin("zoé", "192.0.2.1") == 0
+
+
+def test_who_has_an_account_gains_no_guesses_at_others_by_it() -> None:
+    attempts = Attempts(lambda: 0)
+    for number in range(ADDRESS_LIMIT - 1):
+        attempts.begin(f"name{number}", "192.0.2.1")
+    for _ in range(3):
+        assert attempts.begin("eve", "192.0.2.1") == 0
+        attempts.succeeded("eve", "192.0.2.1")
+
+    assert attempts.begin("zoé", "192.0.2.1") == 0
+    assert attempts.begin("bob", "192.0.2.1") == 60
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:2", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("unix", "unix", True),
+    ],
+)
+def test_a_whole_network_of_ipv6_is_one_place(one: str, other: str, *, same: bool) -> None:
+    attempts = Attempts(lambda: 0)
+    for _ in range(LIMIT):
+        attempts.begin("zoé", one)
+
+    assert (attempts.begin("zoé", other) > 0) is same
 
 
 def test_one_who_tries_many_names_is_slowed_down() -> None:
