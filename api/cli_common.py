@@ -7,8 +7,14 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
+from api.settings_reading import looked_up, record_of
 from config.loading import Loaded, load
+from config.settings import Settings
+from monitor.history.database import History, open_history
+from monitor.history.errors import HistoryError, explain
 
 T = TypeVar("T")
 
@@ -37,6 +43,32 @@ def loaded(config: Path | None) -> Loaded:
     for warning in found.warnings:
         print(warning, file=sys.stderr)
     return found
+
+
+def in_effect(history: History, file: Settings) -> Settings:
+    """The settings in effect, as a running monitor has them: what people have set wins.
+
+    Raises:
+        HistoryError: the database cannot be used.
+    """
+    try:
+        return looked_up(record_of(history, file), file).settings
+    except SQLAlchemyError as error:
+        raise HistoryError(explain(error, history.url)) from error
+
+
+def in_effect_if_any(file: Settings) -> Settings:
+    """The settings in effect; the file's where there is no database yet.
+
+    Raises:
+        HistoryError: the database cannot be used.
+    """
+    url = file.history.database.get_secret_value()
+    path = make_url(url).database if url.startswith("sqlite") else None
+    if path is not None and not Path(path).exists():
+        return file
+    with open_history(url) as history:
+        return in_effect(history, file)
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

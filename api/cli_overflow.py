@@ -8,7 +8,7 @@ from typing import Final
 
 import typer
 
-from api.cli_common import CommandError, ConfigOption, loaded, run
+from api.cli_common import CommandError, ConfigOption, in_effect, loaded, run
 from api.pbx_settings import ami_settings
 from api.serving import AddressError, listen
 from config.settings import Settings
@@ -66,7 +66,7 @@ def undo(config: ConfigOption = None) -> None:
         if not standing:
             print("Nothing is on.")
             return
-        undone = run(_undo_all(settings, standing))
+        undone = run(_undo_all(in_effect(history, settings), standing))
         for one in undone:
             _record(history, one)
             _say(one)

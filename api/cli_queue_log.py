@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from api.cli_common import CommandError, ConfigOption, loaded
+from api.cli_common import CommandError, ConfigOption, in_effect, loaded
 from api.cli_range import FromOption, ToOption, range_of
 from api.policies import policy_of
 from api.views import iso
@@ -68,10 +68,11 @@ def import_queue_log(
     that a monitor observed are left alone: they are for `minuteur reconcile`.
     """
     began = time.monotonic()
-    settings = loaded(config).settings
-    _pbx(settings, pbx)
-    first, end = range_of(settings.centre.zone, since, until)
-    with _opened(settings) as history, _reading(_found(files)) as log, seldom_collected():
+    file = loaded(config).settings
+    with _opened(file) as history, _reading(_found(files)) as log, seldom_collected():
+        settings = in_effect(history, file)
+        _pbx(settings, pbx)
+        first, end = range_of(settings.centre.zone, since, until)
         policy = current_policy(history, policy_of(settings))
         importer = Importer(history, pbx, policy, no_voice_server=no_voice_server)
         calls = (call for call in log.calls() if first <= call.arrived_at < end)
@@ -112,10 +113,11 @@ def reconcile(
 
     Ends with status 1 when there is a difference that nothing explains.
     """
-    settings = loaded(config).settings
-    first, end = range_of(settings.centre.zone, since, until)
+    file = loaded(config).settings
     unexplained = 0
-    with _opened(settings) as history:
+    with _opened(file) as history:
+        settings = in_effect(history, file)
+        first, end = range_of(settings.centre.zone, since, until)
         for one in _to_reconcile(settings, pbx, files):
             log = _reading(_found(files)) if files else _reading_beside(Path(one.queue_log))
             found = _reconcile(settings, history, one, log, first, end, no_voice_server)

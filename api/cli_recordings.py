@@ -15,7 +15,7 @@ import orjson
 import typer
 
 from api import logs, views
-from api.cli_common import CommandError, ConfigOption, loaded, run, table
+from api.cli_common import CommandError, ConfigOption, in_effect_if_any, loaded, run, table
 from api.pbx_settings import ami_settings
 from api.policies import policy_of
 from api.replaying import play
@@ -61,7 +61,7 @@ def record(
 ) -> None:
     """Record what a PBX sends, for a replay or a report of a fault."""
     logs.set_up("CRITICAL")  # what the link has to say comes as events
-    settings = loaded(config).settings
+    settings = in_effect_if_any(loaded(config).settings)
     found = next((item for item in settings.pbx if item.name == pbx), None)
     if found is None:
         names = ", ".join(item.name for item in settings.pbx) or "none"
@@ -159,7 +159,7 @@ def replay(
 def _settings_if_any(config: Path | None) -> Settings | None:
     """The settings where there are some; a replay works without."""
     try:
-        return loaded(config).settings
+        return in_effect_if_any(loaded(config).settings)
     except SettingsError:
         if config is not None or DEFAULT_FILE.exists():
             raise

@@ -13,7 +13,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import simulation_views as views
-from api.cli_common import CommandError, ConfigOption, loaded, table
+from api.cli_common import CommandError, ConfigOption, in_effect, loaded, table
 from api.cli_range import EVER, FromOption, ToOption, range_of
 from api.overflow_policies import RuleError, rule_of, rules_of
 from api.policies import policy_of
@@ -62,12 +62,13 @@ def simulate_rule(
     Without --from: the last seven days. Nothing is changed, and nothing is sent to any PBX. It is
     an estimate; docs/forecast.md says what it rests on.
     """
-    settings = loaded(config).settings
-    zone = settings.centre.zone
-    begin, end = range_of(zone, since, until)
-    end = min(end, round(time.time() * SECOND)) if end == EVER else end
-    begin = end - 7 * DAY if since is None else begin
-    with open_history(settings.history.database.get_secret_value()) as history:
+    file = loaded(config).settings
+    with open_history(file.history.database.get_secret_value()) as history:
+        settings = in_effect(history, file)
+        zone = settings.centre.zone
+        begin, end = range_of(zone, since, until)
+        end = min(end, round(time.time() * SECOND)) if end == EVER else end
+        begin = end - 7 * DAY if since is None else begin
         found = _simulated(settings, history, rule, begin, end, pbx, queue)
     if as_json:
         print(orjson.dumps(views.simulation(found, MOST), option=orjson.OPT_INDENT_2).decode())

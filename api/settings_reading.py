@@ -136,16 +136,16 @@ def begin(record: SettingsRecord, file: Settings, now: Ms) -> Held:
 def looked_up(record: SettingsRecord, file: Settings) -> Held:
     """The settings in effect, for a command: nothing is written. Blocks.
 
-    What people have set is the database's; the rest is what the file says now.
+    What people have set is the database's; the rest is what the file says now. Version 0: the file
+    was not taken over yet.
 
     Raises:
         SQLAlchemyError: the database cannot be used.
     """
-    people = record.set_by_people()
+    people, stored = record.set_by_people(), {item.key: item for item in record.all()}
     items = [item for item in people.values() if item is not None]
-    items += [
-        Item(kind, id_, 0, body_of(table), True, 0, MONITOR.by, 0, MONITOR.by)
-        for (kind, id_), table in items_of(file).items()
-        if (kind, id_) not in people
-    ]
+    for key, table in items_of(file).items():
+        if key not in people:
+            unseen = Item(*key, 0, {}, True, 0, MONITOR.by, 0, MONITOR.by)
+            items.append(replace(stored.get(key, unseen), body=body_of(table)))
     return hold(file, items, record.secrets())

@@ -173,7 +173,7 @@ def _version(control: SettingsControl, key: Key) -> int | None:
     if kind == RULE:
         return next((r.version for r in control.overflow.rules() if r.id == id_), None)
     item = control.held.items.get(key)
-    return None if item is None else item.version
+    return None if item is None else item.version or None
 
 
 def _change_of(
