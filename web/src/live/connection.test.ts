@@ -97,6 +97,18 @@ describe('a live connection', () => {
     expect(world.rejected).toBe(1);
   });
 
+  it('tells that the account has changed, or is gone', () => {
+    const world = started();
+    world.socket.hangUp();
+    expect(world.rejected).toBe(0);
+
+    world.pass(BACKOFF_FIRST_MS);
+    world.socket.open();
+    world.socket.hangUp(1008);
+
+    expect(world.rejected).toBe(1);
+  });
+
   it('can be hurried while it waits, and only then', () => {
     const world = started();
     world.connection.hurry();

@@ -12,6 +12,8 @@ export const BACKOFF_MAX_MS = 15_000;
 const BACKOFF_FACTOR = 2;
 /** A connection that lived this long was good: the next failure starts from the first delay. */
 const STABLE_MS = 10_000;
+/** The code with which the server closes a stream whose account has changed, or is gone. */
+const ACCOUNT_CHANGED = 1008;
 
 export interface SocketLike {
   onopen: ((event: Event) => void) | null;
@@ -37,7 +39,7 @@ export interface ConnectionEvents {
   onLost(reason: LostReason): void;
   /** A connection is tried, or will be after `delayMs`. */
   onRetry(delayMs: number): void;
-  /** The server closed before it opened: perhaps the session has ended. */
+  /** The server does not let us in (any more): the session has ended, or may see less. */
   onRejected(): void;
 }
 
@@ -100,7 +102,7 @@ export class LiveConnection {
       this.#listenForSilence();
       this.#events.onMessage(parse(event.data));
     };
-    socket.onclose = () => this.#fail('closed');
+    socket.onclose = (event) => this.#fail('closed', event.code === ACCOUNT_CHANGED);
   }
 
   #listenForSilence(): void {
@@ -108,7 +110,7 @@ export class LiveConnection {
     this.#silence = this.#deps.setTimer(() => this.#fail('silent'), SILENCE_MS);
   }
 
-  #fail(reason: LostReason): void {
+  #fail(reason: LostReason, refused = false): void {
     const wasOpen = this.#opened;
     const stable = wasOpen && this.#deps.now() - this.#openedAt >= STABLE_MS;
     this.#clear();
@@ -116,7 +118,7 @@ export class LiveConnection {
     if (this.#stopped) return;
     this.#failures = stable ? 0 : this.#failures + 1;
     this.#events.onLost(reason);
-    if (!wasOpen) this.#events.onRejected();
+    if (!wasOpen || refused) this.#events.onRejected();
     const delay = backoff(this.#failures, this.#deps.random());
     this.#retry = this.#deps.setTimer(() => this.#connect(), delay);
     this.#events.onRetry(delay);

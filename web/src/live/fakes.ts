@@ -24,8 +24,8 @@ export class FakeSocket implements SocketLike {
     this.onmessage?.(new MessageEvent('message', { data }));
   }
 
-  hangUp(): void {
-    this.onclose?.(new Event('close') as CloseEvent);
+  hangUp(code = 1006): void {
+    this.onclose?.({ code } as CloseEvent);
   }
 }
 
