@@ -21,6 +21,7 @@ from monitor.accounts import Accounts, Role
 from monitor.core.clock import Ms
 from monitor.core.engine import Engine
 from monitor.core.events import Event
+from monitor.core.staffing import Staffing
 from monitor.history.database import open_history
 from monitor.history.policies import current_policy
 from monitor.history.reader import HistoryReader

@@ -56,9 +56,9 @@ function Drawing({ journey, width, call, id }: DrawingProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const narrow = width < NARROW;
-  const left = narrow ? 4 : NAMES;
+  const left = narrow ? 14 : NAMES;
   const lane = narrow ? LANE + 16 : LANE;
-  const scale = scaleOf(journey, width - left - 10);
+  const scale = scaleOf(journey, width - left - 14);
   const height = TOP + journey.lanes.length * lane + AXIS;
   const bottom = height - AXIS;
   return (
@@ -88,7 +88,7 @@ function Drawing({ journey, width, call, id }: DrawingProps) {
             lane={one}
             scale={scale}
             top={TOP + index * lane + (narrow ? 16 : 0)}
-            left={narrow ? 0 : -left + 4}
+            left={narrow ? -10 : -left + 4}
             above={narrow}
           />
         ))}

@@ -88,7 +88,9 @@ function Content({ column, call }: { column: Column; call: Call }) {
       return (
         <>
           {call.caller || t('caller.unknownNumber')}
-          {call.caller_name !== '' && <span className={styles.note}> {call.caller_name}</span>}
+          {call.caller_name !== '' && call.caller_name !== call.caller && (
+            <span className={styles.note}> {call.caller_name}</span>
+          )}
         </>
       );
     case 'queues':
