@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, Protocol
 
-from monitor.core.clock import SECOND, Ms
+from monitor.core.clock import DAY, SECOND, Ms
 
 Span = tuple[time, time]
 """From, to; the end is outside it. ``time.max`` as the end is the end of the day."""
@@ -19,6 +19,10 @@ Span = tuple[time, time]
 WHOLE_DAY: Final[Span] = (time.min, time.max)
 LOOK_AHEAD: Final = 400
 """Days in which an opening or a closing must come, if any does: a year's closure and some more."""
+
+
+LOOK_AGAIN: Final[Ms] = 30 * DAY
+"""So soon it is looked again whether something lies ahead, where nothing did."""
 
 
 class Days(Protocol):
@@ -174,4 +178,7 @@ class Opening:
         return self._open, self._until
 
     def _is_over(self, now: Ms) -> bool:
-        return self._until is not None and now >= self._until
+        until = self._until
+        if until is None and self._since is not None:
+            until = self._since + LOOK_AGAIN
+        return until is not None and now >= until

@@ -14,7 +14,7 @@ from monitor.core.calendars import (
     is_open,
     next_change,
 )
-from monitor.core.clock import HOUR, MINUTE, SECOND, Ms
+from monitor.core.clock import DAY, HOUR, MINUTE, SECOND, Ms
 
 PARIS = ZoneInfo("Europe/Paris")
 WEEK = OpeningHours(tuple((day, time(9), time(18)) for day in range(5)))
@@ -165,6 +165,15 @@ def test_what_never_changes_is_not_looked_for() -> None:
     assert next_change(Calendar("always"), now, PARIS) is None
     assert next_change(never, now, PARIS) is None
     assert LOOK_AHEAD > 366
+
+
+def test_what_lies_far_ahead_is_found_in_time() -> None:
+    opening = Opening(Calendar("a", closed=((date(2028, 8, 1), date(2028, 8, 2)),)), PARIS)
+    begin, closes = paris("2026-05-01T00:00"), paris("2028-08-01T00:00")
+
+    assert opening.at(begin) == (True, None)
+    assert opening.at(begin + 500 * DAY) == (True, closes)
+    assert opening.at(closes) == (False, paris("2028-08-03T00:00"))
 
 
 def test_the_answer_is_kept_until_it_changes() -> None:
