@@ -32,6 +32,8 @@ export function Confirm({
       onClose={onClose}
       title={title}
       centered
+      // It would write a style element, which the page's policy forbids.
+      lockScroll={false}
       closeButtonProps={{ 'aria-label': t('settings.form.close') }}
     >
       <div className={styles.section}>

@@ -20,7 +20,7 @@ const KINDS = [
   'commitment',
   'centre',
   'overflow_rule',
-  'overflow',
+  'overflow_switch',
   'user',
   'token',
 ] as const;

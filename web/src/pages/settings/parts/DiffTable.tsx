@@ -15,27 +15,36 @@ export function DiffTable({
 }) {
   const { t } = useTranslation();
   const words = useDiffWords();
-  const found = ofActions(differences(before, after), before, after);
+  const found = ofActions(differences(before, after), before, after)
+    .map(({ path, before: a, after: b }) => ({
+      path,
+      was: words.value(path, a),
+      is: words.value(path, b),
+    }))
+    .filter(({ was, is }) => was !== '' || is !== '');
+  const isNew = before == null;
   if (found.length === 0) return <p className={styles.nothing}>{t('settings.diff.same')}</p>;
-  const [was, is] = heads ?? [t('settings.diff.before'), t('settings.diff.after')];
+  const [wasHead, isHead] = heads ?? [t('settings.diff.before'), t('settings.diff.after')];
   return (
     <table className={styles.diff}>
       <thead>
         <tr>
           <th scope="col">{t('settings.diff.field')}</th>
-          <th scope="col">{was}</th>
-          <th scope="col">{is}</th>
+          {!isNew && <th scope="col">{wasHead}</th>}
+          <th scope="col">{isHead}</th>
         </tr>
       </thead>
       <tbody>
-        {found.map(({ path, before: a, after: b }) => (
+        {found.map(({ path, was, is }) => (
           <tr key={path}>
             <th scope="row">{words.field(path)}</th>
+            {!isNew && (
+              <td>
+                <Side text={was} kind="old" />
+              </td>
+            )}
             <td>
-              <Side text={words.value(path, a)} kind="old" />
-            </td>
-            <td>
-              <Side text={words.value(path, b)} kind="new" />
+              <Side text={is} kind="new" />
             </td>
           </tr>
         ))}

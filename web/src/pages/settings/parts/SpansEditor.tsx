@@ -2,7 +2,7 @@ import { ActionIcon, Button } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import type { OpeningHours } from '../../../api/types';
-import { clockIn, clockOut, daysOf, WEEK, type Weekday, wordsOf } from './days';
+import { clockOf, daysOf, WEEK, type Weekday, wordsOf } from './days';
 import styles from './SpansEditor.module.css';
 
 interface Props {
@@ -101,7 +101,7 @@ function SpanRow({
   );
 }
 
-/** From a time of day to a later one; midnight at the end is the end of the day. */
+/** From a time of day to a later one; 24:00 is the end of the day. */
 export function TimeRange({
   from,
   to,
@@ -114,19 +114,44 @@ export function TimeRange({
   const { t } = useTranslation();
   return (
     <span className={styles.times}>
-      <input
-        type="time"
-        aria-label={t('settings.hours.from')}
-        value={clockIn(from)}
-        onChange={(event) => onChange({ from: event.currentTarget.value })}
+      <Clock
+        label={t('settings.hours.from')}
+        value={from}
+        onChange={(time) => onChange({ from: time })}
       />
       –
-      <input
-        type="time"
-        aria-label={t('settings.hours.to')}
-        value={clockIn(to)}
-        onChange={(event) => onChange({ to: clockOut(event.currentTarget.value) })}
+      <Clock
+        label={t('settings.hours.to')}
+        value={to}
+        onChange={(time) => onChange({ to: time })}
       />
     </span>
+  );
+}
+
+/**
+ * A time of day on 24 hours, whatever the browser's own language is. What is typed is understood on
+ * leaving; what is no time goes to the server as it is, which says so.
+ */
+function Clock({
+  label,
+  value,
+  onChange,
+}: {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+}) {
+  return (
+    <input
+      className={styles.clock}
+      inputMode="numeric"
+      placeholder="09:00"
+      aria-label={label}
+      aria-invalid={clockOf(value) === null}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      onBlur={(event) => onChange(clockOf(event.currentTarget.value) ?? event.currentTarget.value)}
+    />
   );
 }

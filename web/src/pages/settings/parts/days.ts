@@ -36,8 +36,15 @@ export function wordsOf(days: readonly Weekday[]): string[] {
   });
 }
 
-/** As a field for times of day takes it: the end of a day is midnight there. */
-export const clockIn = (text: string): string =>
-  text.startsWith('24:00') ? '00:00' : text.slice(0, 5);
-/** As the settings take the end of a span. */
-export const clockOut = (text: string): string => (text === '00:00' ? '24:00' : text);
+/**
+ * What somebody typed as a time of day, as the settings write it: `9` → `09:00`, `18h30` → `18:30`;
+ * null where it is none. The end of a day is `24:00`.
+ */
+export function clockOf(typed: string): string | null {
+  const found = /^\s*(\d{1,2})\s*(?:[:h.]?\s*(\d{2})?)\s*$/i.exec(typed);
+  if (found === null) return null;
+  const hours = Number(found[1]);
+  const minutes = Number(found[2] ?? '0');
+  if (minutes > 59 || hours > 24 || (hours === 24 && minutes > 0)) return null;
+  return `${String(hours).padStart(2, '0')}:${String(minutes).padStart(2, '0')}`;
+}

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Action, Condition, OpeningHours } from '../../../api/types';
 import { i18next } from '../../../i18n';
 import type en from '../../../i18n/en';
+import { kindOf } from '../rules/body';
 import { type RuleWords, useRuleWords } from '../rules/sentence';
 
 type Field = keyof (typeof en)['settings']['field'];
@@ -52,8 +53,10 @@ export function diffWords(t: TFunction, language: string, rules: RuleWords): Dif
         return value.map((one) => rules.condition(one as Condition)).join(' · ');
       }
       if (path === 'active' && Array.isArray(value)) return rules.hours(value as OpeningHours[]);
-      if (path.startsWith('do.') && typeof value === 'object' && value !== null) {
-        return rules.action({ [path.slice(3)]: value } as Action, [], []);
+      if (path === 'do' && typeof value === 'object' && value !== null) {
+        const kind = kindOf(value as Action);
+        const details = plain(`do.${kind}`, (value as Action)[kind]);
+        return `${t(`settings.action.${kind}`)} (${details})`;
       }
       return plain(path, value);
     },

@@ -5,6 +5,7 @@ import { Card, Fields, Wide } from '../../../ui/form/Section';
 import type { PbxForm } from '../parts/bodies';
 import { useDiscovered } from '../parts/known';
 import type { Editor } from '../parts/use-editor';
+import styles from './PbxTest.module.css';
 
 interface Props {
   readonly editor: Editor<PbxForm>;
@@ -97,7 +98,7 @@ function Callers({ editor, item }: Props) {
         </Wide>
         {free.length > 0 && (
           <Wide>
-            <p>
+            <p className={styles.also}>
               {t('settings.pbxs.otherContexts', {
                 contexts: free.map(({ context, callers }) => `${context} (${callers})`).join(', '),
               })}
@@ -157,7 +158,7 @@ function Tls({ editor }: Props) {
           />
         </Fields>
       ) : (
-        <p>{t('settings.pbxs.noTls')}</p>
+        <p className={styles.also}>{t('settings.pbxs.noTls')}</p>
       )}
     </Card>
   );

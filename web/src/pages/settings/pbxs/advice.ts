@@ -21,7 +21,12 @@ function params(language: string, given: Check['params']): Record<string, string
   return Object.fromEntries(
     Object.entries(given).map(([key, value]) => {
       if (Array.isArray(value)) return [key, value.join(', ')];
-      return [key, typeof value === 'number' ? number.format(value) : String(value ?? '')];
+      return [
+        key,
+        typeof value === 'number'
+          ? number.format(Math.round(value * 10) / 10 || 0)
+          : String(value ?? ''),
+      ];
     }),
   );
 }

@@ -86,7 +86,7 @@ function Result({ found }: { found: Simulation }) {
           tone={found.breaches_caused > 0 ? 'bad' : undefined}
         />
         <Figure value={found.unknown} text={t('settings.backtest.unknown')} />
-        <div className={styles.result}>
+        <div className={`${styles.result} ${styles.wide}`}>
           <strong>
             {rate(recorded)} → {rate(estimated)}
           </strong>

@@ -145,7 +145,7 @@ function Arm({
       onClose={onClose}
     >
       <p>{words.rule(rule)}</p>
-      <ul className={styles.notes}>
+      <ul className={styles.points}>
         <li>{t(`settings.arm.${kind}`)}</li>
         {to != null && <li>{t('settings.arm.place', { place: placeOf(to) })}</li>}
         {to != null && (
