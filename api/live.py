@@ -69,6 +69,7 @@ class LiveHub:
         self._last_sent = 0.0
         self._last_delta = 0.0
         self._failing = False
+        self._boards_failing = False
         self._calls: dict[str, tuple[Call, bool]] = {}
         self._queues: set[tuple[str, str]] = set()
         self._members: dict[MemberKey, Member | None] = {}
@@ -254,7 +255,11 @@ class LiveHub:
             if await self.boards.tick():
                 self._schedule(urgent=False)
         except Exception:
-            log.exception("Alerts and the trend could not be looked at")
+            if not self._boards_failing:
+                log.exception("Alerts and the trend could not be looked at; tried every second")
+            self._boards_failing = True
+        else:
+            self._boards_failing = False
 
     def nudge(self) -> None:
         """Have what changed sent at once: somebody acted, and waits to see it."""

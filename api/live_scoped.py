@@ -136,9 +136,9 @@ class ScopedView:
         call = change["call"]
         if not self.scope.restricted:
             return {**change, "call": self.scope.call(call)}
-        self.moved = True
         pbx = call["pbx"]
         if any(self.scope.sees_queue(pbx, visit["queue"]) for visit in call["visits"]):
+            self.moved = True
             self._calls.add(call["id"])
             return {**change, "call": self.scope.call(call)}
         return self._call_gone({"kind": "call_gone", "id": call["id"]})

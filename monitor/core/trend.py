@@ -145,8 +145,11 @@ class Trend:
         Args:
             now: the monitor's clock; call it once a second.
         """
-        for (pbx, queue), waiting in self._waiting.items():
-            self._see_waiting(self._minute(pbx, now), (pbx, queue), waiting)
+        for (pbx, queue), waiting in list(self._waiting.items()):
+            if self._engine.queue_state(pbx, queue) is None:
+                del self._waiting[pbx, queue]  # its PBX is watched no more
+            else:
+                self._see_waiting(self._minute(pbx, now), (pbx, queue), waiting)
         begun = {
             pbx: self._minute(pbx, now - SETTLES) for pbx in {key[0] for _, key in self._minutes}
         }

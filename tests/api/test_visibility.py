@@ -153,6 +153,15 @@ def filled(path: str, queue: str, call: str) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: ids.get(match[1], "nobody"), path)
 
 
+AS_TABLES = (
+    ("/lost-callers", {"format": "csv", "show": "all"}),
+    ("/lost-callers", {"show": "all"}),
+    ("/indicators/series", {"format": "csv"}),
+    ("/calls/export", {"separator": "semicolon", "bom": "true"}),
+)
+"""What routes answer in another form than without parameters."""
+
+
 async def asked(client: httpx.AsyncClient, route: Route, who: dict[str, str]) -> httpx.Response:
     """Ask for a route, about our queue where it is about one."""
     verb, path = route
@@ -221,6 +230,10 @@ async def test_nothing_that_can_be_read_tells_of_another_queue(
             shown = await asked(asker, route, some)
             assert leaks(shown.text) == [], route
             assert shown.status_code == 200, route
+    for path, query in AS_TABLES:
+        shown = await asker.get(API + path, headers=some, params=query)
+        assert leaks(shown.text) == [], path
+        assert shown.status_code == 200, path
     assert told > 8  # who sees all is told of both
 
 
@@ -319,6 +332,9 @@ async def test_no_answer_tells_a_number_to_who_may_not_see_it(
             answer = await asked(asker, route, hidden)
             assert answer.status_code == 200, route
             assert not tells_a_number(answer.text), route
+    for path, query in AS_TABLES:
+        answer = await asker.get(API + path, headers=hidden, params=query)
+        assert not tells_a_number(answer.text), path
     assert told > 6
 
 
