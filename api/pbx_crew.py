@@ -150,7 +150,7 @@ class PbxCrew:
         self.orders.pop(name, None)
         while self._monitor.backlog:  # what it said before would bring it back
             self._monitor.step()
-        self._monitor.publish(self._monitor.engine.remove_pbx(name, self._now()))
+        self._monitor.take(self._monitor.engine.remove_pbx(name, self._now()))
 
     def _start(self, post: _Post) -> None:
         """Begin what does not run yet."""

@@ -313,9 +313,7 @@ class SettingsControl:
     async def _put_in_force(self, policy: Policy) -> None:
         """Have all who go by the settings go by the new ones."""
         self._year = self._present_year(self.settings)
-        effects = self._monitor.engine.set_policy(policy, self._now())
-        if effects:
-            self._monitor.publish(effects)
+        self._monitor.take(self._monitor.engine.set_policy(policy, self._now()))
         for listener in self._listeners:
             await listener(self._held.settings)
 

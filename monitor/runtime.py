@@ -107,7 +107,16 @@ class Monitor:
         for _ in range(min(BATCH, len(self._inbox))):
             effects += self._handle(self._inbox.popleft())
         now = self._now()
-        effects += self.engine.advance(now)
+        self._carry_on(effects + self.engine.advance(now), now)
+
+    def take(self, effects: Sequence[Effect]) -> None:
+        """Hand on what the engine said outside of a step, as if it had said it in one.
+
+        That is what comes of another policy, or of a PBX that is watched no more.
+        """
+        self._carry_on(list(effects), self._now())
+
+    def _carry_on(self, effects: list[Effect], now: Ms) -> None:
         if self.overflow is not None:
             effects += self._decide(self.overflow, effects, now)
         if effects:

@@ -5,6 +5,8 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from api.composition import running
 from api.services import Services
 from config.settings import Settings
@@ -14,6 +16,7 @@ from monitor.history.audit import Via, Who
 from monitor.history.database import open_history
 from monitor.history.reader import HistoryReader
 from telephony_adapters.simulator.server import SimulatedPbx
+from telephony_adapters.simulator.traffic import QUIET
 from tests.api.test_composition import pbx, settings, until, watching
 
 __all__ = ["pbx"]
@@ -120,7 +123,10 @@ async def test_a_pbx_is_added_and_taken_out_while_others_go_on(
     tmp_path: Path, pbx: SimulatedPbx
 ) -> None:
     body = {"name": NEXT, "username": "minuteur", "incoming_contexts": ["incoming"]}
-    async with SimulatedPbx() as other, watching(settings(tmp_path, pbx.port)) as services:
+    async with (
+        SimulatedPbx(profile=QUIET) as other,
+        watching(settings(tmp_path, pbx.port)) as services,
+    ):
         call = await waiting(services, pbx, "0199001111")
         await save(services, "pbx", {**body, "port": other.port, "secret": "minuteur"}, new=True)
         await until(lambda: state(services, NEXT) is LinkState.CONNECTED)
@@ -211,3 +217,31 @@ async def test_a_change_by_another_process_is_in_force_a_moment_later(
             await save(elsewhere, "queue", {"name": "support", "within": 7}, new=True)
         await services.settings.look()
         assert services.monitor.engine.thresholds("lab", "support")[1] == 7_000
+
+
+async def test_a_pbx_is_taken_out_on_which_a_rule_has_turned_something_on(
+    tmp_path: Path, pbx: SimulatedPbx, caplog: pytest.LogCaptureFixture
+) -> None:
+    rule = {
+        "id": "lamp", "queues": ["support"], "cool_down": 0,
+        "when": [{"metric": "waiting", "at_least": 1}],
+        "do": {"variable": {"name": "BUSY", "on": "1", "off": "0"}},
+    }  # fmt: skip
+    body = {"name": NEXT, "username": "minuteur", "incoming_contexts": ["incoming"]}
+    async with (
+        SimulatedPbx(profile=QUIET) as other,
+        watching(settings(tmp_path, pbx.port)) as services,
+    ):
+        await save(services, "pbx", {**body, "port": other.port, "secret": "minuteur"}, new=True)
+        await until(lambda: state(services, NEXT) is LinkState.CONNECTED)
+        await services.overflow_control.save(rule, ADA, expected=None)
+        await waiting(services, other, "0199002222")
+        overflow = services.overflow_control.overflow
+        await until(lambda: [one.pbx for one in overflow.standing] == [NEXT])
+
+        version = services.settings.item("pbx", NEXT).version
+        await services.settings.delete("pbx", NEXT, ADA, expected=version)
+        await waiting(services, pbx, "0199001111")
+        await until(lambda: "lab" in [one.pbx for one in overflow.standing])
+
+    assert not [one for one in caplog.records if one.exc_info or "failed" in one.message]
