@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.bench import decisions, growth, imports, lateness, memory, pipeline, wire
+from tests.bench import audience, decisions, growth, imports, lateness, memory, page, pipeline, wire
 from tests.bench.isolation import isolated
 from tests.bench.results import Outcome, Result, document, table
 
@@ -26,11 +26,16 @@ class Size:
     rate: int = 2_000
     spread: float = 10.0
     clients: int = 50
+    pages: int = 200
+    page_rates: tuple[int, ...] = (20, 200)
     questions: int = 1_000
     seconds: float = 15.0
     live: int = 100_000
     steps: int = 20_000
     log_lines: int = 1_000_000
+    waiting: int = 300
+    queues: int = 40
+    watched: float = 20.0
 
 
 FULL: Final = Size()
@@ -39,21 +44,26 @@ QUICK: Final = Size(
     rounds=2,
     growth_rounds=1,
     callers=2_000,
+    pages=50,
+    page_rates=(20,),
     spread=4.0,
     seconds=5.0,
     live=20_000,
     steps=5_000,
     log_lines=50_000,
+    watched=5.0,
 )
 
 MEASUREMENTS: Final[dict[str, Callable[[Size], list[Result]]]] = {
     "pipeline": lambda size: isolated(pipeline.measure, size.events, size.rounds),
     "lateness": lambda size: lateness.measure(size.callers, size.rate, size.spread),
     "wire": lambda size: wire.measure(size.clients, size.rate, size.seconds),
+    "stream": lambda size: audience.measure(size.pages, size.page_rates, size.seconds),
     "decisions": lambda size: decisions.measure(size.questions, size.rate, size.seconds),
     "growth": lambda size: growth.measure(100, size.live, size.steps, size.growth_rounds),
     "memory": lambda size: memory.measure(size.callers),
     "import": lambda size: imports.measure(size.log_lines),
+    "page": lambda size: page.measure(size.waiting, size.queues, 20, size.watched),
 }
 
 

@@ -59,6 +59,7 @@ class House:
     url: str
     token: str
     process: psutil.Process
+    settings: Path
 
     @property
     def headers(self) -> dict[str, str]:
@@ -97,7 +98,7 @@ def serving(
             stdout=subprocess.PIPE, stderr=log, text=True,
         )  # fmt: skip
         try:
-            house = House(_address(process, log.name), token, psutil.Process(process.pid))
+            house = House(_address(process, log.name), token, psutil.Process(process.pid), path)
             house.wait_for("minuteur_pbx_connected", 1)
             yield house
         finally:

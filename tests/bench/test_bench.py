@@ -14,23 +14,28 @@ pytest.importorskip("cacofonisk", reason="the benchmark's rivals are not install
 
 from telephony_adapters.asterisk.ami_decode import EventDecoder
 from tests.bench import __main__ as bench
-from tests.bench import decisions, growth, imports, lateness, memory, pipeline, wire
+from tests.bench import audience, decisions, growth, imports, lateness, memory, page, pipeline, wire
 from tests.bench.results import Outcome, Result, document, percentile, table
 from tests.bench.stream import PBX, Capture
+from web import DIST
 
 TINY: dict[str, Callable[[], list[Result]]] = {
     "pipeline": lambda: pipeline.measure(1, 1),
     "lateness": lambda: lateness.measure(20, 200, 0.2),
     "wire": lambda: wire.measure(2, 1_000, 1.0),
+    "stream": lambda: audience.measure(2, (20,), 1.0),
     "decisions": lambda: decisions.measure(50, 200, 0.5),
     "growth": lambda: growth.measure(20, 40, 200, 1),
     "memory": lambda: memory.measure(20),
     "import": lambda: imports.measure(200),
+    "page": lambda: page.measure(5, 2, 4, 1.0),
 }
 
 
 @pytest.mark.parametrize("name", bench.MEASUREMENTS)
 def test_each_measurement_gives_numbers(name: str) -> None:
+    if name == "page" and not (Path(page.CHROMIUM).exists() and DIST.is_dir()):
+        pytest.skip(f"needs {page.CHROMIUM} and the built page (make web)")
     results = TINY[name]()
     assert results
     for result in results:

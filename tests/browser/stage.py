@@ -109,7 +109,11 @@ class Stage:
             route.fulfill(json={"items": []})
         elif path == "/api/v1/calls":
             calls = sorted([*self.centre.ended, *self.centre.calls], key=_arrival, reverse=True)
-            route.fulfill(json={"items": calls, "next_cursor": "more"})
+            route.fulfill(json={"items": calls, "next_cursor": None, "searched_to": None})
+        elif path == "/api/v1/calls/count":
+            route.fulfill(json={"count": len(self.centre.calls), "more": False})
+        elif path == "/api/v1/overflow/decisions":
+            route.fulfill(json={"items": [], "next_cursor": None})
         else:
             route.fulfill(json=call_detail(self.centre))
 

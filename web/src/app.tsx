@@ -51,7 +51,8 @@ export function App() {
     >
       <Crash>
         <QueryClientProvider client={queryClient}>
-          <BrowserRouter>
+          {/* A transition waits until nothing else changes; on a live page that may be never. */}
+          <BrowserRouter useTransitions={false}>
             <Routes>
               <Route
                 path="wall"

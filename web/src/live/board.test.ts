@@ -88,6 +88,11 @@ describe('a caller’s minute', () => {
     expect(stateAt(minute, T0 + 51_000)).toBe('over');
   });
 
+  it('has no deadline while it is not known whether the call counts', () => {
+    const undecided = call('1', { reason: 'calendar_unknown' });
+    expect(stateAt(minuteOf(undecided), T0 + 61_000)).toBe('untimed');
+  });
+
   it('has no deadline before its clock started', () => {
     const early = call('1', { deadline_at: null, at_risk_at: null });
     expect(stateAt(minuteOf(early), T0)).toBe('untimed');

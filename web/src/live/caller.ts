@@ -52,7 +52,9 @@ export function minuteOf(call: Call): Minute {
 const minutes = new WeakMap<Call, Minute>();
 
 function makeMinute(call: Call): Minute {
-  const settled = call.verdict !== 'pending' && call.verdict !== 'breached';
+  // While it is not known whether the call counts at all, its deadline means nothing yet.
+  const open = call.verdict === 'pending' && call.reason !== 'calendar_unknown';
+  const settled = !open && call.verdict !== 'breached';
   if (!settled && call.deadline_at !== null) return commitmentMinute(call, call.deadline_at);
   return visitMinute(call, settled ? markOf(call) : null);
 }

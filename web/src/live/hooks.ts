@@ -1,4 +1,4 @@
-import { type RefObject, useLayoutEffect, useRef } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Minute } from './caller';
 import { useFrozenAt, useLiveStore, useTruth } from './context';
 
@@ -73,3 +73,21 @@ export function useBar(
 /** Then one step a second, with the text. */
 const prefersLessMotion = (): boolean =>
   window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+/** A value that changes no oftener than once in `ms`: for what nobody could read any faster. */
+export function useCalm<T>(value: T, ms: number): T {
+  const [shown, setShown] = useState(value);
+  const changedAt = useRef(Number.NEGATIVE_INFINITY);
+  useEffect(() => {
+    const wait = changedAt.current + ms - performance.now();
+    const timer = window.setTimeout(
+      () => {
+        changedAt.current = performance.now();
+        setShown(value);
+      },
+      Math.max(0, wait),
+    );
+    return () => window.clearTimeout(timer);
+  }, [value, ms]);
+  return shown;
+}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LiveMessage } from '../api/types';
 import { World } from './fakes';
 import { at, call, delta, snapshot, T0 } from './samples';
-import { LiveStore } from './store';
+import { BATCH_MS, LiveStore } from './store';
 
 class Page extends World {
   rejections = 0;
@@ -55,7 +55,7 @@ describe('the live store', () => {
     for (let seq = 2; seq < 12; seq += 1) {
       page.say(delta(seq, { kind: 'call', call: call(String(seq)) }));
     }
-    page.pass(60);
+    page.pass(BATCH_MS);
     expect(page.shown - before).toBe(1);
     expect(page.view.state?.calls.size).toBe(10);
   });
@@ -66,7 +66,7 @@ describe('the live store', () => {
     page.say(delta(6));
     expect(page.socket.sent).toEqual(['{"type":"resync"}']);
     page.say(snapshot(6, { calls: [call('1')] }));
-    page.pass(60);
+    page.pass(BATCH_MS);
     expect(page.view.state?.calls.size).toBe(1);
     expect(page.view.phase.kind).toBe('live');
   });
@@ -110,7 +110,7 @@ describe('the live store', () => {
       call(id, { ended_at: at(5), verdict });
     page.say(delta(2, { kind: 'call', call: ended('1', 'breached') }));
     page.store.seedEnded([ended('1', 'met'), ended('2', 'met'), ended('live', 'met')]);
-    page.pass(60);
+    page.pass(BATCH_MS);
     expect(page.view.state?.ended.map(({ uniqueid, verdict }) => [uniqueid, verdict])).toEqual([
       ['1', 'breached'],
       ['2', 'met'],
@@ -123,7 +123,7 @@ describe('the live store', () => {
       call('1', { ended_at: at(-86_401), verdict: 'met' }),
       call('2', { ended_at: at(-86_390), verdict: 'met' }),
     ]);
-    page.pass(60);
+    page.pass(BATCH_MS);
     expect(page.view.state?.ended.map(({ uniqueid }) => uniqueid)).toEqual(['2']);
   });
 

@@ -8,7 +8,7 @@ import { type LiveState, reduce, withEnded } from './reducer';
 import { FINE, SECOND, Ticker } from './ticker';
 
 /** Deltas that come closer together than the eye can follow are shown in one go. */
-const BATCH_MS = 50;
+export const BATCH_MS = 100;
 /** How long an answer to a resync may take before the connection is given up. */
 const RESYNC_PATIENCE_MS = 3_000;
 /** What ended longer ago did not just end: the record may hold nothing but an import. */

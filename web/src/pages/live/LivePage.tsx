@@ -7,6 +7,7 @@ import { groupAgents, staffOf } from '../../live/agents';
 import { isOpen } from '../../live/alerts';
 import { useLive, useTruth } from '../../live/context';
 import type { Freeze } from '../../live/freeze';
+import { useCalm } from '../../live/hooks';
 import type { LiveState } from '../../live/reducer';
 import { lastWholeMinute } from '../../live/trend';
 import { type Standing, useDerivedBoard, useStanding } from '../../live/use-board';
@@ -24,6 +25,9 @@ import { QueueRows } from './QueueRows';
 import { Queues } from './Queues';
 import { StaleBanner } from './StaleBanner';
 import { Toolbar } from './Toolbar';
+
+/** In a rush ten calls end in a second: the strip of them moves on once in this time. */
+const ENDED_MS = 1_000;
 
 export function LivePage() {
   const { t } = useTranslation();
@@ -59,6 +63,7 @@ function LiveBoard({ state }: { state: LiveState }) {
   const people = usePeople(state);
   const frozen = wholeFrozen(freeze);
   const minute = lastWholeMinute(Date.parse(state.serverTime));
+  const ended = useCalm(state.ended, ENDED_MS);
   const openAlerts = [...state.alerts.values()].filter(isOpen).length;
   useLiveTitle(standing, state, frozen);
   const byKey = new Map(board.queues.map((queue) => [queue.key, queue]));
@@ -81,7 +86,7 @@ function LiveBoard({ state }: { state: LiveState }) {
         frozen={frozen}
       />
       <BreachAnnouncer count={standing.tally.breached} />
-      <JustEnded ended={state.ended} queues={state.queues} frozen={frozen !== null} />
+      <JustEnded ended={ended} queues={state.queues} frozen={frozen !== null} />
       <div className={styles.columns}>
         <div className={styles.main}>
           <Toolbar
