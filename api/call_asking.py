@@ -19,7 +19,8 @@ ReasonName = Literal[
     "handled_by_agent", "handled_by_voice_server", "waiting_past_deadline", "handled_late",
     "abandoned_late", "refused_late", "caller_hung_up", "turned_away", "pbx_hung_up",
     "end_not_observed", "may_have_been_handled", "arrival_not_observed", "left_before_the_clock",
-    "not_precise_enough", "outside_opening_hours", "test_number", "internal_call",
+    "not_precise_enough", "calendar_unknown", "outside_opening_hours", "test_number",
+    "internal_call",
 ]  # fmt: skip
 assert {*get_args(ReasonName), ""} == set(Reason), "the codes of reasons"  # noqa: S101
 

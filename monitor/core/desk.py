@@ -35,7 +35,7 @@ from monitor.core.records import (
 )
 from monitor.core.stays import Marks
 from monitor.core.timers import Timer, Timers
-from monitor.core.verdicts import PENDING, Judgement, judge
+from monitor.core.verdicts import PENDING, UNDECIDED, Judgement, judge
 
 REMEMBERED: Ms = 2 * MINUTE
 """How long a closed call is kept, for facts that arrive late or twice."""
@@ -310,10 +310,9 @@ class Desk:
     def judge(self, call: Call, *, overdue: bool = False) -> None:
         """Judge a call again; a changed verdict is counted, noted and said."""
         if self.exclusions.is_undecided(call):
-            if call.verdict is not Verdict.PENDING:
-                self.unjudge(call)
-            return
-        verdict, reason, at = judge(call, self.exclusions.why(call), overdue=overdue)
+            verdict, reason, at = UNDECIDED
+        else:
+            verdict, reason, at = judge(call, self.exclusions.why(call), overdue=overdue)
         if call.verdict is verdict and call.reason is reason and call.verdict_at == at:
             return
         self._give(call, Judgement(verdict, reason, at), call.arrived_at if at is None else at)

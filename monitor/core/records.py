@@ -44,6 +44,8 @@ class Reason(StrEnum):
     ARRIVAL_NOT_OBSERVED = "arrival_not_observed"
     LEFT_BEFORE_THE_CLOCK = "left_before_the_clock"
     NOT_PRECISE_ENOUGH = "not_precise_enough"
+    CALENDAR_UNKNOWN = "calendar_unknown"
+    """Pending: the centre is closed, and the caller may still join a queue that is open."""
     OUTSIDE_OPENING_HOURS = "outside_opening_hours"
     TEST_NUMBER = "test_number"
     INTERNAL_CALL = "internal_call"

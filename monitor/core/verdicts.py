@@ -23,6 +23,8 @@ class Judgement(NamedTuple):
 
 
 PENDING = Judgement(Verdict.PENDING, Reason.NONE, None)
+UNDECIDED = Judgement(Verdict.PENDING, Reason.CALENDAR_UNKNOWN, None)
+"""While nobody can tell which queue's calendar judges the call."""
 
 
 def judge(call: Call, exclusion: Exclusion | None = None, *, overdue: bool = False) -> Judgement:

@@ -52,9 +52,9 @@ def test_a_call_to_a_closed_centre_is_excluded_at_once_where_no_queue_is_open() 
 
 def test_who_joins_a_queue_that_is_open_counts_though_the_centre_is_closed() -> None:
     story = Story(NIGHT_QUEUE).arrives().until(4)
-    assert story.verdicts == []
+    assert (story.verdicts, story.call().reason) == ([], Reason.CALENDAR_UNKNOWN)
     story.joins(5, "urgent").until(39.999)
-    assert story.verdicts == []
+    assert (story.verdicts, story.call().reason.value) == ([], "")
 
     story.until(40)
 

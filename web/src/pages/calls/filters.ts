@@ -38,6 +38,7 @@ export const REASONS = [
   'arrival_not_observed',
   'left_before_the_clock',
   'not_precise_enough',
+  'calendar_unknown',
   'outside_opening_hours',
   'test_number',
   'internal_call',
