@@ -7528,7 +7528,7 @@ export interface operations {
                 /** @description Only with a visit that ended so; with `queue`, a visit to that queue */
                 exit?: ("answered" | "abandoned" | "timeout" | "key" | "join_empty" | "leave_empty" | "full" | "withdrawn" | "redirected" | "continued" | "unknown") | null;
                 /** @description Only with this reason */
-                reason?: ("handled_by_agent" | "handled_by_voice_server" | "waiting_past_deadline" | "handled_late" | "abandoned_late" | "refused_late" | "caller_hung_up" | "turned_away" | "pbx_hung_up" | "end_not_observed" | "may_have_been_handled" | "arrival_not_observed" | "left_before_the_clock" | "not_precise_enough" | "outside_opening_hours" | "test_number" | "internal_call") | null;
+                reason?: ("handled_by_agent" | "handled_by_voice_server" | "waiting_past_deadline" | "handled_late" | "abandoned_late" | "refused_late" | "caller_hung_up" | "turned_away" | "pbx_hung_up" | "end_not_observed" | "may_have_been_handled" | "arrival_not_observed" | "left_before_the_clock" | "not_precise_enough" | "calendar_unknown" | "outside_opening_hours" | "test_number" | "internal_call") | null;
                 /** @description Only handled by these */
                 handled_by?: ("agent" | "voice_server" | "nobody") | null;
                 /** @description Only observed in full, or in part */
@@ -7725,7 +7725,7 @@ export interface operations {
                 /** @description Only with a visit that ended so; with `queue`, a visit to that queue */
                 exit?: ("answered" | "abandoned" | "timeout" | "key" | "join_empty" | "leave_empty" | "full" | "withdrawn" | "redirected" | "continued" | "unknown") | null;
                 /** @description Only with this reason */
-                reason?: ("handled_by_agent" | "handled_by_voice_server" | "waiting_past_deadline" | "handled_late" | "abandoned_late" | "refused_late" | "caller_hung_up" | "turned_away" | "pbx_hung_up" | "end_not_observed" | "may_have_been_handled" | "arrival_not_observed" | "left_before_the_clock" | "not_precise_enough" | "outside_opening_hours" | "test_number" | "internal_call") | null;
+                reason?: ("handled_by_agent" | "handled_by_voice_server" | "waiting_past_deadline" | "handled_late" | "abandoned_late" | "refused_late" | "caller_hung_up" | "turned_away" | "pbx_hung_up" | "end_not_observed" | "may_have_been_handled" | "arrival_not_observed" | "left_before_the_clock" | "not_precise_enough" | "calendar_unknown" | "outside_opening_hours" | "test_number" | "internal_call") | null;
                 /** @description Only handled by these */
                 handled_by?: ("agent" | "voice_server" | "nobody") | null;
                 /** @description Only observed in full, or in part */
@@ -7878,7 +7878,7 @@ export interface operations {
                 /** @description Only with a visit that ended so; with `queue`, a visit to that queue */
                 exit?: ("answered" | "abandoned" | "timeout" | "key" | "join_empty" | "leave_empty" | "full" | "withdrawn" | "redirected" | "continued" | "unknown") | null;
                 /** @description Only with this reason */
-                reason?: ("handled_by_agent" | "handled_by_voice_server" | "waiting_past_deadline" | "handled_late" | "abandoned_late" | "refused_late" | "caller_hung_up" | "turned_away" | "pbx_hung_up" | "end_not_observed" | "may_have_been_handled" | "arrival_not_observed" | "left_before_the_clock" | "not_precise_enough" | "outside_opening_hours" | "test_number" | "internal_call") | null;
+                reason?: ("handled_by_agent" | "handled_by_voice_server" | "waiting_past_deadline" | "handled_late" | "abandoned_late" | "refused_late" | "caller_hung_up" | "turned_away" | "pbx_hung_up" | "end_not_observed" | "may_have_been_handled" | "arrival_not_observed" | "left_before_the_clock" | "not_precise_enough" | "calendar_unknown" | "outside_opening_hours" | "test_number" | "internal_call") | null;
                 /** @description Only handled by these */
                 handled_by?: ("agent" | "voice_server" | "nobody") | null;
                 /** @description Only observed in full, or in part */
