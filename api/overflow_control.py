@@ -108,8 +108,10 @@ class OverflowControl:
             ApiError: 503.
         """
         async with self._lock:
-            self._stored = {rule.id: rule for rule in await read(self.record.rules.all)}
-            self._put_in_force()
+            stored = {rule.id: rule for rule in await read(self.record.rules.all)}
+            if stored != self._stored:
+                self._stored = stored
+                self._put_in_force()
 
     # --- rules ----------------------------------------------------------------------------------
 

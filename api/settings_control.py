@@ -17,7 +17,7 @@ from api.overflow_control import OverflowControl
 from api.overflow_policies import RuleError, rule_of
 from api.policies import policy_of, year_in
 from api.reading import read
-from api.settings_reading import Held, hold, secrets_of_environment
+from api.settings_reading import Held, read_all, secrets_of_environment
 from config.base import Table
 from config.items import (
     KINDS,
@@ -36,7 +36,7 @@ from monitor.core.clock import Ms
 from monitor.core.policy import Policy
 from monitor.history.audit import Who
 from monitor.history.secrets import SecretsError
-from monitor.history.settings import RULE, Change, Item, Mark, SettingsRecord
+from monitor.history.settings import RULE, Change, Item, SettingsRecord
 from monitor.history.versioned import ConflictError
 from monitor.runtime import Monitor
 
@@ -75,7 +75,6 @@ class SettingsControl:
         self._now = now
         self._lock = asyncio.Lock()
         self._listeners: list[Listener] = []
-        self._mark: Mark | None = None
         self._year = self._present_year(held.settings)
         """Around which the policy in force holds public holidays."""
 
@@ -305,10 +304,7 @@ class SettingsControl:
         return stored
 
     async def _reload(self) -> None:
-        items = await read(self.record.all)
-        secrets = await read(self.record.secrets)
-        self._mark = await read(self.record.mark)
-        self._held = hold(self._held.file, items, secrets)
+        self._held = await read(read_all, self.record, self._held.file)
 
     async def _put_in_force(self, policy: Policy) -> None:
         """Have all who go by the settings go by the new ones."""
@@ -337,16 +333,14 @@ class SettingsControl:
             ApiError: 503 when the database cannot be read.
         """
         async with self._lock:
-            mark, known = await read(self.record.mark), self._mark
-            if known is None or mark == known:
-                self._mark = mark
+            mark, known = await read(self.record.mark), self._held.mark
+            if mark == known:
                 if self._present_year(self.settings) != self._year:
                     await self._put_in_force(await read(self._stored_policy))
                 return
             await self._reload()
             await self._put_in_force(await read(self._stored_policy))
-            if mark.rules != known.rules:
-                await self.overflow.reload()
+            await self.overflow.reload()
 
     def _stored_policy(self) -> Policy:
         return self.record.policy(self._policy_of(self._held.settings), self._now())

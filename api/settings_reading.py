@@ -25,7 +25,7 @@ from monitor.core.clock import Ms
 from monitor.history.audit import MONITOR
 from monitor.history.database import History
 from monitor.history.secrets import KEY_VARIABLE, Vault, key_file
-from monitor.history.settings import Item, Secrets, SettingsRecord
+from monitor.history.settings import Item, Mark, Secrets, SettingsRecord
 
 log = logging.getLogger("minuteur.settings")
 
@@ -42,6 +42,8 @@ class Held:
     tables: Mapping[Key, Table | str]
     secrets: Secrets
     effective: Effective
+    mark: Mark | None = None
+    """How far the record had come before it was read."""
 
     @property
     def settings(self) -> Settings:
@@ -78,6 +80,16 @@ def secrets_of_environment(key: Key) -> dict[str, str]:
     """The secrets of an item that environment variables hold, by field."""
     kind, id_ = key
     return pbx_secrets(id_) if kind == "pbx" else {}
+
+
+def read_all(record: SettingsRecord, file: Settings) -> Held:
+    """Read what is stored; blocks.
+
+    Raises:
+        SQLAlchemyError: the database cannot be used.
+    """
+    mark = record.mark()  # first: what is changed meanwhile shows as a change afterwards
+    return replace(hold(file, record.all(), record.secrets()), mark=mark)
 
 
 def hold(file: Settings, items: Iterable[Item], secrets: Secrets) -> Held:
@@ -130,7 +142,7 @@ def begin(record: SettingsRecord, file: Settings, now: Ms) -> Held:
             KINDS[kind].words.capitalize(),
             id_,
         )
-    return hold(file, record.all(), record.secrets())
+    return read_all(record, file)
 
 
 def looked_up(record: SettingsRecord, file: Settings) -> Held:

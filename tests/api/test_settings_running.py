@@ -1,7 +1,10 @@
 """Settings that change while a monitor runs: on a simulated PBX, with calls that wait."""
 
+import asyncio
 import contextlib
+import logging
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 
 from api.composition import running
 from api.services import Services
+from api.visibility import Scope
 from config.settings import Settings
 from monitor.core.events import LinkState
 from monitor.core.records import Verdict
@@ -18,6 +22,7 @@ from monitor.history.reader import HistoryReader
 from telephony_adapters.simulator.server import SimulatedPbx
 from telephony_adapters.simulator.traffic import QUIET
 from tests.api.test_composition import pbx, settings, until, watching
+from tests.api.test_live_hub import Board, read
 
 __all__ = ["pbx"]
 
@@ -212,8 +217,7 @@ async def test_a_change_by_another_process_is_in_force_a_moment_later(
     tmp_path: Path, pbx: SimulatedPbx
 ) -> None:
     async with watching(settings(tmp_path, pbx.port)) as services:
-        await services.settings.look()
-        async with running(settings(tmp_path, 1)) as elsewhere:
+        async with running(settings(tmp_path, pbx.port)) as elsewhere:
             await save(elsewhere, "queue", {"name": "support", "within": 7}, new=True)
         await services.settings.look()
         assert services.monitor.engine.thresholds("lab", "support")[1] == 7_000
@@ -245,3 +249,53 @@ async def test_a_pbx_is_taken_out_on_which_a_rule_has_turned_something_on(
         await until(lambda: "lab" in [one.pbx for one in overflow.standing])
 
     assert not [one for one in caplog.records if one.exc_info or "failed" in one.message]
+
+
+async def test_the_file_is_followed_until_a_person_sets_the_item(
+    tmp_path: Path, pbx: SimulatedPbx, caplog: pytest.LogCaptureFixture
+) -> None:
+    def file(within: int) -> Settings:
+        more = {"queue": [{"name": "support", "within": within}, {"name": "sales"}]}
+        return settings(tmp_path, pbx.port).model_copy(
+            update={"queue": Settings.model_validate(more).queue}
+        )
+
+    def threshold(services: Services) -> float:
+        return services.monitor.engine.thresholds("lab", "support")[1] / 1_000
+
+    for within in (50, 40):
+        async with running(file(within)) as services:
+            assert threshold(services) == within
+            assert services.settings.item("queue", "support").from_file
+    async with running(file(40)) as services:
+        await save(services, "queue", {"name": "support", "within": 30})
+    with caplog.at_level(logging.WARNING):
+        async with running(file(20)) as services:
+            assert threshold(services) == 30
+            assert not services.settings.item("queue", "support").from_file
+            assert services.settings.item("queue", "sales").from_file
+    (said,) = [one.getMessage() for one in caplog.records if "ignored" in one.getMessage()]
+    assert said.startswith("Queue support is set otherwise in the database, which wins")
+
+
+async def test_who_watches_the_board_sees_a_change_with_the_next_message(
+    tmp_path: Path, pbx: SimulatedPbx
+) -> None:
+    async with watching(settings(tmp_path, pbx.port)) as services:
+        client = services.hub.join(Scope())
+        board = Board()
+        board.take(await read(client))
+
+        async def shown(wanted: Callable[[dict[str, Any]], bool]) -> None:
+            async with asyncio.timeout(20):
+                while not wanted(board.queues):
+                    board.take(await read(client))
+
+        await save(services, "queue", {"name": "support", "label": "Help", "within": 7}, new=True)
+        await shown(lambda queues: queues.get("support", {}).get("label") == "Help")
+        assert board.queues["support"]["within_s"] == 7
+        await save(services, "queue", {"name": "typo"}, new=True)
+        await shown(lambda queues: "typo" in queues)
+        await services.settings.delete("queue", "typo", ADA, expected=1)
+        await shown(lambda queues: "typo" not in queues)
+        assert "support" in board.queues
