@@ -130,7 +130,10 @@ class ScopedView:
 
     def _part(self, change: Json) -> Json | None:
         part = _PARTS.get(change["kind"])
-        return change if part is None else part(self, change)
+        return None if part is None else part(self, change)
+
+    def _system(self, change: Json) -> Json:
+        return change
 
     def _call(self, change: Json) -> Json | None:
         call = change["call"]
@@ -212,6 +215,7 @@ _PARTS: Final[dict[str, Callable[[ScopedView, Json], Json | None]]] = {
     "member_gone": ScopedView._member_gone,
     "pbx": ScopedView._pbx,
     "today": ScopedView._today,
+    "system": ScopedView._system,
     "overflow": ScopedView._overflow,
     "decision": ScopedView._decision,
     "command": ScopedView._command,
@@ -219,4 +223,4 @@ _PARTS: Final[dict[str, Callable[[ScopedView, Json], Json | None]]] = {
     "alert_gone": ScopedView._alert_gone,
     "trend": ScopedView._trend,
 }
-"""What each kind of change is for a scope; a kind that is missing here is shown to all."""
+"""What each kind of change is for a scope; a kind that is missing here is shown to nobody."""

@@ -12,6 +12,7 @@ import httpx
 import orjson
 import pytest
 
+from api import live_scoped
 from api.app import bare_app
 from api.live_client import Client
 from api.visibility import Scope
@@ -400,6 +401,11 @@ async def messages(house: House, scope: Scope) -> str:
 async def next_of(client: Client) -> str:
     async with asyncio.timeout(10):
         return await client.next()
+
+
+def test_of_every_kind_of_change_it_is_decided_who_sees_it() -> None:
+    kinds = bare_app().openapi()["components"]["schemas"]["Change"]["discriminator"]["mapping"]
+    assert set(kinds) == set(live_scoped._PARTS)
 
 
 async def test_the_stream_tells_of_no_other_queue(centre: House) -> None:
