@@ -67,7 +67,7 @@ class Services:
     pending: Pending = field(default_factory=lambda: Pending(machine_clock))
     """Sign-ins that were begun at it."""
     figures_lane: Executor = field(default_factory=lambda: ThreadPoolExecutor(2, "figures"))
-    """Its own threads for long counts: half a year of calls keeps no page and no sign-in waiting."""
+    """Threads for long counts of their own: half a year of calls keeps no page waiting."""
     links: Mapping[str, AmiLink] = field(default_factory=dict)
     """The links with the PBXs, by name; as they are now."""
     openings: Openings = field(default_factory=Openings)
