@@ -26,7 +26,10 @@ from monitor.core.records import Call, Member
 from monitor.history.queries import Queues
 
 COALESCE_S: Final = 0.04
-"""Least time between two deltas; but a verdict or an at-risk caller is sent at once."""
+"""Least time between two deltas, where nothing is urgent."""
+URGENT_S: Final = 0.02
+"""Least time before a delta with a verdict, an at-risk caller or a deed of somebody: after a quiet
+moment it is sent at once, and in a storm 200 pages are not written to a hundred times a second."""
 HEARTBEAT_S: Final = 2.0
 SNAPSHOT_S: Final = 0.02
 """How old a snapshot may be whose time a page sets its clock by."""
@@ -113,15 +116,15 @@ class LiveHub:
                 self._begin_anew()
 
     def _schedule(self, *, urgent: bool) -> None:
-        """Flush with the loop's next turn when urgent or all was quiet, else a moment later."""
+        """Flush with the loop's next turn after a quiet moment, else soon; sooner when urgent."""
         if self._timer is not None:
             if not urgent or self._urgent:
                 return
             self._timer.cancel()
         loop = asyncio.get_running_loop()
-        delay = self._last_delta + COALESCE_S - loop.time()
+        delay = self._last_delta + (URGENT_S if urgent else COALESCE_S) - loop.time()
         self._urgent = urgent or delay <= 0
-        if self._urgent:
+        if delay <= 0:
             self._timer = loop.call_soon(self.flush)
         else:
             self._timer = loop.call_later(delay, self.flush)
