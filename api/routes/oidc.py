@@ -128,7 +128,8 @@ async def _refused(request: Request, begun: Begun, code: str, name: str = "") ->
     """Back to the sign-in page, with a trace."""
     accounts = request.app.state.services.accounts
     after = {"address": address_of(request), "code": code}
-    await read(accounts.note, Who(name, Via.SESSION), "sign_in_failed", name, after)
+    # Nobody has signed in: the name is only what the provider says of them.
+    await read(accounts.note, Who("", Via.SESSION), "sign_in_failed", name, after)
     return _back(begun.landing, code)
 
 
