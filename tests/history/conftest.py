@@ -13,7 +13,7 @@ __all__ = ["postgres_server"]
 
 # Tables are known once their module is imported, whichever tests are run.
 for _module in pkgutil.iter_modules(package.__path__):
-    if _module.name.endswith("tables"):
+    if not _module.ispkg:
         import_module(f"{package.__name__}.{_module.name}")
 
 
