@@ -5,13 +5,17 @@ Its codes are ISO 3166-1 for countries and, mostly, ISO 3166-2 for their parts: 
 slavery.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
+from typing import Final
 
 import holidays as library
+
+_CODE: Final = re.compile(r"[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +29,23 @@ class Holiday:
 
 def countries() -> list[str]:
     """The ISO codes of the countries that are known."""
-    return sorted(_countries())
+    return list(_countries())
 
 
 def subdivisions(country: str) -> list[str]:
     """The codes of a country's parts that may have holidays of their own."""
-    return list(_countries().get(country, ()))
+    return list(_parts(country) or ())
 
 
 def problem_with(country: str, subdivision: str = "") -> str:
     """Why no public holidays can be told; empty when they can."""
     if not country:
         return "it needs holidays, the country" if subdivision else ""
-    if country not in _countries():
+    known = _parts(country)
+    if known is None:
         close = get_close_matches(country.upper(), _countries(), n=1)
         hint = f'; did you mean "{close[0]}"?' if close else ""
         return f'no public holidays are known of "{country[:20]}"{hint}'
-    known = subdivisions(country)
     if subdivision and subdivision not in known:
         return f'"{subdivision[:20]}" is no part of {country}; known are {", ".join(known)}'
     return ""
@@ -81,10 +85,19 @@ def _found(
 
 
 @cache
-def _countries() -> Mapping[str, tuple[str, ...]]:
-    """Each country with its parts, without the zones of school holidays."""
-    return {
-        code: tuple(part for part in parts if not part.startswith("Zone "))
-        for code, parts in library.list_supported_countries(include_aliases=False).items()
-        if len(code) == 2  # noqa: PLR2004 - ISO 3166-1 alpha-2
-    }
+def _parts(country: str) -> tuple[str, ...] | None:
+    """A country's parts, without the zones of school holidays; None: it is not known."""
+    if not _CODE.fullmatch(country):
+        return None
+    try:
+        known = library.country_holidays(country).subdivisions
+    except NotImplementedError:
+        return None
+    return tuple(part for part in known if not part.startswith("Zone "))
+
+
+@cache
+def _countries() -> tuple[str, ...]:
+    """All countries; only for lists and hints, as the library looks each of them up."""
+    known = library.list_supported_countries(include_aliases=False)
+    return tuple(sorted(code for code in known if _CODE.fullmatch(code)))

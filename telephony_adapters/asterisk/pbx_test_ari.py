@@ -28,7 +28,7 @@ async def ari_checks(settings: AriSettings, within: float) -> list[Check]:
         return [Check("ari_connect", "failed", {"reason": "timeout"})]
     except httpx.ProtocolError:
         return [Check("ari_connect", "failed", {"reason": "no_ari"})]
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         return [Check("ari_connect", "failed", {"reason": "unreachable", "said": str(error)[:200]})]
     return _understood(answer, settings)
 
