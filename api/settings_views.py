@@ -1,10 +1,14 @@
 """Settings as JSON-ready dictionaries, in the shapes of :mod:`api.settings_schemas`."""
 
+from typing import Final
+
 from api.settings_reading import Held
 from api.views import Json, iso
 from config.items import KINDS, Key, take_secrets
 from monitor.history.settings import Item
 from monitor.history.versioned import Version
+
+_AT: Final = 1_795_254_067_382
 
 
 def item(stored: Item, held: Held) -> Json:
@@ -51,6 +55,11 @@ def version(found: Version) -> Json:
     }
 
 
+def version_example(shown: Json) -> Json:
+    """The version of an item that is shown, for the OpenAPI document."""
+    return version(Version(3, shown["body"], _AT, "ada"))
+
+
 def example(kind: str, id_: str, body: Json) -> Json:
     """An item for the OpenAPI document."""
     shown: Json = {
@@ -59,7 +68,7 @@ def example(kind: str, id_: str, body: Json) -> Json:
         "version": 3,
         "body": take_secrets(kind, body)[0],
         "from_file": False,
-        "updated_at": iso(1_795_254_067_382),
+        "updated_at": iso(_AT),
         "updated_by": "ada",
         "problem": "",
     }

@@ -164,6 +164,7 @@ def _serve(kind: Kind) -> None:
             "GET", f"/{kind.path}/{{item_id}}/versions", _versions(kind.name), "versions_of",
             f"All versions of {words}, newest first; also of one that was deleted.",
             errors=(401, 403, 404, 422, 503), response_model=settings_schemas.ItemVersions,
+            answer=examples.answer({"items": [settings_views.version_example(example)]}),
         )  # fmt: skip
     add(
         "GET", path, _getter(kind.name, fixed), "read",

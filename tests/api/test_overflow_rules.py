@@ -29,8 +29,9 @@ async def admin(house: House, client: httpx.AsyncClient) -> httpx.AsyncClient:
 
 
 def trail(house: House) -> list[AuditEntry]:
-    """Who did what, oldest first."""
-    return house.services.overflow_control.record.audit.entries().entries[::-1]
+    """Who did what with rules, oldest first."""
+    entries = house.services.overflow_control.record.audit.entries().entries[::-1]
+    return [entry for entry in entries if entry.what.startswith("rule_")]
 
 
 def in_force(house: House) -> list[tuple[str, int]]:

@@ -15134,6 +15134,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-11-21T09:41:07.382Z",
+                     *           "body": {
+                     *             "holidays": "FR",
+                     *             "hours": [
+                     *               {
+                     *                 "days": [
+                     *                   "mon-fri"
+                     *                 ],
+                     *                 "from": "08:00",
+                     *                 "to": "19:00"
+                     *               }
+                     *             ],
+                     *             "name": "france"
+                     *           },
+                     *           "by": "ada",
+                     *           "version": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ItemVersions"];
                 };
             };
@@ -17726,6 +17750,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-11-21T09:41:07.382Z",
+                     *           "body": {
+                     *             "host": "127.0.0.1",
+                     *             "incoming_contexts": [
+                     *               "incoming"
+                     *             ],
+                     *             "name": "lab",
+                     *             "port": 5038,
+                     *             "username": "minuteur"
+                     *           },
+                     *           "by": "ada",
+                     *           "version": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ItemVersions"];
                 };
             };
@@ -18573,6 +18617,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-11-21T09:41:07.382Z",
+                     *           "body": {
+                     *             "label": "Support",
+                     *             "name": "support",
+                     *             "within": 45
+                     *           },
+                     *           "by": "ada",
+                     *           "version": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ItemVersions"];
                 };
             };
@@ -19430,6 +19490,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-11-21T09:41:07.382Z",
+                     *           "body": {
+                     *             "contexts": [
+                     *               "ivr"
+                     *             ],
+                     *             "counts_when": "reached",
+                     *             "name": "welcome"
+                     *           },
+                     *           "by": "ada",
+                     *           "version": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ItemVersions"];
                 };
             };
