@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import pictures
+from tests.browser.demo import context_for, running_demo, signed_in
 from tests.browser.stage import CHROMIUM, DEVICE_TOKEN, NONCE, Stage, browser, open_page
 from web import DIST
 
@@ -145,3 +146,25 @@ def test_the_board_helps_to_choose_what_a_wall_shows(chromium: Browser) -> None:
     expect(dialog.get_by_label("Address of the screen")).to_have_value(
         "http://minuteur.test/wall?views=overview,queues,agents&every=15&queues=lyon/billing&lang=en"
     )
+
+
+def test_a_key_that_an_admin_made_lets_a_screen_in_at_the_real_server(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    with running_demo(tmp_path) as demo:
+        office = context_for(chromium)
+        signed_in(office, demo.url, demo.name, demo.password)
+        made = office.request.post(
+            f"{demo.url}/api/v1/devices",
+            data={"name": "hall", "queues": None},
+            headers={"Origin": demo.url},
+        )
+        assert made.ok, made.text()
+        link = made.json()["link"].replace("/wall", "/wall?lang=en&views=overview", 1)
+        screen = context_for(chromium, size=SCREEN).new_page()
+        screen.goto(demo.url + link)
+        expect(screen.get_by_role("heading", name="Commitment today")).to_be_visible()
+        assert screen.url.endswith("/wall?lang=en&views=overview")
+        assert screen.request.get(f"{demo.url}/api/v1/session").json()["kind"] == "device"
+        demo.process.kill()
+        expect(screen.get_by_role("alert")).to_contain_text("NOT LIVE", timeout=10_000)

@@ -1,6 +1,18 @@
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type RefObject,
+  useContext,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from 'react';
+import type { LiveQueue } from '../api/types';
 import type { Minute } from './caller';
 import { useFrozenAt, useLiveStore, useTruth } from './context';
+import { type Sight, SightContext } from './sight';
+import type { Tick, Ticker } from './ticker';
 
 /**
  * Calls `tick` with the PBX's time: at once and every second, or only once for a frozen PBX.
@@ -11,6 +23,7 @@ export function usePbxTick(pbx: string, tick: (now: number) => void): void {
   const frozen = useFrozenAt(pbx);
   const offset = useTruth().offsets.get(pbx) ?? 0;
   const latest = useRef(tick);
+  const sight = useContext(SightContext);
   useLayoutEffect(() => {
     latest.current = tick;
     // What the tick writes may depend on what was just rendered.
@@ -19,8 +32,23 @@ export function usePbxTick(pbx: string, tick: (now: number) => void): void {
   });
   useLayoutEffect(() => {
     if (frozen !== null) return;
-    return ticker.subscribe((now) => latest.current(now - offset));
-  }, [ticker, frozen, offset]);
+    return whileSeen(sight, ticker, (now) => latest.current(now - offset));
+  }, [ticker, frozen, offset, sight]);
+}
+
+/** Subscribes to a ticker, but for the time out of sight; what comes into sight is drawn at once. */
+function whileSeen(sight: Sight, ticker: Ticker, tick: Tick): () => void {
+  const stop = ticker.subscribe((now) => {
+    if (sight.seen) tick(now);
+  });
+  const stopWaking = sight.subscribe(() => {
+    const now = ticker.now();
+    if (now !== null) tick(now);
+  });
+  return () => {
+    stop();
+    stopWaking();
+  };
 }
 
 /** Changes a text where it differs; its node stays, which spares the browser most of the work. */
@@ -48,6 +76,7 @@ export function useBar(
   const { ticker, fineTicker } = useLiveStore();
   const frozen = useFrozenAt(pbx);
   const offset = useTruth().offsets.get(pbx) ?? 0;
+  const sight = useContext(SightContext);
   useLayoutEffect(() => {
     const element = bar.current;
     if (element === null || dueMs === null) return;
@@ -66,8 +95,8 @@ export function useBar(
       draw(frozen);
       return;
     }
-    return (prefersLessMotion() ? ticker : fineTicker).subscribe(draw);
-  }, [bar, ticker, fineTicker, frozen, offset, startMs, dueMs, direction]);
+    return whileSeen(sight, prefersLessMotion() ? ticker : fineTicker, draw);
+  }, [bar, ticker, fineTicker, frozen, offset, startMs, dueMs, direction, sight]);
 }
 
 /** Then one step a second, with the text. */
@@ -90,4 +119,28 @@ export function useCalm<T>(value: T, ms: number): T {
     return () => window.clearTimeout(timer);
   }, [value, ms]);
   return shown;
+}
+
+/** The number of a live call's caller; renders only when it changes. */
+export function useCaller(callId: string): string {
+  const store = useLiveStore();
+  return useSyncExternalStore(
+    store.subscribe,
+    () => store.getView().state?.calls.get(callId)?.caller ?? '',
+  );
+}
+
+export type QueueNames = ReadonlyMap<string, Pick<LiveQueue, 'pbx' | 'name' | 'label'>>;
+
+/** What the queues are called: the same map until a name changes, though figures change always. */
+export function useQueueNames(queues: ReadonlyMap<string, LiveQueue>): QueueNames {
+  const text = [...queues].map(([key, { label }]) => `${key}\n${label}`).join('\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the text says all that is taken
+  return useMemo(
+    () =>
+      new Map(
+        [...queues].map(([key, { pbx, name, label }]) => [key, { pbx, name, label }] as const),
+      ),
+    [text],
+  );
 }

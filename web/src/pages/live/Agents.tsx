@@ -12,9 +12,10 @@ import {
 import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { Call, LiveQueue, MemberState } from '../../api/types';
+import type { MemberState } from '../../api/types';
 import { type Agent, byState, STATES } from '../../live/agents';
 import { useFrozenAt } from '../../live/context';
+import { type QueueNames, useCaller } from '../../live/hooks';
 import { queueKey } from '../../live/keys';
 import { toggled } from '../../live/view';
 import { Since } from '../../ui/running';
@@ -35,8 +36,7 @@ const ICONS: Record<MemberState, TablerIcon> = {
 
 interface Props {
   readonly agents: readonly Agent[];
-  readonly calls: ReadonlyMap<string, Call>;
-  readonly queues: ReadonlyMap<string, LiveQueue>;
+  readonly queues: QueueNames;
   /** States that are listed; empty: all. */
   readonly chosen: ReadonlySet<MemberState>;
   /** Null: all are listed. */
@@ -44,7 +44,8 @@ interface Props {
   readonly frozen: boolean;
 }
 
-export function Agents({ agents, calls, queues, chosen, onChoose, frozen }: Props) {
+export const Agents = memo(function Agents(props: Props) {
+  const { agents, queues, chosen, onChoose, frozen } = props;
   const { t } = useTranslation();
   const groups = useMemo(() => byState(agents), [agents]);
   const counts = new Map(groups.map(([state, list]) => [state, list.length]));
@@ -87,8 +88,6 @@ export function Agents({ agents, calls, queues, chosen, onChoose, frozen }: Prop
               <AgentRow
                 key={agent.key}
                 agent={agent}
-                caller={calls.get(agent.callId)?.caller ?? ''}
-                to={agent.callId === '' ? null : callPath(agent.callId)}
                 place={labelOf(queues, agent, agent.queue)}
                 pausedIn={agent.pausedIn.map((queue) => labelOf(queues, agent, queue)).join(', ')}
               />
@@ -98,9 +97,9 @@ export function Agents({ agents, calls, queues, chosen, onChoose, frozen }: Prop
       ))}
     </section>
   );
-}
+});
 
-const labelOf = (queues: ReadonlyMap<string, LiveQueue>, agent: Agent, queue: string): string =>
+const labelOf = (queues: QueueNames, agent: Agent, queue: string): string =>
   queues.get(queueKey(agent.pbx, queue))?.label ?? queue;
 
 export function StateIcon({ state }: { state: MemberState }) {
@@ -110,9 +109,6 @@ export function StateIcon({ state }: { state: MemberState }) {
 
 interface RowProps {
   readonly agent: Agent;
-  readonly caller: string;
-  /** Where the call is that the agent has; null when none. */
-  readonly to: string | null;
   readonly place: string;
   readonly pausedIn: string;
 }
@@ -121,7 +117,8 @@ interface RowProps {
 const PLACED: ReadonlySet<MemberState> = new Set(['talking', 'on_hold', 'ringing', 'wrap_up']);
 
 const AgentRow = memo(
-  function AgentRow({ agent, caller, to, place, pausedIn }: RowProps) {
+  function AgentRow({ agent, place, pausedIn }: RowProps) {
+    const caller = useCaller(agent.callId);
     const { t } = useTranslation();
     const frozen = useFrozenAt(agent.pbx) !== null;
     const notes = [
@@ -135,8 +132,8 @@ const AgentRow = memo(
         <span className={styles.name}>{agent.name}</span>
         <span className={styles.notes}>
           {notes.join(' · ')}
-          {to !== null && (
-            <Link to={to} className={styles.caller}>
+          {agent.callId !== '' && (
+            <Link to={callPath(agent.callId)} className={styles.caller}>
               {caller || t('caller.unknownNumber')}
             </Link>
           )}
@@ -151,11 +148,10 @@ const AgentRow = memo(
     );
   },
   (before, after) =>
-    before.caller === after.caller &&
-    before.to === after.to &&
     before.place === after.place &&
     before.pausedIn === after.pausedIn &&
     before.agent.key === after.agent.key &&
+    before.agent.callId === after.agent.callId &&
     before.agent.name === after.agent.name &&
     before.agent.state === after.agent.state &&
     before.agent.since === after.agent.since &&

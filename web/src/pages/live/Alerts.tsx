@@ -15,10 +15,11 @@ import { memo, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { acknowledgeAlerts } from '../../api/live-actions';
-import type { Alert, LiveQueue } from '../../api/types';
+import type { Alert } from '../../api/types';
 import { useFormat } from '../../format/use-format';
 import { useAlarmWishes, wishNotify, wishSound } from '../../live/alarm-wishes';
 import { byUrgency, isOpen } from '../../live/alerts';
+import type { QueueNames } from '../../live/hooks';
 import { queueKey } from '../../live/keys';
 import { useErrorText } from '../../shell/Notice';
 import { useMayLead } from '../../shell/use-session';
@@ -38,7 +39,7 @@ const ICONS: Record<Alert['kind'], TablerIcon> = {
 
 interface Props {
   readonly alerts: ReadonlyMap<string, Alert>;
-  readonly queues: ReadonlyMap<string, LiveQueue>;
+  readonly queues: QueueNames;
   readonly frozen: boolean;
 }
 

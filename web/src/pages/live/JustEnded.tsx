@@ -1,9 +1,10 @@
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Call, LiveQueue } from '../../api/types';
+import type { Call } from '../../api/types';
 import { span } from '../../format/format';
 import { useFormat } from '../../format/use-format';
-import { queueKey } from '../../live/reducer';
+import type { QueueNames } from '../../live/hooks';
+import { queueKey } from '../../live/keys';
 import { VerdictMark } from '../../ui/marks';
 import { useReason } from '../../ui/reason';
 import styles from './JustEnded.module.css';
@@ -12,7 +13,7 @@ const SHOWN = 8;
 
 interface Props {
   readonly ended: readonly Call[];
-  readonly queues: ReadonlyMap<string, LiveQueue>;
+  readonly queues: QueueNames;
   readonly frozen: boolean;
 }
 

@@ -7,7 +7,7 @@ import { groupAgents, staffOf } from '../../live/agents';
 import { isOpen } from '../../live/alerts';
 import { useLive, useTruth } from '../../live/context';
 import type { Freeze } from '../../live/freeze';
-import { useCalm } from '../../live/hooks';
+import { useCalm, useQueueNames } from '../../live/hooks';
 import type { LiveState } from '../../live/reducer';
 import { lastWholeMinute } from '../../live/trend';
 import { type Standing, useDerivedBoard, useStanding } from '../../live/use-board';
@@ -59,10 +59,11 @@ function LiveBoard({ state }: { state: LiveState }) {
   const touchedAt = useRef(Number.NEGATIVE_INFINITY);
   const standing = useStanding(board, touchedAt);
   const { freeze } = useTruth();
-  const [view, setView] = useView();
+  const [view, setView, setAgents] = useView();
   const people = usePeople(state);
   const frozen = wholeFrozen(freeze);
   const minute = lastWholeMinute(Date.parse(state.serverTime));
+  const names = useQueueNames(state.queues);
   const ended = useCalm(state.ended, ENDED_MS);
   const openAlerts = [...state.alerts.values()].filter(isOpen).length;
   useLiveTitle(standing, state, frozen);
@@ -86,11 +87,11 @@ function LiveBoard({ state }: { state: LiveState }) {
         frozen={frozen}
       />
       <BreachAnnouncer count={standing.tally.breached} />
-      <JustEnded ended={ended} queues={state.queues} frozen={frozen !== null} />
+      <JustEnded ended={ended} queues={names} frozen={frozen !== null} />
       <div className={styles.columns}>
         <div className={styles.main}>
           <Toolbar
-            queues={board.queues}
+            queues={names}
             shown={shown.length}
             view={view}
             onChange={setView}
@@ -108,21 +109,20 @@ function LiveBoard({ state }: { state: LiveState }) {
           />
         </div>
         <div className={styles.side}>
-          <Alerts alerts={state.alerts} queues={state.queues} frozen={frozen !== null} />
+          <Alerts alerts={state.alerts} queues={names} frozen={frozen !== null} />
           <EnRoute arriving={board.arriving} inVoiceServer={board.inVoiceServer} />
           <Overflow
             overflow={state.overflow}
             decisions={state.decisions}
             commands={state.commands}
-            queues={state.queues}
+            queues={names}
             frozen={frozen !== null}
           />
           <Agents
             agents={people.agents}
-            calls={state.calls}
-            queues={state.queues}
+            queues={names}
             chosen={view.agents}
-            onChoose={(agents) => setView({ ...view, agents })}
+            onChoose={setAgents}
             frozen={frozen !== null}
           />
         </div>
@@ -132,14 +132,19 @@ function LiveBoard({ state }: { state: LiveState }) {
 }
 
 /** The view that the address says; a change replaces the address, so that Back leaves the page. */
-function useView(): [BoardView, (view: BoardView) => void] {
+function useView(): [BoardView, (view: BoardView) => void, (agents: BoardView['agents']) => void] {
   const [params, setParams] = useSearchParams();
   const view = useMemo(() => readView(params), [params]);
   const change = useCallback(
     (next: BoardView) => setParams((before) => writeView(before, next), { replace: true }),
     [setParams],
   );
-  return [view, change];
+  const changeAgents = useCallback(
+    (agents: BoardView['agents']) =>
+      setParams((before) => writeView(before, { ...readView(before), agents }), { replace: true }),
+    [setParams],
+  );
+  return [view, change, changeAgents];
 }
 
 function usePeople({ members }: LiveState) {

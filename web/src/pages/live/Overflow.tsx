@@ -2,8 +2,9 @@ import { IconPower } from '@tabler/icons-react';
 import { lazy, memo, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { Command, Decision, LiveOverflow, LiveQueue } from '../../api/types';
+import type { Command, Decision, LiveOverflow } from '../../api/types';
 import { useFormat } from '../../format/use-format';
+import type { QueueNames } from '../../live/hooks';
 import { queueKey } from '../../live/keys';
 import { useMayLead } from '../../shell/use-session';
 import { useWhy } from '../../ui/overflow';
@@ -20,7 +21,7 @@ interface Props {
   /** Newest first. */
   readonly decisions: readonly Decision[];
   readonly commands: ReadonlyMap<string, Command>;
-  readonly queues: ReadonlyMap<string, LiveQueue>;
+  readonly queues: QueueNames;
   readonly frozen: boolean;
 }
 

@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { LiveQueue, QueueFigures } from '../../api/types';
@@ -9,6 +9,7 @@ import type { QueueBoard } from '../../live/board';
 import { openVisit } from '../../live/caller';
 import { useFrozenAt } from '../../live/context';
 import type { Severity } from '../../live/order';
+import { SightContext, useSight } from '../../live/sight';
 import type { TrendMinute } from '../../live/trend';
 import { AsOf } from '../../ui/AsOf';
 import { Since } from '../../ui/running';
@@ -70,10 +71,13 @@ export const QueueCard = memo(
     const { queue, callers } = board;
     const name = withPbx ? `${queue.label} (${queue.pbx})` : queue.label;
     const frozen = useFrozenAt(queue.pbx);
+    const card = useRef<HTMLElement>(null);
+    const sight = useSight(card);
     const shown = expanded ? callers : callers.slice(0, SHOWN);
     const more = callers.length - SHOWN;
     return (
       <article
+        ref={card}
         className={styles.card}
         data-severity={severity}
         data-frozen={frozen !== null}
@@ -85,32 +89,34 @@ export const QueueCard = memo(
         }}
         aria-label={`${name}: ${t(`queue.severity.${severity}`)}`}
       >
-        <header className={styles.head}>
-          <h3 className={styles.label} title={name}>
-            <Link to={queuePath(queue.pbx, queue.name)}>{queue.label}</Link>
-            {withPbx && <span className={styles.pbx}>{queue.pbx}</span>}
-          </h3>
-          <Now board={board} />
-        </header>
-        {frozen !== null && (
-          <p className={styles.asOf}>
-            <AsOf at={frozen} />
-          </p>
-        )}
-        {callers.length > 0 && (
-          <ol className={styles.callers}>
-            {shown.map((call, index) => (
-              <CallerRow key={call.id} call={call} position={index + 1} />
-            ))}
-          </ol>
-        )}
-        {more > 0 && (
-          <button type="button" className={styles.more} onClick={() => onToggle(board.key)}>
-            {expanded ? t('queue.less') : t('queue.more', { count: more })}
-          </button>
-        )}
-        <Spark minutes={minutes} target={queue.target} name={name} className={styles.spark} />
-        <Today queue={queue} staff={staff} needed={callers.length > 0} />
+        <SightContext value={sight}>
+          <header className={styles.head}>
+            <h3 className={styles.label} title={name}>
+              <Link to={queuePath(queue.pbx, queue.name)}>{queue.label}</Link>
+              {withPbx && <span className={styles.pbx}>{queue.pbx}</span>}
+            </h3>
+            <Now board={board} />
+          </header>
+          {frozen !== null && (
+            <p className={styles.asOf}>
+              <AsOf at={frozen} />
+            </p>
+          )}
+          {callers.length > 0 && (
+            <ol className={styles.callers}>
+              {shown.map((call, index) => (
+                <CallerRow key={call.id} call={call} position={index + 1} />
+              ))}
+            </ol>
+          )}
+          {more > 0 && (
+            <button type="button" className={styles.more} onClick={() => onToggle(board.key)}>
+              {expanded ? t('queue.less') : t('queue.more', { count: more })}
+            </button>
+          )}
+          <Spark minutes={minutes} target={queue.target} name={name} className={styles.spark} />
+          <Today queue={queue} staff={staff} needed={callers.length > 0} />
+        </SightContext>
       </article>
     );
   },

@@ -9,6 +9,7 @@ import { minuteOf, openVisit, stateAt } from '../../live/caller';
 import { useFrozenAt } from '../../live/context';
 import { usePbxTick } from '../../live/hooks';
 import type { Severity } from '../../live/order';
+import { SightContext, useSight } from '../../live/sight';
 import { minutesOfQueue, type TrendMinute } from '../../live/trend';
 import { SeverityMark } from '../../ui/marks';
 import { Since } from '../../ui/running';
@@ -76,36 +77,41 @@ const Row = memo(
     const frozen = useFrozenAt(queue.pbx) !== null;
     const since = callers[0] === undefined ? null : (openVisit(callers[0])?.joined_at ?? null);
     const name = withPbx ? `${queue.label} (${queue.pbx})` : queue.label;
+    const row = useRef<HTMLElement>(null);
+    const sight = useSight(row);
     return (
       <article
+        ref={row}
         className={styles.row}
         data-severity={severity}
         data-frozen={frozen}
         aria-label={`${name}: ${t(`queue.severity.${severity}`)}`}
       >
-        <h3 className={styles.label}>
-          <SeverityMark severity={severity} />
-          <Link to={queuePath(queue.pbx, queue.name)} title={name}>
-            {name}
-          </Link>
-        </h3>
-        <span className={styles.waiting} data-zero={callers.length === 0}>
-          {callers.length}
-          <span className="sr-only"> {t('queue.waiting')}</span>
-        </span>
-        <span className={styles.longest}>
-          {since === null ? '–' : <Since pbx={queue.pbx} since={since} />}
-        </span>
-        <Lane pbx={queue.pbx} callers={callers} />
-        <span
-          className={styles.free}
-          data-alarming={callers.length > 0 && staff.free === 0}
-          title={t('queue.freeHelp', { free: staff.free, total: staff.total })}
-        >
-          {staff.free}/{staff.total}
-        </span>
-        <Level board={board} />
-        <Spark minutes={minutes} target={queue.target} name={name} className={styles.spark} />
+        <SightContext value={sight}>
+          <h3 className={styles.label}>
+            <SeverityMark severity={severity} />
+            <Link to={queuePath(queue.pbx, queue.name)} title={name}>
+              {name}
+            </Link>
+          </h3>
+          <span className={styles.waiting} data-zero={callers.length === 0}>
+            {callers.length}
+            <span className="sr-only"> {t('queue.waiting')}</span>
+          </span>
+          <span className={styles.longest}>
+            {since === null ? '–' : <Since pbx={queue.pbx} since={since} />}
+          </span>
+          <Lane pbx={queue.pbx} callers={callers} />
+          <span
+            className={styles.free}
+            data-alarming={callers.length > 0 && staff.free === 0}
+            title={t('queue.freeHelp', { free: staff.free, total: staff.total })}
+          >
+            {staff.free}/{staff.total}
+          </span>
+          <Level board={board} />
+          <Spark minutes={minutes} target={queue.target} name={name} className={styles.spark} />
+        </SightContext>
       </article>
     );
   },

@@ -7,9 +7,9 @@ import {
   IconList,
   IconX,
 } from '@tabler/icons-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, memo, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { QueueBoard } from '../../live/board';
+import type { QueueNames } from '../../live/hooks';
 import { type BoardView, isFiltered, LAYOUTS, toggled } from '../../live/view';
 import styles from './Toolbar.module.css';
 
@@ -19,7 +19,7 @@ const WallDialog = lazy(() => import('./WallDialog'));
 const SEARCHED_FROM = 10;
 
 interface Props {
-  readonly queues: readonly QueueBoard[];
+  readonly queues: QueueNames;
   readonly shown: number;
   readonly view: BoardView;
   readonly onChange: (view: BoardView) => void;
@@ -28,10 +28,10 @@ interface Props {
 }
 
 /** What of the board is shown, and how. */
-export function Toolbar({ queues, shown, view, onChange, alerts }: Props) {
+export const Toolbar = memo(function Toolbar({ queues, shown, view, onChange, alerts }: Props) {
   const { t } = useTranslation();
   const [wall, setWall] = useState(false);
-  const pbxs = [...new Set(queues.map(({ queue }) => queue.pbx))].sort();
+  const pbxs = [...new Set([...queues.values()].map(({ pbx }) => pbx))].sort();
   return (
     <section className={styles.bar} aria-label={t('view.title')}>
       <QueuePicker queues={queues} view={view} onChange={onChange} />
@@ -61,7 +61,7 @@ export function Toolbar({ queues, shown, view, onChange, alerts }: Props) {
       {isFiltered(view) && (
         <>
           <span className={styles.count} role="status">
-            {t('view.shown', { shown, count: queues.length })}
+            {t('view.shown', { shown, count: queues.size })}
           </span>
           <button
             type="button"
@@ -107,7 +107,7 @@ export function Toolbar({ queues, shown, view, onChange, alerts }: Props) {
       )}
     </section>
   );
-}
+});
 
 type PickerProps = Pick<Props, 'queues' | 'view' | 'onChange'>;
 
@@ -124,7 +124,7 @@ function QueuePicker({ queues, view, onChange }: PickerProps) {
         </button>
       </Popover.Target>
       <Popover.Dropdown className={styles.dropdown}>
-        {queues.length > SEARCHED_FROM && (
+        {queues.size > SEARCHED_FROM && (
           <input
             className={styles.search}
             type="text"
@@ -135,7 +135,7 @@ function QueuePicker({ queues, view, onChange }: PickerProps) {
           />
         )}
         <QueueChoice
-          queues={queues.filter(({ queue }) => matches(queue.label, wanted))}
+          queues={new Map([...queues].filter(([, { label }]) => matches(label, wanted)))}
           chosen={view.queues}
           onToggle={(key) => onChange({ ...view, queues: toggled(view.queues, key) })}
         />
@@ -148,18 +148,18 @@ const matches = (label: string, wanted: string): boolean =>
   label.toLocaleLowerCase().includes(wanted.trim().toLocaleLowerCase());
 
 interface ChoiceProps {
-  readonly queues: readonly QueueBoard[];
+  readonly queues: QueueNames;
   readonly chosen: ReadonlySet<string>;
   readonly onToggle: (key: string) => void;
 }
 
 /** Queues to tick, by name. */
 export function QueueChoice({ queues, chosen, onToggle }: ChoiceProps) {
-  const several = new Set(queues.map(({ queue }) => queue.pbx)).size > 1;
-  const sorted = [...queues].sort((a, b) => a.queue.label.localeCompare(b.queue.label));
+  const several = new Set([...queues.values()].map(({ pbx }) => pbx)).size > 1;
+  const sorted = [...queues].sort(([, a], [, b]) => a.label.localeCompare(b.label));
   return (
     <ul className={styles.choice}>
-      {sorted.map(({ key, queue }) => (
+      {sorted.map(([key, queue]) => (
         <li key={key}>
           <label>
             <input type="checkbox" checked={chosen.has(key)} onChange={() => onToggle(key)} />

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { QueueBoard } from '../../live/board';
+import type { QueueNames } from '../../live/hooks';
 import { toggled } from '../../live/view';
 import { EVERY_DEFAULT_S, WALL_VIEWS, type WallView, writeWall } from '../../live/wall';
 import { Dialog } from '../../ui/Dialog';
@@ -9,7 +9,7 @@ import { QueueChoice } from './Toolbar';
 import styles from './WallDialog.module.css';
 
 interface Props {
-  readonly queues: readonly QueueBoard[];
+  readonly queues: QueueNames;
   readonly chosen: ReadonlySet<string>;
   readonly onClose: () => void;
 }

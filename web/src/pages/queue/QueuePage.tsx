@@ -9,6 +9,7 @@ import { type QueueBoard, tally } from '../../live/board';
 import { longestOf } from '../../live/caller';
 import { useFrozenAt, useLive, useTruth } from '../../live/context';
 import { frozenAt } from '../../live/freeze';
+import { useQueueNames } from '../../live/hooks';
 import { queueKey } from '../../live/keys';
 import type { LiveState } from '../../live/reducer';
 import { lastWholeMinute, minutesOfQueue } from '../../live/trend';
@@ -72,6 +73,7 @@ function Queue({ state, board }: { state: LiveState; board: QueueBoard }) {
   const { t } = useTranslation();
   const { queue, callers, key } = board;
   const members = useMembers(state, queue);
+  const names = useQueueNames(state.queues);
   const frozen = useFrozenAt(queue.pbx);
   const minute = lastWholeMinute(Date.parse(state.serverTime));
   const decisions = state.decisions.filter(
@@ -120,8 +122,7 @@ function Queue({ state, board }: { state: LiveState; board: QueueBoard }) {
           <Today queue={queue} />
           <Agents
             agents={members.agents}
-            calls={state.calls}
-            queues={state.queues}
+            queues={names}
             chosen={NO_CHOICE}
             onChoose={null}
             frozen={frozen !== null}
@@ -138,7 +139,7 @@ function Queue({ state, board }: { state: LiveState; board: QueueBoard }) {
                     key={decision.id}
                     decision={decision}
                     command={state.commands.get(decision.id) ?? null}
-                    queues={state.queues}
+                    queues={names}
                   />
                 ))}
               </ol>
