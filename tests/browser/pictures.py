@@ -107,6 +107,19 @@ def call_detail(centre: Centre) -> Json:
         (86.2, "agent_missed", {"queue": "support", "agent": "Bruno Keller"}),
         (86, "at_risk", {}),
         (
+            86,
+            "staffing",
+            {
+                "queue": "support",
+                "moment": "at_risk",
+                "members": 3,
+                "talking": 2,
+                "ringing": 1,
+                "waiting": 5,
+                "ahead": 2,
+            },
+        ),
+        (
             84,
             "overflow_decided",
             {
@@ -141,6 +154,22 @@ def call_detail(centre: Centre) -> Json:
         "timeline": [
             {"at": centre.ago(ago), "kind": kind, "detail": detail} for ago, kind, detail in facts
         ],
+        "diagnosis": [
+            {
+                "code": "all_busy",
+                "params": {
+                    "queue": "support", "moment": "at_risk", "members": 3, "talking": 2,
+                    "ringing": 1,
+                },
+            },
+            {
+                "code": "ring_no_answer",
+                "params": {
+                    "queue": "support", "missed": 1, "agents": "Bruno Keller", "lost_ms": 15_000,
+                },
+            },
+        ],
+        "blind_intervals": [], "previous_call": None, "next_call": None,
     }  # fmt: skip
 
 

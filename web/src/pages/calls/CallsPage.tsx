@@ -1,4 +1,4 @@
-import { Button, Checkbox, Loader, Menu } from '@mantine/core';
+import { Button, Loader, Menu } from '@mantine/core';
 import { IconColumns, IconDownload, IconRefresh } from '@tabler/icons-react';
 import { useCallback, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -83,17 +83,14 @@ function ColumnsMenu(props: { columns: readonly Column[]; toggle: (column: Colum
       </Menu.Target>
       <Menu.Dropdown>
         {COLUMNS.map((column) => (
-          <Menu.Item
+          <Menu.CheckboxItem
             key={column}
-            role="menuitemcheckbox"
-            aria-checked={props.columns.includes(column)}
-            onClick={() => props.toggle(column)}
-            leftSection={
-              <Checkbox.Indicator size="xs" checked={props.columns.includes(column)} aria-hidden />
-            }
+            checked={props.columns.includes(column)}
+            onChange={() => props.toggle(column)}
+            closeMenuOnClick={false}
           >
             {t(`calls.${column}`)}
-          </Menu.Item>
+          </Menu.CheckboxItem>
         ))}
       </Menu.Dropdown>
     </Menu>
@@ -187,7 +184,8 @@ function Foot({ list, narrowed, onClear }: FootProps) {
   }
   return (
     <p className={styles.more}>
-      {list.more ? <Loader size="sm" aria-label={t('app.loading')} /> : t('calls.end')}
+      {list.loadingMore && <Loader size="sm" aria-label={t('app.loading')} />}
+      {!list.more && t('calls.end')}
     </p>
   );
 }

@@ -22,12 +22,8 @@ interface Props {
   readonly onNearEnd: () => void;
 }
 
-interface Left {
-  readonly top: number;
-  readonly id: string;
-}
-
-const places = new Map<string, Left>();
+/** The call that was opened from a list, by the list's filters. */
+const places = new Map<string, string>();
 
 /** A list of any length, of which only what is in sight is drawn. */
 export function CallsTable({ calls, columns, place, more, onNearEnd }: Props) {
@@ -35,7 +31,7 @@ export function CallsTable({ calls, columns, place, more, onNearEnd }: Props) {
   const navigate = useNavigate();
   const body = useRef<HTMLDivElement>(null);
   const [margin, setMargin] = useState(0);
-  const [active, setActive] = useState(() => indexOf(calls, places.get(place)?.id));
+  const [active, setActive] = useState(() => indexOf(calls, places.get(place)));
   useLayoutEffect(() => {
     const found = body.current;
     if (found !== null) setMargin(found.getBoundingClientRect().top + window.scrollY);
@@ -52,20 +48,22 @@ export function CallsTable({ calls, columns, place, more, onNearEnd }: Props) {
   useEffect(() => {
     if (more && last >= calls.length - AHEAD) onNearEnd();
   }, [more, last, calls.length, onNearEnd]);
-  useReturn(place, margin);
 
   const open = (call: Call) => {
-    places.set(place, { top: window.scrollY, id: call.id });
+    places.set(place, call.id);
     void navigate(callPath(call.id));
   };
-  const go = (index: number) => {
+  const go = (index: number, align: 'auto' | 'center' = 'auto') => {
     const next = Math.min(Math.max(index, 0), calls.length - 1);
     setActive(next);
-    rows.scrollToIndex(next, { align: 'auto' });
+    rows.scrollToIndex(next, { align });
     requestAnimationFrame(() => {
-      body.current?.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus();
+      body.current
+        ?.querySelector<HTMLElement>(`[data-index="${next}"]`)
+        ?.focus({ preventScroll: align === 'center' });
     });
   };
+  useReturn(place, margin, () => go(active, 'center'));
   const onKeyDown = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
     if (event.key === 'Enter' && calls[active] !== undefined) open(calls[active]);
@@ -135,24 +133,16 @@ function Head({ columns }: { columns: readonly Column[] }) {
   );
 }
 
-/** Back where the list was left, once its rows have their place. */
-function useReturn(place: string, margin: number): void {
+/** Back to the call that was opened, in the middle of the page, once the rows have their place. */
+function useReturn(place: string, margin: number, show: () => void): void {
   const done = useRef(false);
   useEffect(() => {
     if (done.current || margin === 0) return;
     done.current = true;
-    const left = places.get(place);
-    if (left === undefined) return;
-    places.delete(place);
-    requestAnimationFrame(() => {
-      window.scrollTo({ top: left.top });
-      requestAnimationFrame(() => {
-        document.querySelector<HTMLElement>('[role=row][tabindex="0"]')?.focus({
-          preventScroll: true,
-        });
-      });
-    });
-  }, [place, margin]);
+    if (!places.delete(place)) return;
+    // After the browser's own attempt to go back to where the page was.
+    requestAnimationFrame(() => requestAnimationFrame(show));
+  }, [place, margin, show]);
 }
 
 function indexOf(calls: readonly Call[], id: string | undefined): number {

@@ -107,5 +107,6 @@ function variant(code: Code, params: Finding['params']): Code {
   if (code === 'joined_too_late' && Number(params.left_ms) <= 0) return 'joined_after_deadline';
   if (code === 'blind' && Number(params.for_ms) < 0) return 'blind_still';
   if (code === 'queue_weight' && params.by === '') return 'queue_weight_hidden';
+  if (code === 'queue_weight' && Number(params.later) === 0) return 'queue_shared';
   return code;
 }
