@@ -5,7 +5,7 @@ import {
   IconArrowLeft,
   IconInfoCircle,
 } from '@tabler/icons-react';
-import { type ReactNode, useEffect, useId } from 'react';
+import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import styles from './Section.module.css';
@@ -29,6 +29,8 @@ export function Section({
   children: ReactNode;
 }) {
   const { t } = useTranslation();
+  const heading = useRef<HTMLHeadingElement>(null);
+  useLostFocus(heading);
   useEffect(() => {
     document.title = `${title} – ${t('app.name')}`;
   }, [title, t]);
@@ -41,7 +43,7 @@ export function Section({
       )}
       <header className={styles.head}>
         <div className={styles.words}>
-          <h2 className={styles.title}>
+          <h2 ref={heading} className={styles.title} tabIndex={-1}>
             {title} {badge}
           </h2>
           {lead !== undefined && <p className={styles.lead}>{lead}</p>}
@@ -51,6 +53,16 @@ export function Section({
       {children}
     </section>
   );
+}
+
+/** Where what had the focus is gone, with the page that it stood on, the new page's title has it. */
+function useLostFocus(heading: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const frame = window.requestAnimationFrame(() => {
+      if (document.activeElement === document.body) heading.current?.focus();
+    });
+    return () => window.cancelAnimationFrame(frame);
+  }, [heading]);
 }
 
 /** A box with a heading. */

@@ -1,8 +1,7 @@
-import { Button, Switch } from '@mantine/core';
+import { Button, Switch, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { TextField } from '../../../ui/form/fields';
 import { Callout } from '../../../ui/form/Section';
 import { useFault } from '../../sign-in/faults';
 import styles from './Access.module.css';
@@ -53,13 +52,17 @@ export function AddUser({ onDone }: { onDone: () => void }) {
       {fault !== null && fault.field === '' && (
         <Callout tone="breach" role="alert" title={fault.text} />
       )}
-      <TextField
+      <TextInput
+        data-autofocus
         label={t('access.name')}
-        help={t('access.nameHelp')}
+        description={t('access.nameHelp')}
+        aria-required
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
         value={form.name}
         error={error('name')}
-        onChange={(name) => set({ name })}
-        required
+        onChange={(event) => set({ name: event.currentTarget.value })}
       />
       <NewPasswordField
         value={form.password}

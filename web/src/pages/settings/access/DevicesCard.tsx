@@ -102,9 +102,9 @@ function DeviceTable({ devices }: { devices: readonly Device[] }) {
               <Table.Td>
                 <KeyName of={device} />
               </Table.Td>
-              <Table.Td>{queues(device.queues ?? null)}</Table.Td>
-              <Table.Td>{device.sessions}</Table.Td>
-              <Table.Td className={styles.nowrap}>
+              <Table.Td data-label={t('access.queues')}>{queues(device.queues ?? null)}</Table.Td>
+              <Table.Td data-label={t('access.screens')}>{device.sessions}</Table.Td>
+              <Table.Td className={styles.nowrap} data-label={t('access.lastSeen')}>
                 <LastUsed at={device.last_seen_at} />
               </Table.Td>
               <Table.Td>

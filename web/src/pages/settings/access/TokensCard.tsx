@@ -105,10 +105,12 @@ function TokenTable({ tokens }: { tokens: readonly Token[] }) {
               <Table.Td>
                 <KeyName of={token} />
               </Table.Td>
-              <Table.Td>{t(`role.${token.role}`)}</Table.Td>
-              <Table.Td>{queues(token.queues ?? null)}</Table.Td>
-              <Table.Td>{t(token.sees_numbers ? 'access.shown' : 'access.masked')}</Table.Td>
-              <Table.Td className={styles.nowrap}>
+              <Table.Td data-label={t('access.role')}>{t(`role.${token.role}`)}</Table.Td>
+              <Table.Td data-label={t('access.queues')}>{queues(token.queues ?? null)}</Table.Td>
+              <Table.Td data-label={t('access.numbers')}>
+                {t(token.sees_numbers ? 'access.shown' : 'access.masked')}
+              </Table.Td>
+              <Table.Td className={styles.nowrap} data-label={t('access.lastUsed')}>
                 <LastUsed at={token.last_used_at} />
               </Table.Td>
               <Table.Td>

@@ -85,10 +85,12 @@ function UserLine({ user }: { user: User }) {
           {user.issuer !== null && <Badge>{t('access.byProvider')}</Badge>}
         </div>
       </Table.Td>
-      <Table.Td>{t(`role.${user.role}`)}</Table.Td>
-      <Table.Td>{queues(user.queues ?? null)}</Table.Td>
-      <Table.Td>{t(user.sees_numbers ? 'access.shown' : 'access.masked')}</Table.Td>
-      <Table.Td className={styles.nowrap}>
+      <Table.Td data-label={t('access.role')}>{t(`role.${user.role}`)}</Table.Td>
+      <Table.Td data-label={t('access.queues')}>{queues(user.queues ?? null)}</Table.Td>
+      <Table.Td data-label={t('access.numbers')}>
+        {t(user.sees_numbers ? 'access.shown' : 'access.masked')}
+      </Table.Td>
+      <Table.Td className={styles.nowrap} data-label={t('access.lastSignIn')}>
         {user.last_sign_in_at === null ? (
           <span className={styles.dim}>{t('access.never')}</span>
         ) : (

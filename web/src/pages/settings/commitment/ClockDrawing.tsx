@@ -55,7 +55,7 @@ export function ClockDrawing({ startsOn, within }: { startsOn: Start; within: nu
       <text className={styles.clockText} x={start + 14} y={39}>
         {t('settings.drawing.clock', { within })}
       </text>
-      <line className={styles.deadline} x1={end} x2={end} y1={14} y2={100} />
+      <line className={styles.deadline} x1={end} x2={end} y1={10} y2={60} />
       <text className={styles.deadlineText} x={end - 6} y={15}>
         {t('settings.drawing.deadline')}
       </text>

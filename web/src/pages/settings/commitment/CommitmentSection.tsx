@@ -7,6 +7,7 @@ import { FormulaWords } from '../parts/FormulaWords';
 import { ItemForm } from '../parts/ItemForm';
 import { useKnown } from '../parts/known';
 import { Origin } from '../parts/Origin';
+import { useUnits } from '../parts/units';
 import { type Editor, useEditor } from '../parts/use-editor';
 import { useRefreshSettings } from '../parts/use-settings';
 import { WithSettings } from '../parts/With';
@@ -62,6 +63,7 @@ interface Part {
 
 function Minute({ editor: { form, set, error } }: Part) {
   const { t } = useTranslation();
+  const units = useUnits();
   return (
     <Card title={t('settings.commitment.minute')}>
       <Fields>
@@ -81,7 +83,7 @@ function Minute({ editor: { form, set, error } }: Part) {
           min={0}
           value={form.at_risk_after ?? null}
           placeholder={t('settings.form.asUsual', {
-            value: `${form.within * AT_RISK_SHARE}\u202fs`,
+            value: units.seconds(form.within * AT_RISK_SHARE),
           })}
           error={error('at_risk_after')}
           onChange={(at_risk_after) => set({ at_risk_after })}

@@ -76,7 +76,7 @@ function SpanRow({
             key={day}
             type="button"
             aria-pressed={days.includes(day)}
-            aria-label={t(`settings.weekday.${day}`)}
+            title={t(`settings.weekday.${day}`)}
             onClick={() => toggle(day)}
           >
             {t(`settings.day.${day}`)}

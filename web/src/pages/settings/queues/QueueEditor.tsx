@@ -8,6 +8,7 @@ import { FORMULAS, type Formula, NEW_QUEUE, queueForm, withoutNulls } from '../p
 import { FormulaWords } from '../parts/FormulaWords';
 import { DeleteItem, ItemForm } from '../parts/ItemForm';
 import { Origin } from '../parts/Origin';
+import { useUnits } from '../parts/units';
 import { type Editor, useEditor } from '../parts/use-editor';
 import { useRefreshSettings } from '../parts/use-settings';
 import { WithSettings } from '../parts/With';
@@ -62,7 +63,7 @@ function Form({ item, settings }: { item: QueueItem | null; settings: Settings }
       {item !== null && <Origin item={item} />}
       <ItemForm editor={editor} item={item} toBody={withoutNulls}>
         <Names editor={editor} item={item} settings={settings} />
-        <Promise_ editor={editor} settings={settings} />
+        <Commitment editor={editor} settings={settings} />
       </ItemForm>
     </Section>
   );
@@ -128,8 +129,9 @@ function Names({ editor, item, settings }: Part & { item: QueueItem | null }) {
   );
 }
 
-function Promise_({ editor, settings }: Part) {
+function Commitment({ editor, settings }: Part) {
   const { t } = useTranslation();
+  const units = useUnits();
   const { form, set, error } = editor;
   const commitment = settings.commitment.body;
   const inherited = thresholds({ ...form, at_risk_after: null }, commitment);
@@ -143,7 +145,7 @@ function Promise_({ editor, settings }: Part) {
           unit="seconds"
           min={0}
           value={form.within ?? null}
-          placeholder={t('settings.form.asCommitment', { value: `${commitment.within}\u202fs` })}
+          placeholder={t('settings.form.asCommitment', { value: units.seconds(commitment.within) })}
           error={error('within')}
           onChange={(within) => set({ within })}
         />
@@ -153,7 +155,7 @@ function Promise_({ editor, settings }: Part) {
           unit="seconds"
           min={0}
           value={form.at_risk_after ?? null}
-          placeholder={t('settings.form.asUsual', { value: `${inherited.risk}\u202fs` })}
+          placeholder={t('settings.form.asUsual', { value: units.seconds(inherited.risk) })}
           error={error('at_risk_after')}
           onChange={(at_risk_after) => set({ at_risk_after })}
         />
@@ -166,7 +168,7 @@ function Promise_({ editor, settings }: Part) {
           placeholder={
             commitment.target == null
               ? t('settings.form.none')
-              : t('settings.form.asCommitment', { value: `${commitment.target * 100}\u202f%` })
+              : t('settings.form.asCommitment', { value: units.share(commitment.target) })
           }
           error={error('target')}
           onChange={(target) => set({ target })}

@@ -4,12 +4,12 @@ import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import type { CommitmentSettings, QueueItem, Settings } from '../../../api/types';
-import { useFormat } from '../../../format/use-format';
 import { Badge, Callout, Section } from '../../../ui/form/Section';
 import { useProblemText } from '../errors';
 import { AT_RISK_SHARE, NEW_QUEUE, withoutNulls } from '../parts/bodies';
 import { OriginBadges } from '../parts/Origin';
 import styles from '../parts/Table.module.css';
+import { useUnits } from '../parts/units';
 import { useRefreshSettings } from '../parts/use-settings';
 import { WithSettings } from '../parts/With';
 import { saveItem } from '../queries';
@@ -34,6 +34,10 @@ export function QueueList() {
 
 const HEADS = ['queue', 'within', 'at_risk_after', 'target', 'service_level', 'calendar'] as const;
 
+/** Left out on a phone; the queue's own page has them. */
+const isMinor = (head: (typeof HEADS)[number]): boolean =>
+  head === 'service_level' || head === 'calendar';
+
 function List({ settings }: { settings: Settings }) {
   const { t } = useTranslation();
   const seen = useSeenQueues();
@@ -53,7 +57,7 @@ function List({ settings }: { settings: Settings }) {
         <thead>
           <tr>
             {HEADS.map((head) => (
-              <th key={head} scope="col">
+              <th key={head} scope="col" className={isMinor(head) ? styles.minor : undefined}>
                 {t(`settings.field.${head}`)}
               </th>
             ))}
@@ -123,7 +127,7 @@ function Declared({
   seen: readonly SeenQueue[];
 }) {
   const { t } = useTranslation();
-  const format = useFormat();
+  const units = useUnits();
   const { body } = item;
   const { within, risk } = thresholds(body, settings.commitment.body);
   const target = body.target ?? settings.commitment.body.target ?? null;
@@ -145,11 +149,12 @@ function Declared({
           {!isSeen && ` · ${t('settings.queues.unseen')}`}
         </span>
       </th>
-      <Value own={body.within != null} text={`${within}\u202fs`} />
-      <Value own={body.at_risk_after != null} text={`${risk}\u202fs`} />
-      <Value own={body.target != null} text={target === null ? '–' : format.percent(target)} />
-      <Value own={body.service_level != null} text={t(`formula.${formula}`)} />
+      <Value own={body.within != null} text={units.seconds(within)} />
+      <Value own={body.at_risk_after != null} text={units.seconds(risk)} />
+      <Value own={body.target != null} text={target === null ? '–' : units.share(target)} />
+      <Value minor own={body.service_level != null} text={t(`formula.${formula}`)} />
       <Value
+        minor
         own={body.calendar !== ''}
         text={body.calendar || settings.centre.body.calendar || '–'}
       />
@@ -158,11 +163,11 @@ function Declared({
 }
 
 /** What the queue does not say itself is the commitment's, and looks so. */
-function Value({ own, text }: { own: boolean; text: string }) {
+function Value({ own, text, minor = false }: { own: boolean; text: string; minor?: boolean }) {
   const { t } = useTranslation();
-  if (own) return <td>{text}</td>;
+  const look = [own ? '' : styles.inherited, minor ? styles.minor : ''].join(' ');
   return (
-    <td className={styles.inherited} title={t('settings.queues.inherited')}>
+    <td className={look} {...(own ? {} : { title: t('settings.queues.inherited') })}>
       {text}
     </td>
   );

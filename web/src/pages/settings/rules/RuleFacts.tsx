@@ -4,6 +4,7 @@ import type { RuleOut } from '../../../api/types';
 import { useFormat } from '../../../format/use-format';
 import { Card } from '../../../ui/form/Section';
 import { useQueueLabel } from '../../../ui/queue-label';
+import { useUnits } from '../parts/units';
 import { kindOf, lasts } from './body';
 import styles from './Rules.module.css';
 import { placeOf, useRuleWords } from './sentence';
@@ -12,6 +13,7 @@ import { placeOf, useRuleWords } from './sentence';
 export function RuleFacts({ rule }: { rule: RuleOut }) {
   const { t } = useTranslation();
   const format = useFormat();
+  const units = useUnits();
   const words = useRuleWords();
   const label = useQueueLabel();
   const kind = kindOf(rule.do);
@@ -40,7 +42,7 @@ export function RuleFacts({ rule }: { rule: RuleOut }) {
   facts.push(
     [
       t(lasts(kind) ? 'settings.rule.minimum' : 'settings.field.cool_down'),
-      `${rule.cool_down}\u202fs`,
+      units.seconds(rule.cool_down),
     ],
     [t('settings.field.active'), words.hours(rule.active) || t('settings.rule.alwaysActive')],
     [
