@@ -35,7 +35,7 @@ from monitor.core.records import (
 )
 from monitor.core.stays import Marks
 from monitor.core.timers import Timer, Timers
-from monitor.core.verdicts import PENDING, UNDECIDED, Judgement, judge
+from monitor.core.verdicts import PENDING, Judgement, judge, undecided
 
 REMEMBERED: Ms = 2 * MINUTE
 """How long a closed call is kept, for facts that arrive late or twice."""
@@ -310,7 +310,7 @@ class Desk:
     def judge(self, call: Call, *, overdue: bool = False) -> None:
         """Judge a call again; a changed verdict is counted, noted and said."""
         if self.exclusions.is_undecided(call):
-            verdict, reason, at = UNDECIDED
+            verdict, reason, at = undecided(call)
         else:
             verdict, reason, at = judge(call, self.exclusions.why(call), overdue=overdue)
         if call.verdict is verdict and call.reason is reason and call.verdict_at == at:

@@ -10,7 +10,7 @@ class Exclusions:
     A number excludes for good. Opening hours are judged by the moment of arrival, and by the
     calendar of the queue that judges the call. While the centre is closed and a queue with a
     calendar of its own is open, nobody can tell before the caller has joined a queue, or is gone:
-    such a call is *undecided*, and is not judged.
+    such a call is *undecided*, and is not judged. It stays so where it may have joined one unseen.
     """
 
     def __init__(self) -> None:
@@ -40,8 +40,10 @@ class Exclusions:
             return False
         queue = call.judging_queue
         now = rules.exclusion(call.caller, call.arrived_at, call.pbx, queue)
-        open_end = now is Exclusion.OUTSIDE_OPENING_HOURS and not (queue or call.closed)
-        if open_end and rules.is_open_somewhere(call.pbx, call.arrived_at):
+        unseen = call.in_doubt or call.ended_at is None
+        may_join = not queue and (unseen or not call.closed)
+        closed = now is Exclusion.OUTSIDE_OPENING_HOURS
+        if closed and may_join and rules.is_open_somewhere(call.pbx, call.arrived_at):
             self._why.pop(uniqueid, None)
             self._undecided.add(uniqueid)
             return not undecided

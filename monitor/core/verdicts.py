@@ -23,8 +23,15 @@ class Judgement(NamedTuple):
 
 
 PENDING = Judgement(Verdict.PENDING, Reason.NONE, None)
-UNDECIDED = Judgement(Verdict.PENDING, Reason.CALENDAR_UNKNOWN, None)
-"""While nobody can tell which queue's calendar judges the call."""
+
+
+def undecided(call: Call) -> Judgement:
+    """Judge a call of which nobody can tell which queue's calendar judges it."""
+    if not call.closed:
+        return Judgement(Verdict.PENDING, Reason.CALENDAR_UNKNOWN, None)
+    unseen = Reason.MAY_HAVE_BEEN_HANDLED
+    why = Reason.END_NOT_OBSERVED if call.ended_at is None else unseen
+    return Judgement(Verdict.UNKNOWN, why, call.ended_at)
 
 
 def judge(call: Call, exclusion: Exclusion | None = None, *, overdue: bool = False) -> Judgement:

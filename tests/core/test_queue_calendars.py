@@ -171,6 +171,15 @@ def test_a_call_that_was_undecided_when_the_monitor_stopped_still_is() -> None:
     assert call.verdict.value == "excluded"
 
 
+def test_who_may_have_joined_an_open_queue_unseen_is_not_said_to_be_excluded() -> None:
+    story = Story(NIGHT_QUEUE).arrives()
+    story.say(ev.LinkChanged(PBX, ms(20), ev.LinkState.LOST))
+    story.resync(ev.PbxSnapshot(PBX, ms(90)))
+
+    assert story.verdicts == [Verdict.UNKNOWN]
+    assert story.call().reason is Reason.END_NOT_OBSERVED
+
+
 def test_a_call_of_which_nothing_more_is_heard_is_forgotten() -> None:
     story = Story(NIGHT_QUEUE).arrives().hangs_up(10).until(1_000)
 

@@ -173,7 +173,8 @@ _EXCLUSIONS = {exclusion.value for exclusion in Exclusion}
 def is_undecided(call: Call, policy: Policy) -> bool:
     """Whether the centre is closed, and which queue's calendar judges the call nobody knows yet."""
     rules = Rules(policy)
-    if call.visits or call.closed or not rules.has_calendars:
+    seen_to_end = call.closed and not call.in_doubt and call.ended_at is not None
+    if call.visits or seen_to_end or not rules.has_calendars:
         return False
     closed = rules.exclusion(call.caller, call.arrived_at, call.pbx)
     return closed is not None and rules.is_open_somewhere(call.pbx, call.arrived_at)
@@ -182,7 +183,8 @@ def is_undecided(call: Call, policy: Policy) -> bool:
 def check_verdict(call: Call, policy: Policy) -> None:
     """The verdict is a function of the record, and the timeline tells how it came about."""
     if is_undecided(call, policy):
-        assert call.verdict is Verdict.PENDING, "nothing is judged before it is known whether"
+        expected = Verdict.UNKNOWN if call.closed else Verdict.PENDING
+        assert call.verdict is expected, "nothing is judged before it is known whether"
     else:
         _check_judged(call)
     _check_told(call)
