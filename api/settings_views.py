@@ -4,7 +4,7 @@ from typing import Final
 
 from api.settings_reading import Held
 from api.views import Json, iso
-from config.items import KINDS, Key, take_secrets
+from config.items import KINDS, take_secrets
 from monitor.history.settings import Item
 from monitor.history.versioned import Version
 
@@ -75,9 +75,3 @@ def example(kind: str, id_: str, body: Json) -> Json:
     if KINDS[kind].secrets:
         shown["has_secret"] = dict.fromkeys(KINDS[kind].secrets, True)
     return shown
-
-
-def key_of(subject: str) -> Key:
-    """The item that an audit entry is about: ``queue:lab:support``."""
-    kind, _, id_ = subject.partition(":")
-    return kind, id_

@@ -99,7 +99,7 @@ async def test_a_rule_acts_is_undone_and_is_there_after_a_restart(
         live = (await client.get(f"{API}/live")).json()
         assert [decision["verb"] for decision in live["decisions"]] == ["turn_on", "turn_off"]
         whats = [entry["what"] for entry in await got(client, "audit")]
-        assert whats == [
+        assert [what for what in whats if what.startswith(("rule_", "switch_"))] == [
             "switch_turned", "rule_deleted", "rule_changed", "rule_forced", "rule_forced",
             "rule_created", "rule_created",
         ]  # fmt: skip
