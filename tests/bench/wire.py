@@ -43,7 +43,7 @@ def measure(clients: int, rate: int, seconds: float) -> list[Result]:
                 orders.send(pbx.Flow(rate, seconds))
                 heard(orders)
                 time.sleep(0.5)
-            ears.send("enough")
+            ears.send(0.0)
             late: list[float] = heard(ears)
     p50, p99 = percentile(late, 50), percentile(late, 99)
     return [
@@ -56,7 +56,7 @@ def measure(clients: int, rate: int, seconds: float) -> list[Result]:
 
 
 def listen(orders: Connection) -> None:
-    """The clients' process: connect, listen until told, then say how late everything was."""
+    """The clients' process: connect, listen until told since when, then say how late all was."""
     asyncio.run(_listen(orders))
 
 
@@ -70,11 +70,11 @@ async def _listen(orders: Connection) -> None:
     ]
     await asyncio.gather(*(event.wait() for event in ready))
     orders.send("ready")
-    await asyncio.to_thread(orders.recv)
+    since: float = await asyncio.to_thread(orders.recv)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    orders.send(delays(texts, arrivals))
+    orders.send(delays(texts, arrivals, since))
 
 
 async def _client(
@@ -96,14 +96,21 @@ async def _client(
                 arrivals.append((number, now))
 
 
-def delays(texts: dict[int, str], arrivals: list[Arrival]) -> list[float]:
-    """Milliseconds from each event's write to each client's having it."""
+def delays(texts: dict[int, str], arrivals: list[Arrival], since: float = 0.0) -> list[float]:
+    """Milliseconds from each event's write to each client's having it.
+
+    Args:
+        texts: the deltas, by their numbers.
+        arrivals: when clients had them.
+        since: of moments before this one (s since the epoch) nothing was written.
+    """
     news: dict[int, list[float]] = {}
     seen: set[tuple[str, str]] = set()
     for number in sorted(texts):
         found = set(_moments(orjson.loads(texts[number]))) - seen
         seen |= found
-        news[number] = [datetime.fromisoformat(moment).timestamp() * 1e3 for _, moment in found]
+        moments = [datetime.fromisoformat(moment).timestamp() for _, moment in found]
+        news[number] = [moment * 1e3 for moment in moments if moment >= since]
     return [now - moment for number, now in arrivals for moment in news[number]]
 
 
