@@ -2,9 +2,11 @@ import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useCentreZone } from '../../../format/zone';
 import { ErrorNotice } from '../../../shell/Notice';
 import { ChoiceField, TextField } from '../../../ui/form/fields';
 import { Fields, Section } from '../../../ui/form/Section';
+import { addDays, startOfDay } from '../../history/range';
 import { Loading } from '../parts/Loading';
 import table from '../parts/Table.module.css';
 import { type ChangeQuery, changesPage } from '../queries';
@@ -34,21 +36,23 @@ interface Filter {
   readonly to: string;
 }
 
-const DAY_MS = 86_400_000;
-
-/** What is asked of the server; the last day counts whole. */
-function queryOf({ kind, by, from, to }: Filter, cursor: string | null): ChangeQuery {
+/** What is asked of the server: days of the centre, the last one whole. */
+export function queryOf(
+  { kind, by, from, to }: Filter,
+  zone: string,
+  cursor: string | null,
+): ChangeQuery {
   return {
     limit: PAGE,
     ...(kind === '' ? {} : { kind }),
     ...(by.trim() === '' ? {} : { by: by.trim() }),
-    ...(from === '' ? {} : { from: new Date(`${from}T00:00:00`).toISOString() }),
-    ...(to === ''
-      ? {}
-      : { to: new Date(new Date(`${to}T00:00:00`).getTime() + DAY_MS).toISOString() }),
+    ...(from === '' ? {} : { from: moment(startOfDay(from, zone)) }),
+    ...(to === '' ? {} : { to: moment(startOfDay(addDays(to, 1), zone)) }),
     ...(cursor === null ? {} : { cursor }),
   };
 }
+
+const moment = (ms: number): string => new Date(ms).toISOString();
 
 export default function ChangesSection() {
   const { t } = useTranslation();
@@ -91,9 +95,10 @@ export default function ChangesSection() {
 
 function List({ filter }: { filter: Filter }) {
   const { t } = useTranslation();
+  const zone = useCentreZone() || 'UTC';
   const list = useInfiniteQuery({
     queryKey: ['settings', 'changes', filter],
-    queryFn: ({ pageParam }) => changesPage(queryOf(filter, pageParam)),
+    queryFn: ({ pageParam }) => changesPage(queryOf(filter, zone, pageParam)),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
   });

@@ -3,7 +3,9 @@ import { IconPlus, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { CalendarSettings } from '../../../api/types';
+import { centreZone } from '../../../format/zone';
 import { Card } from '../../../ui/form/Section';
+import { dateOf } from '../../history/range';
 import { TimeRange } from '../parts/SpansEditor';
 import type { Editor } from '../parts/use-editor';
 import { firstError } from './CalendarEditor';
@@ -96,7 +98,8 @@ export function Exceptions({ editor }: Props) {
 const joined = (first: string, last: string): string =>
   last === '' || last === first ? first : `${first}/${last}`;
 
-const today = (): string => new Date().toISOString().slice(0, 10);
+/** Today where the centre is. */
+const today = (): string => dateOf(Date.now(), centreZone() || 'UTC');
 
 export function Row({
   name,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CalendarSettings, PbxCheck } from '../../../api/types';
 import { i18next } from '../../../i18n';
+import { queryOf } from '../changes/ChangesSection';
 import { localMoment, openAt } from '../hours/open-now';
 import { adviceOf, checkName } from '../pbxs/advice';
 import { undeclared } from '../queues/seen';
@@ -180,5 +181,16 @@ describe('what the connection test says', () => {
   it('shows a code that is newer than the page as it is', () => {
     expect(checkName(i18next.t, { code: 'brand_new' })).toBe('brand_new');
     expect(check('brand_new', 'ok')).toBe('');
+  });
+});
+
+describe('the filter of changes', () => {
+  it('means whole days where the centre is, also that of the change of the clocks', () => {
+    const filter = { kind: '' as const, by: ' ', from: '2026-10-25', to: '2026-10-25' };
+    expect(queryOf(filter, 'Europe/Paris', null)).toEqual({
+      limit: 30,
+      from: '2026-10-24T22:00:00.000Z',
+      to: '2026-10-25T23:00:00.000Z',
+    });
   });
 });
