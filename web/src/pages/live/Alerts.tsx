@@ -19,6 +19,7 @@ import type { Alert } from '../../api/types';
 import { useFormat } from '../../format/use-format';
 import { useAlarmWishes, wishNotify, wishSound } from '../../live/alarm-wishes';
 import { byUrgency, isOpen } from '../../live/alerts';
+import { useTruth } from '../../live/context';
 import type { QueueNames } from '../../live/hooks';
 import { queueKey } from '../../live/keys';
 import { useErrorText } from '../../shell/Notice';
@@ -46,7 +47,9 @@ interface Props {
 /** What somebody should see to: first what nobody has taken on yet. */
 export const Alerts = memo(function Alerts({ alerts, queues, frozen }: Props) {
   const { t } = useTranslation();
-  const mayAct = useMayLead() && !frozen;
+  // A PBX that is lost stops nobody: its own alert is there to be acknowledged.
+  const mayLead = useMayLead();
+  const mayAct = useTruth().freeze.all === null && mayLead;
   const errorText = useErrorText();
   const [all, setAll] = useState(false);
   const heading = useRef<HTMLHeadingElement>(null);

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Command, Decision, LiveOverflow } from '../../api/types';
 import { useFormat } from '../../format/use-format';
+import { useTruth } from '../../live/context';
 import type { QueueNames } from '../../live/hooks';
 import { queueKey } from '../../live/keys';
 import { useMayLead } from '../../shell/use-session';
@@ -29,7 +30,8 @@ interface Props {
 export const Overflow = memo(function Overflow(props: Props) {
   const { t } = useTranslation();
   const { overflow, decisions, commands, queues, frozen } = props;
-  const mayAct = useMayLead();
+  const mayLead = useMayLead();
+  const mayAct = useTruth().freeze.all === null && mayLead;
   const standing = overflow.standing.length;
   const quiet = decisions.length === 0 && standing === 0 && overflow.forced.length === 0;
   if (quiet && !mayAct && overflow.switch.on) return null;
@@ -42,7 +44,7 @@ export const Overflow = memo(function Overflow(props: Props) {
             {t(overflow.switch.on ? 'overflow.isOn' : 'overflow.isOff')}
           </span>
         </h2>
-        {mayAct && !frozen && <RedSwitch on={overflow.switch.on} />}
+        {mayAct && <RedSwitch on={overflow.switch.on} />}
       </div>
       {standing > 0 && <p className={styles.state}>{t('overflow.on', { count: standing })}</p>}
       {overflow.forced.map(({ rule, on, by }) => (
