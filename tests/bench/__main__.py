@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.bench import audience, decisions, growth, imports, lateness, memory, page, pipeline, wire
+from tests.bench import (
+    audience,
+    call_pages,
+    decisions,
+    growth,
+    imports,
+    lateness,
+    memory,
+    page,
+    pipeline,
+    wire,
+)
 from tests.bench.isolation import isolated
 from tests.bench.results import Outcome, Result, document, table
 
@@ -33,6 +44,7 @@ class Size:
     live: int = 100_000
     steps: int = 20_000
     log_lines: int = 1_000_000
+    recorded: int = 2_000_000
     waiting: int = 300
     queues: int = 40
     watched: float = 20.0
@@ -51,6 +63,7 @@ QUICK: Final = Size(
     live=20_000,
     steps=5_000,
     log_lines=50_000,
+    recorded=20_000,
     watched=5.0,
 )
 
@@ -63,6 +76,7 @@ MEASUREMENTS: Final[dict[str, Callable[[Size], list[Result]]]] = {
     "growth": lambda size: growth.measure(100, size.live, size.steps, size.growth_rounds),
     "memory": lambda size: memory.measure(size.callers),
     "import": lambda size: imports.measure(size.log_lines),
+    "calls": lambda size: call_pages.measure(size.recorded, size.rounds),
     "page": lambda size: page.measure(size.waiting, size.queues, 20, size.watched),
 }
 
