@@ -45,6 +45,7 @@ function RateCard({ series, other, asked, moments }: Omit<Props, 'formula'>) {
   const { rate } = commitment;
   const figure = (verdict: Verdict) => (
     <Figure
+      key={verdict}
       name={t(`verdict.${verdict}`)}
       help={t(`verdictHelp.${verdict}`)}
       value={format.integer(commitment[verdict])}
@@ -72,13 +73,7 @@ function RateCard({ series, other, asked, moments }: Omit<Props, 'formula'>) {
       <dl className={styles.figures}>
         {figure('met')}
         {figure('breached')}
-        {BESIDE.filter((verdict) => verdict !== 'pending' || commitment.pending > 0).map(
-          (verdict) => (
-            <div key={verdict} className={styles.beside}>
-              {figure(verdict)}
-            </div>
-          ),
-        )}
+        {BESIDE.filter((verdict) => verdict !== 'pending' || commitment.pending > 0).map(figure)}
       </dl>
     </section>
   );

@@ -241,13 +241,10 @@ function Note({
   if (!mayAct) return note;
   if (draft === null) {
     return (
-      <button
-        type="button"
-        ref={opener}
-        className={styles.note}
-        aria-label={t('lost.noteOf', { caller: caller.name || caller.caller })}
-        onClick={() => setDraft(note)}
-      >
+      <button type="button" ref={opener} className={styles.note} onClick={() => setDraft(note)}>
+        <span className="sr-only">
+          {t('lost.noteOf', { caller: caller.name || caller.caller })}{' '}
+        </span>
         {note || t('lost.addNote')} <IconPencil size="0.9em" aria-hidden />
       </button>
     );
