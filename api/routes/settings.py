@@ -123,67 +123,66 @@ def _versions(kind: str) -> Route:
 
 def _serve(kind: Kind) -> None:
     """Register the routes of one kind; all kinds have the same."""
-    shape, sent = _SHAPES[kind.name]
     name, words = kind.name, f"the {kind.words}" if kind.single else f"a {kind.words}"
-    fixed = kind.name if kind.single else None
-    example = settings_views.example(kind.name, *BODIES[kind.name])
-    body = {
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {
-                    "schema": {"$ref": f"#/components/schemas/{sent}"},
-                    "example": BODIES[kind.name][1],
-                }
-            },
-        }
-    }
+    shape, fixed = _SHAPES[name][0], name if kind.single else None
     path = f"/{kind.path}" if kind.single else f"/{kind.path}/{{item_id:path}}"
-
-    def add(method: str, path: str, route: Route, action: str, text: str, **more: Any) -> None:  # noqa: ANN401
-        errors, answer = more.pop("errors"), more.pop("answer", {})
-        router.add_api_route(
-            path,
-            route,
-            methods=[method],
-            name=f"{action}_{name}",
-            description=text,
-            summary=f"{action.replace('_', ' ').capitalize()} {name.replace('_', ' ')}",
-            responses=documented(*errors) | answer,
-            **more,
-        )
-
+    example = settings_views.example(name, *BODIES[name])
     if not kind.single:
-        add(
-            "POST", f"/{kind.path}", _creator(kind.name), "create",
+        _add(
+            name, "POST", f"/{kind.path}", _creator(name), "create",
             f"Create {words}; it is in force at once.",
-            errors=(401, 403, 409, 413, 422, 503), answer=examples.answer(example, 201),
-            status_code=201, response_model=shape, openapi_extra=body,
+            documented(401, 403, 409, 413, 422, 503) | examples.answer(example, 201),
+            status_code=201, response_model=shape, openapi_extra=_body_of(name),
         )  # fmt: skip
-        add(
-            "GET", f"/{kind.path}/{{item_id}}/versions", _versions(kind.name), "versions_of",
+        _add(
+            name, "GET", f"/{kind.path}/{{item_id}}/versions", _versions(name), "versions_of",
             f"All versions of {words}, newest first; also of one that was deleted.",
-            errors=(401, 403, 404, 422, 503), response_model=settings_schemas.ItemVersions,
-            answer=examples.answer({"items": [settings_views.version_example(example)]}),
+            documented(401, 403, 404, 422, 503)
+            | examples.answer({"items": [settings_views.version_example(example)]}),
+            response_model=settings_schemas.ItemVersions,
         )  # fmt: skip
-    add(
-        "GET", path, _getter(kind.name, fixed), "read",
+    _add(
+        name, "GET", path, _getter(name, fixed), "read",
         f"Read {words}; its `ETag` is its version.",
-        errors=(401, 403, 404, 422, 503), answer=examples.answer(example), response_model=shape,
+        documented(401, 403, 404, 422, 503) | examples.answer(example), response_model=shape,
     )  # fmt: skip
-    add(
-        "PUT", path, _putter(kind.name, fixed), "change",
+    _add(
+        name, "PUT", path, _putter(name, fixed), "change",
         f"Replace {words} as it was read (`If-Match`), at once in force. Where somebody else was "
         "faster, nothing changes: 409.",
-        errors=(401, 403, 404, 409, 413, 422, 428, 503), answer=examples.answer(example),
-        response_model=shape, openapi_extra=body,
+        documented(401, 403, 404, 409, 413, 422, 428, 503) | examples.answer(example),
+        response_model=shape, openapi_extra=_body_of(name),
     )  # fmt: skip
     if not kind.single:
-        add(
-            "DELETE", path, _deleter(kind.name), "delete",
+        _add(
+            name, "DELETE", path, _deleter(name), "delete",
             f"Delete {words} as it was read; its versions stay.",
-            errors=(401, 403, 404, 409, 422, 428, 503), status_code=204,
+            documented(401, 403, 404, 409, 422, 428, 503), status_code=204,
         )  # fmt: skip
+
+
+def _add(
+    kind: str, method: str, path: str, route: Route, action: str, text: str,
+    responses: dict[int | str, dict[str, Any]], **more: Any,  # noqa: ANN401 - as the router takes it
+) -> None:  # fmt: skip
+    summary = f"{action.replace('_', ' ').capitalize()} {kind.replace('_', ' ')}"
+    router.add_api_route(
+        path,
+        route,
+        methods=[method],
+        name=f"{action}_{kind}",
+        summary=summary,
+        description=text,
+        responses=responses,
+        **more,
+    )
+
+
+def _body_of(kind: str) -> dict[str, Any]:
+    """What is sent of a kind, for the OpenAPI document: it is checked by the shape itself."""
+    schema = {"$ref": f"#/components/schemas/{_SHAPES[kind][1]}"}
+    content = {"schema": schema, "example": BODIES[kind][1]}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
 for _kind in KINDS.values():
