@@ -102,6 +102,8 @@ class Desk:
         self.queue_app: dict[str, tuple[str, Ms]] = {}
         """The queue that a caller was last sent to by the dialplan, and when."""
         self.queues: dict[str, QueueState] = {}
+        self.announced: set[str] = set()
+        """The queues that the last snapshot named."""
         self.members: dict[tuple[str, str], Member] = {}
         self._effects: list[Effect] = []
         self._changed: dict[str, Call] = {}
@@ -135,7 +137,7 @@ class Desk:
     def drop_queue(self, name: str) -> bool:
         """Forget a queue of which nothing was ever told; False where something was."""
         state = self.queues.get(name)
-        told = any(queue == name for queue, _ in self.members)
+        told = name in self.announced or any(queue == name for queue, _ in self.members)
         if state is None or told or state.waiting or state.today != QueueTally():
             return False
         del self.queues[name]

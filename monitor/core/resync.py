@@ -386,6 +386,7 @@ def _replace_members(desk: Desk, event: PbxSnapshot) -> None:
     for key in [key for key in desk.members if key not in named]:
         del desk.members[key]
         desk.emit(MemberGone(desk.pbx.name, *key))
+    desk.announced = {queue.queue for queue in event.queues}
     for queue in event.queues:
         desk.queue(queue.queue)
         for changed in queue.members:

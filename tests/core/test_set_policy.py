@@ -83,6 +83,13 @@ def test_a_queue_that_somebody_was_in_is_watched_on() -> None:
     assert (PBX, "support") in story.engine.snapshot().queues
 
 
+def test_a_queue_that_the_pbx_announces_is_watched_on() -> None:
+    story = Story(BEFORE)
+    story.say(ev.PbxSnapshot(PBX, ms(1), queues=(ev.QueueSeen("support"),)))
+    story.engine.set_policy(replace(BEFORE, version=2, queues=()), ms(5))
+    assert (PBX, "support") in story.engine.snapshot().queues
+
+
 @pytest.mark.parametrize(
     "start", [ClockStart.QUEUE_JOINED, ClockStart.VOICE_SERVER_LEFT, ClockStart.WELCOME_END]
 )
