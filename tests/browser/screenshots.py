@@ -46,6 +46,13 @@ def shots() -> Iterator[Shot]:
                 yield Shot(name, centre, size, scheme, language)
     yield Shot("large-wall-dark-en", pictures.large, WALL, "dark", "en")
     yield Shot("large-desk-light-fr", pictures.large, DESK, "light", "fr")
+    yield Shot("large-rows-wall-dark-en", pictures.large, WALL, "dark", "en", "/?view=rows")
+    for view in ("overview", "worst", "agents"):
+        for theme, language in (("dark", "en"), ("light", "fr")):
+            path = f"/wall?views={view}&theme={theme}&lang={language}"
+            yield Shot(
+                f"screen-{view}-{theme}-{language}", pictures.storm, WALL, theme, language, path
+            )
     for scheme, language in (("light", "en"), ("dark", "fr")):
         end = f"{scheme}-{language}"
         yield Shot(f"link-lost-desk-{end}", pictures.link_lost, DESK, scheme, language)
@@ -54,6 +61,9 @@ def shots() -> Iterator[Shot]:
         yield Shot(f"empty-desk-{end}", pictures.empty, DESK, scheme, language)
         yield Shot(f"sign-in-desk-{end}", pictures.empty, DESK, scheme, language, signed_in=False)
         for place, size in (("desk", DESK), ("phone", PHONE)):
+            queue = "/queues/lyon/support"
+            yield Shot(f"queue-{place}-{end}", pictures.storm, size, scheme, language, queue)
+            yield Shot(f"rows-{place}-{end}", pictures.storm, size, scheme, language, "/?view=rows")
             yield Shot(f"calls-{place}-{end}", pictures.storm, size, scheme, language, "/calls")
             yield Shot(f"call-{place}-{end}", pictures.storm, size, scheme, language, "/calls/x")
 
