@@ -17,13 +17,17 @@ from tests.asterisk_lab.install import missing_parts
 FORBIDDEN = os.environ.get("FORBID_SKIPS", "") not in ("", "0")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put tests into the groups that one worker plays as a whole; the longest one begins first."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Put tests into the groups that one worker plays as a whole; the longest one begins first.
+
+    A wrapper: the workers read the groups in the same hook, and would come first.
+    """
     for item in items:
         live = item.get_closest_marker("asterisk") is not None
         item.add_marker(pytest.mark.xdist_group("asterisk" if live else str(item.path)))
     items.sort(key=lambda item: item.get_closest_marker("asterisk") is None)
+    return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)
