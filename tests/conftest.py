@@ -9,25 +9,40 @@ for callers and phones, and the other all the rest, file by file.
 
 import os
 from collections.abc import Generator
+from functools import cache
+from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests.asterisk_lab.install import missing_parts
 
 FORBIDDEN = os.environ.get("FORBID_SKIPS", "") not in ("", "0")
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Put tests into the groups that one worker plays as a whole; the longest one begins first.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs a real Asterisk takes longest, so it begins first."""
+    items.sort(key=lambda item: not _is_live(item.path))
 
-    A wrapper: the workers read the groups in the same hook, and would come first.
-    """
-    for item in items:
-        live = item.get_closest_marker("asterisk") is not None
-        item.add_marker(pytest.mark.xdist_group("asterisk" if live else str(item.path)))
-    items.sort(key=lambda item: item.get_closest_marker("asterisk") is None)
-    return (yield)
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "ByLiveliness":
+    """Have the workers share the tests in our way."""
+    return ByLiveliness(config, log)
+
+
+class ByLiveliness(LoadFileScheduling):  # type: ignore[misc] # it comes without types
+    """Files go to workers as a whole, and all those with a real Asterisk to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "asterisk" if _is_live(self.config.rootpath / file) else file
+
+
+@cache
+def _is_live(file: Path) -> bool:
+    return "mark.asterisk" in file.read_text(encoding="utf-8")
 
 
 @pytest.hookimpl(tryfirst=True)
