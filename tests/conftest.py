@@ -32,7 +32,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> "ByLive
     return ByLiveliness(config, log)
 
 
-class ByLiveliness(LoadFileScheduling):  # type: ignore[misc] # it comes without types
+class ByLiveliness(LoadFileScheduling):
     """Files go to workers as a whole, and all those with a real Asterisk to one."""
 
     def _split_scope(self, nodeid: str) -> str:
