@@ -72,6 +72,8 @@ class SettingsControl:
         self.overflow = overflow
         self._monitor = monitor
         self._held = held
+        self._in_force = held.mark
+        """How far the record had come of which all is in force; None: some may be missing."""
         self._now = now
         self._lock = asyncio.Lock()
         self._listeners: list[Listener] = []
@@ -287,10 +289,12 @@ class SettingsControl:
         settings = effective(before.file, after).settings
         kept = [self._keeping(one, tables.get((one.kind, one.id))) for one in changes]
         policy = await self._store(kept, who, self._policy_of(settings))
-        await self._reload()
-        await self._put_in_force(policy)
+        self._in_force = None  # what fails from here on is done at the next look
+        held = await read(read_all, self.record, before.file)
+        await self._put_in_force(held, policy)
         if any(change.kind == RULE for change in changes):
             await self.overflow.reload()
+        self._in_force = held.mark
 
     async def _store(self, changes: Sequence[Change], who: Who, policy: Policy) -> Policy:
         try:
@@ -303,15 +307,13 @@ class SettingsControl:
         assert stored is not None  # noqa: S101 - a policy was given
         return stored
 
-    async def _reload(self) -> None:
-        self._held = await read(read_all, self.record, self._held.file)
-
-    async def _put_in_force(self, policy: Policy) -> None:
+    async def _put_in_force(self, held: Held, policy: Policy) -> None:
         """Have all who go by the settings go by the new ones."""
-        self._year = self._present_year(self.settings)
+        self._held = held
+        self._year = self._present_year(held.settings)
         self._monitor.take(self._monitor.engine.set_policy(policy, self._now()))
         for listener in self._listeners:
-            await listener(self._held.settings)
+            await listener(held.settings)
 
     # --- changes by others ----------------------------------------------------------------------
 
@@ -333,17 +335,19 @@ class SettingsControl:
             ApiError: 503 when the database cannot be read.
         """
         async with self._lock:
-            mark, known = await read(self.record.mark), self._held.mark
-            if mark == known:
-                if self._present_year(self.settings) != self._year:
-                    await self._put_in_force(await read(self._stored_policy))
+            held = self._held
+            if await read(self.record.mark) == self._in_force:
+                if self._present_year(held.settings) != self._year:
+                    await self._put_in_force(held, await read(self._stored_policy, held))
                 return
-            await self._reload()
-            await self._put_in_force(await read(self._stored_policy))
+            held = await read(read_all, self.record, held.file)
+            policy = await read(self._stored_policy, held)
+            await self._put_in_force(held, policy)
             await self.overflow.reload()
+            self._in_force = held.mark
 
-    def _stored_policy(self) -> Policy:
-        return self.record.policy(self._policy_of(self._held.settings), self._now())
+    def _stored_policy(self, held: Held) -> Policy:
+        return self.record.policy(self._policy_of(held.settings), self._now())
 
     def _policy_of(self, settings: Settings) -> Policy:
         return policy_of(settings, year=self._present_year(settings))

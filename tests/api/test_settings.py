@@ -2,22 +2,27 @@
 
 import contextlib
 import sqlite3
-from typing import Any
+from typing import Any, NoReturn
 
 import httpx
 import pytest
 
 from api import settings_schemas
+from api.errors import ApiError
 from monitor.accounts import Role
 from monitor.core.clock import SECOND
-from monitor.history.audit import AuditEntry
+from monitor.history.audit import AuditEntry, Via, Who
+from monitor.history.errors import HistoryError
+from monitor.history.settings import Change
 from tests.api.conftest import House
+from tests.api.test_overflow_policies import WITHDRAW
 from tests.api.test_routes import problem
 
 SETTINGS = "/api/v1/settings"
 QUEUES = f"{SETTINGS}/queues"
 SUPPORT = f"{QUEUES}/support"
 LAB = f"{SETTINGS}/pbxs/lab"
+ADA = Who("ada", Via.CLI)
 
 
 @pytest.fixture
@@ -238,3 +243,48 @@ async def test_a_secret_that_is_left_out_stays(house: House, admin: httpx.AsyncC
     assert (pbx.port, pbx.secret.get_secret_value()) == (5039, "n3w")
     whats = [entry.what for entry in trail(house)]
     assert whats.count("setting_secret_changed") == 1
+
+
+async def test_a_change_by_another_is_in_force_though_the_database_failed_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control, record = house.services.settings, house.services.settings.record
+    body = {"name": "support", "within": 33, "at_risk_after": 20}
+    record.apply([Change("queue", "support", body, 1)], ADA, house.centre.now)
+    with monkeypatch.context() as patch:
+        patch.setattr(record, "policy", fails)
+        with pytest.raises(ApiError):
+            await control.look()
+
+    await control.look()
+    assert within(house, "support") == 33
+
+
+async def test_a_rule_by_another_is_in_force_though_the_database_failed_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    control, rules = house.services.settings, house.services.overflow_control.record.rules
+    control.record.apply([Change("overflow_rule", WITHDRAW["id"], WITHDRAW, None)], ADA, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(rules, "all", fails)
+        with pytest.raises(ApiError):
+            await control.look()
+
+    await control.look()
+    assert [rule.id for rule in house.services.overflow_control.overflow.rules] == [WITHDRAW["id"]]
+
+
+async def test_ones_own_change_is_in_force_though_it_could_not_be_read_again(
+    house: House, admin: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(house.services.settings.record, "all", fails)
+        answer = await admin.put(SUPPORT, json={"name": "support", "within": 20}, headers=match(1))
+        assert answer.status_code == 503
+
+    await house.services.settings.look()
+    assert within(house, "support") == 20
+
+
+def fails(*_: object) -> NoReturn:
+    raise HistoryError("database is locked")
