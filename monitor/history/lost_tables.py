@@ -11,7 +11,7 @@ class LostCallerRow(HistoryTable, table=True):
 
     By number, so that all that is kept about a number is found, purged and erased by it; nothing
     else here or in the audit trail says it. ``pbx`` and ``queue`` are where the caller was lost
-    when somebody last changed the row.
+    when the note was written; without a note, when somebody last changed the row.
     """
 
     __tablename__ = "lost_caller"

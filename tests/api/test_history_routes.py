@@ -230,6 +230,40 @@ async def test_other_teams_callers_and_notes_are_not_there(
     assert own.json()["note"] == "mine"
 
 
+@pytest.mark.parametrize("sees_all", [False, True])
+async def test_a_note_stays_with_the_queue_where_it_was_written(
+    house: House, client: httpx.AsyncClient, *, sees_all: bool
+) -> None:
+    house.store(lost_call(4, "0612345678", "sales"))
+    lead = house.token(Role.LEAD)
+    of_support = some_queues(house)
+    of_sales = house.services.accounts.create_token(
+        "salesman", Role.LEAD, queues=frozenset({QueueRef("", "sales")})
+    )
+    sales, support = (f"{LOST}/{PBX}:9.{number}" for number in (4, 1))
+    client.headers["Authorization"] = f"Bearer {of_sales}"
+    first = await client.patch(sales, json={"version": 0, "note": "owes us"})
+    assert (first.json()["note"], first.json()["by"]) == ("owes us", "salesman")
+
+    who = lead if sees_all else of_support
+    done = await client.patch(support, json={"version": 1, "status": "in_progress"}, headers=who)
+    assert done.json()["status"] == "in_progress"
+    assert done.json()["note"] == ("owes us" if sees_all else "")
+    found = await client.get(LOST, headers=of_support)
+    [item] = found.json()["items"]
+    assert (item["call_back"]["note"], item["call_back"]["by"]) == ("", "")
+    as_table = await client.get(LOST, params={"format": "csv"}, headers=of_support)
+    assert "owes us" not in as_table.text
+    [mine] = [one for one in (await got(client, LOST))["items"] if one["caller"] == "0612345678"]
+    assert (mine["call_back"]["status"], mine["call_back"]["version"]) == ("in_progress", 2)
+    assert mine["call_back"]["note"] == "owes us"
+    assert mine["call_back"]["by"] != "narrow"
+
+    own = await client.patch(support, json={"version": 2, "note": "mine"}, headers=of_support)
+    assert (own.json()["note"], own.json()["by"]) == ("mine", "narrow")
+    assert "mine" not in (await client.get(LOST)).text
+
+
 @pytest.mark.parametrize(
     ("params", "field"),
     [
