@@ -5,13 +5,14 @@ import multiprocessing
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from typing import Final
 
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.visibility import Scope
 from monitor.core.backtest.result import BacktestResult, CannotBeTestedError
 from monitor.core.backtest.run import backtest
 from monitor.core.clock import HOUR, Ms
@@ -26,6 +27,7 @@ WARM_UP: Final[Ms] = 2 * HOUR
 TIME_LIMIT_S: Final = 120.0
 """For a simulation that the page asks for."""
 _NICE: Final = 10
+_TOO_MANY: Final = "The range holds too many calls: take a shorter range, or one PBX."
 
 
 class SimulationError(Exception):
@@ -38,13 +40,17 @@ class BusyError(SimulationError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be simulated: calls that arrived ``since`` ≤ t < ``until`` (ms)."""
+    """What is to be simulated: calls that arrived ``since`` ≤ t < ``until`` (ms).
+
+    All of them are run again; only those that ``scope`` sees are counted and listed.
+    """
 
     rule: OverflowRule
     policy: Policy
     since: Ms
     until: Ms
     pbx: str | None = None
+    scope: Scope = field(default_factory=Scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +99,12 @@ def simulate(
         since = max(0, job.since - WARM_UP)
         pbx = job.pbx or job.rule.pbx or None
         calls = PastCalls(history).calls(since, job.until, pbx=pbx, most=most)
-        result = backtest(job.rule, calls, job.policy, since=job.since, stop=stop)
-    except (TooManyCallsError, CannotBeTestedError) as error:
+        counts = job.scope.sees_call
+        result = backtest(job.rule, calls, job.policy, since=job.since, counts=counts, stop=stop)
+    except TooManyCallsError as error:
+        # How many calls all queues have had is nothing for who sees some of them.
+        raise SimulationError(_TOO_MANY if job.scope.restricted else str(error)) from None
+    except CannotBeTestedError as error:
         raise SimulationError(str(error)) from None
     return Simulation(job, result, time.monotonic() - began)
 

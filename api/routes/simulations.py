@@ -1,5 +1,6 @@
 """Simulations: what a rule would have done on recorded days."""
 
+from dataclasses import replace
 from typing import Final
 
 from fastapi import APIRouter
@@ -45,7 +46,7 @@ async def simulate_rule(services: ServicesDep, account: Lead, wanted: Simulation
     policy = services.monitor.engine.policy
     try:
         job = job_of(rule, policy, wanted.since, wanted.to, wanted.pbx, wanted.queue)
-        found = await services.simulations.run(job)
+        found = await services.simulations.run(replace(job, scope=scope))
     except BusyError as error:
         raise ApiError(429, "busy", str(error), headers={"Retry-After": "10"}) from None
     except SimulationError as error:

@@ -13,9 +13,9 @@ from sqlalchemy.engine import make_url
 from api.simulating import Job, Simulation, Simulations, simulate
 from api.simulation_schemas import SimulationOut
 from api.views import iso
-from monitor.accounts import Role
+from monitor.accounts import QueueRef, Role
 from monitor.core.clock import MINUTE, SECOND
-from monitor.core.records import Call, Exit, HandledBy, Verdict, Visit
+from monitor.core.records import Call, Exit, HandledBy, Observed, Verdict, Visit
 from monitor.history.database import open_history
 from tests.api.conftest import House, browser
 from tests.core.backtest.two_queues import TwoQueues
@@ -68,6 +68,13 @@ async def asking(
 async def lead(house: House) -> AsyncIterator[httpx.AsyncClient]:
     async with asking(house) as client:
         yield client
+
+
+def some_queues(house: House) -> dict[str, str]:
+    """The header of a program of a lead who sees the rule's two queues."""
+    queues = frozenset({QueueRef("", "support"), QueueRef("", "backup")})
+    token = house.services.accounts.create_token("narrow", Role.LEAD, queues=queues)
+    return {"Authorization": f"Bearer {token}"}
 
 
 class Here(Simulations):
@@ -153,6 +160,37 @@ async def test_too_many_calls_are_refused(house: House) -> None:
         answer = await post(client)
     assert answer.status_code == 422
     assert "holds 3 calls, 2 are read at most" in answer.json()["error"]["message"]
+
+
+async def test_who_sees_some_queues_is_told_of_no_call_elsewhere(house: House) -> None:
+    elsewhere = [
+        Call(
+            PBX, f"{number}.9", T0, clock_started_at=T0, ended_at=T0 + MINUTE,
+            verdict=Verdict.ABANDONED, closed=True, observed=Observed.PARTIAL,
+            visits=[Visit("secret", T0, MINUTE)],
+        )
+        for number in range(9)
+    ]  # fmt: skip
+    house.store(*record(), *elsewhere)
+    async with asking(house) as client:
+        all_ = (await post(client)).json()
+        client.headers.update(some_queues(house))
+        some = (await post(client)).json()
+    assert (all_["calls"], all_["partly_observed"], all_["unclear_visits"]) == (12, 9, 9)
+    assert (some["calls"], some["partly_observed"], some["unclear_visits"]) == (3, 0, 0)
+    for verdicts in some["verdicts"].values():
+        assert (sum(verdicts.values()), verdicts["abandoned"]) == (3, 0)
+    assert (some["moved"], some["breaches_avoided"]) == (1, 1)
+
+
+async def test_nor_how_many_they_are_where_they_are_too_many(house: House) -> None:
+    house.store(*record())
+    async with asking(house, Here(house.database.url, most=2)) as client:
+        client.headers.update(some_queues(house))
+        answer = await post(client)
+    assert answer.status_code == 422
+    assert "too many calls" in answer.json()["error"]["message"]
+    assert "3" not in answer.json()["error"]["message"]
 
 
 async def test_what_takes_too_long_is_ended_and_the_next_may_begin(house: House) -> None:

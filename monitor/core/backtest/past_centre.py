@@ -51,8 +51,8 @@ class PastCentre:
         self.lines: dict[str, QueueState] = {}
         self.histories: dict[str, QueueHistory] = {}
         self.changed: list[Waiter] = []
-        self.unclear = 0
-        """Visits of which nobody saw the end: left out."""
+        self.unclear: list[Call] = []
+        """A call for each visit of which nobody saw the end: left out."""
         self._waiters: dict[str, Waiter] = {}
         """Who waits, by call id."""
         self._over: set[str] = set()
@@ -79,7 +79,7 @@ class PastCentre:
                 continue
             end = visit.answered_at if visit.exit is Exit.ANSWERED else visit.left_at
             if end is None or visit.exit is None or end < visit.joined_at:
-                self.unclear += 1
+                self.unclear.append(call)
                 continue
             waiter = Waiter(call, as_of(call, number), visit.queue, visit.joined_at)
             if visit.exit is Exit.ANSWERED:

@@ -52,6 +52,7 @@ def backtest(
     policy: Policy,
     *,
     since: Ms = 0,
+    counts: Callable[[Call], bool] = lambda _: True,
     stop: Callable[[], None] = lambda: None,
 ) -> BacktestResult:
     """Run a rule over recorded calls.
@@ -62,6 +63,7 @@ def backtest(
             forecasts learn from.
         policy: the centre's zone, opening hours and thresholds.
         since: the rule is tried on calls that arrived from here on.
+        counts: whether the result may tell of a call; all are run again.
         stop: called every now and then; it may raise to end the run.
 
     Raises:
@@ -79,7 +81,7 @@ def backtest(
         by_pbx.setdefault(call.pbx, []).append(call)
     for pbx, of_pbx in sorted(by_pbx.items()):
         if tried.pbx in {"", pbx}:
-            _Trial(tried, pbx, of_pbx, policy, result, since).run(stop)
+            _Trial(tried, pbx, of_pbx, policy, result, since, counts).run(stop)
     return result
 
 
@@ -125,10 +127,12 @@ class _Trial(Watch):
         policy: Policy,
         result: BacktestResult,
         since: Ms,
+        counts: Callable[[Call], bool],
     ) -> None:
         to = destination_of(rule)
         assert to is not None  # noqa: S101 - checked by the caller
         self._rule, self._pbx, self._to, self._result, self._since = rule, pbx, to, result, since
+        self._counts = counts
         self._centre = PastCentre(pbx, calls, self)
         self._situation = PastSituation(policy, self._centre)
         self._book = Book(self._situation, [rule])
@@ -142,7 +146,7 @@ class _Trial(Watch):
         self._ticking: set[str] = set()
         self._watched: dict[str, bool] = {}
         for call in calls:
-            if call.arrived_at >= since:
+            if call.arrived_at >= since and counts(call):
                 result.recorded[call.verdict] += 1
                 result.partly_observed += call.observed is Observed.PARTIAL
         if isinstance(rule.action, Redirect):
@@ -159,14 +163,15 @@ class _Trial(Watch):
                 replace(moved, wait_there=wait, after=_verdict(waiter, moved_to=self._to))
             )
         for waiter in self._centre.changed:
-            if waiter.call.id not in moved_calls and waiter.changed:
+            call = waiter.call
+            if call.id not in moved_calls and waiter.changed and self._counts(call):
                 after = _verdict(waiter)
-                if after is not waiter.call.verdict and waiter.call.arrived_at >= self._since:
-                    result.affected.append(Affected(waiter.call, waiter.queue, after))
+                if after is not call.verdict and call.arrived_at >= self._since:
+                    result.affected.append(Affected(call, waiter.queue, after))
         counted = Counter(because for call_id, because in self._held_back)
         for because, number in counted.items():
             result.held_back[because] = result.held_back.get(because, 0) + number
-        result.unclear += self._centre.unclear
+        result.unclear += sum(self._counts(call) for call in self._centre.unclear)
 
     # --- callers in queues ----------------------------------------------------------------------
 

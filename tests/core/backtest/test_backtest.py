@@ -342,6 +342,17 @@ def test_calls_of_before_the_range_are_only_learned_from() -> None:
     assert found.calls == 3, "this one and two of backup"
 
 
+def test_calls_that_do_not_count_are_run_again_and_not_told_of() -> None:
+    book = Book().backup_is_staffed(agents=1)
+    moved = book.call(0, 75, talk=300)
+    hurt = book.call(60, 63, queue="backup", agent="PJSIP/b0")
+    all_ = book.run(rule(waited(40)))
+    found = backtest(rule(waited(40)), book.calls, Policy(), counts=lambda call: call is moved)
+    assert [one.call for one in all_.affected] == [hurt]
+    assert found.moved == all_.moved
+    assert (found.affected, found.calls) == ([], 1)
+
+
 def test_whoever_waits_longer_than_recorded_does_not_also_join_the_next_queue() -> None:
     book = Book().backup_is_staffed(agents=1)
     book.call(0, 75, talk=300)
