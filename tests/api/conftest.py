@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import functools
+import logging
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -38,6 +39,7 @@ from monitor.core.overflow.engine import Overflow
 from monitor.core.overflow.forecast import Forecasts
 from monitor.core.records import Call
 from monitor.history.alerts import AlertRecord
+from monitor.history.audit import AuditEntry
 from monitor.history.changes import ChangeRecord
 from monitor.history.database import History, open_history
 from monitor.history.figures import FiguresReader
@@ -77,6 +79,11 @@ class House:
         with BatchWriter(self.database) as writer:
             writer.add(calls)
 
+    def trail(self) -> list[AuditEntry]:
+        """Who did what, newest first, but for what the house itself needs to stand."""
+        entries = self.services.overflow_control.record.audit.entries().entries
+        return [one for one in entries if not one.what.startswith(("user_", "token_", "setting_"))]
+
     def token(self, role: Role = Role.VIEWER) -> dict[str, str]:
         """The header of a program with this role."""
         token = self.services.accounts.create_token(f"test-{role.value}", role)
@@ -84,6 +91,17 @@ class House:
 
 
 HASHER = PasswordHasher(1, 8, 1)
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """A command sets logging up for its whole process; the next test finds it as it was."""
+    root = logging.getLogger()
+    level, handlers = root.level, root.handlers[:]
+    yield
+    root.setLevel(level)
+    root.handlers[:] = handlers
+    logging.captureWarnings(capture=False)
 
 
 @pytest.fixture(scope="session")

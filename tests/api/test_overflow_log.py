@@ -147,19 +147,21 @@ async def test_commands_are_shown_with_answer_and_outcome_and_filtered(
 
 async def test_only_admins_read_who_did_what(house: House, client: httpx.AsyncClient) -> None:
     record = house.services.overflow_control.record
-    record.turn(Switch(on=False, by="zoé", at=START, note="Drill"), Via.SESSION)
-    record.rules.seed({"a": {"id": "a"}}, START + 1_000)
+    record.turn(Switch(on=False, by="zoé", at=START + 60_000, note="Drill"), Via.SESSION)
+    record.rules.seed({"a": {"id": "a"}}, START + 61_000)
     for role in (Role.VIEWER, Role.LEAD):
         problem(await client.get(AUDIT, headers=house.token(role)), 403, "forbidden")
     client.headers.update(house.token(Role.ADMIN))
 
-    page = (await client.get(AUDIT)).json()
+    # The house was set up before, and the tokens of this test come later.
+    span = {"from": iso(START + 60_000), "to": iso(START + 62_000)}
+    page = (await client.get(AUDIT, params=span)).json()
 
     overflow_schemas.AuditPage.model_validate(page)
     assert [item["what"] for item in page["items"]] == ["rule_created", "switch_turned"]
     assert page["items"][1] | {"seq": 0} == {
         "seq": 0,
-        "at": "2025-11-21T09:41:07.382Z",
+        "at": "2025-11-21T09:42:07.382Z",
         "by": "zoé",
         "via": "session",
         "what": "switch_turned",
@@ -167,12 +169,13 @@ async def test_only_admins_read_who_did_what(house: House, client: httpx.AsyncCl
         "before": {"on": True},
         "after": {"on": False, "note": "Drill"},
     }
-    for query in ({"by": "zoé"}, {"what": "switch_turned"}, {"to": iso(START + 1_000)}):
+    for query in ({"by": "zoé"}, {"what": "switch_turned"}, {**span, "to": iso(START + 61_000)}):
         found = (await client.get(AUDIT, params=query)).json()["items"]
         assert [item["what"] for item in found] == ["switch_turned"], query
     assert not (await client.get(AUDIT, params={"subject": "b"})).json()["items"]
-    first = (await client.get(AUDIT, params={"limit": 1})).json()
-    rest = (await client.get(AUDIT, params={"cursor": first["next_cursor"]})).json()
+    first = (await client.get(AUDIT, params={"limit": 1, **span})).json()
+    cursor = {"cursor": first["next_cursor"], **span}
+    rest = (await client.get(AUDIT, params=cursor)).json()
     assert [item["what"] for item in rest["items"]] == ["switch_turned"]
 
 

@@ -59,7 +59,7 @@ async def test_a_team_leader_turns_everything_off_and_on_again(
     await lead.put(SWITCH, json={"on": True})
 
     assert overflow.switch.on
-    entries = house.services.overflow_control.record.audit.entries().entries
+    entries = house.trail()
     assert [(entry.by, entry.via, entry.after) for entry in entries] == [
         ("test-lead", Via.TOKEN, {"on": True, "note": ""}),
         ("test-lead", Via.TOKEN, {"on": False, "note": "Fire drill"}),
@@ -73,7 +73,7 @@ async def test_turning_it_twice_is_one_deed(house: House, lead: httpx.AsyncClien
     second = (await lead.put(SWITCH, json={"on": False})).json()
 
     assert second == first
-    assert len(house.services.overflow_control.record.audit.entries().entries) == 1
+    assert len(house.trail()) == 1
 
 
 @pytest.mark.parametrize("body", [{}, {"on": None}, {"on": "no"}, {"on": 0}, {"off": True}])

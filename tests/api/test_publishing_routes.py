@@ -82,7 +82,7 @@ async def test_a_letter_is_marked_to_be_sent_again_and_the_trail_says_by_whom(
     assert answer.json()["waits"] is True
     (wanted,) = letters.services.publishing.outbox.dead_letters.to_send_again("webhook:crm")
     assert wanted.seq == 1
-    (entry,) = letters.services.overflow_control.record.audit.entries().entries
+    (entry,) = letters.trail()
     assert (entry.what, entry.by) == ("dead_letter_sent_again", "test-lead")
     assert entry.subject == "lab:1.1:verdict:1"
 
@@ -91,7 +91,7 @@ async def test_a_letter_is_thrown_away(letters: House, lead: httpx.AsyncClient) 
     assert (await lead.delete(f"{LETTERS}/2")).status_code == 204
     left = (await lead.get(LETTERS)).json()["items"]
     assert [letter["id"] for letter in left] == [3, 1]
-    (entry,) = letters.services.overflow_control.record.audit.entries().entries
+    (entry,) = letters.trail()
     assert (entry.what, entry.before) == (
         "dead_letter_deleted", {"sink": "webhook:crm", "error": "it answers 410", "tries": 1},
     )  # fmt: skip

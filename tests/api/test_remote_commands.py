@@ -29,7 +29,8 @@ async def test_each_command_is_done_and_leaves_a_trace(house: House) -> None:
     await carry(Command("4", What.SWITCH, "wallboard", on=False, note="Storm"))
     assert (control.overflow.switch.on, control.overflow.switch.note) == (False, "Storm")
 
-    entries = control.record.audit.entries().entries[:4]
+    entries = house.trail()[:4]
+    assert len(entries) == 4
     assert {(entry.by, entry.via) for entry in entries} == {("wallboard", Via.MQTT)}
 
 

@@ -16,6 +16,12 @@ from tests.api.made import START, answered_call
 
 Answer = dict[str, Any]
 OPEN = {"/healthz", "/readyz"}
+WAYS_IN = {
+    "/api/v1/setup",
+    "/api/v1/session/device",
+    "/api/v1/session/oidc",
+    "/api/v1/session/oidc/callback",
+}
 
 
 def problem(response: httpx.Response, status: int, code: str) -> schemas.ErrorOut:
@@ -31,8 +37,11 @@ def problem(response: httpx.Response, status: int, code: str) -> schemas.ErrorOu
 
 
 def every_route() -> list[tuple[str, str]]:
+    """All but those by which one gets in."""
     paths = bare_app().openapi()["paths"]
-    return [(method, path) for path, item in paths.items() for method in item]
+    return [
+        (method, path) for path, item in paths.items() for method in item if path not in WAYS_IN
+    ]
 
 
 @pytest.mark.parametrize(("method", "path"), every_route())

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 
 import httpx
 import pytest
+import tomli_w
 
 from api import settings_schemas
 from api.errors import ApiError
@@ -231,18 +232,81 @@ async def test_a_secret_is_taken_and_never_told(house: House, admin: httpx.Async
 
 
 async def test_a_secret_that_is_left_out_stays(house: House, admin: httpx.AsyncClient) -> None:
-    body = {"name": "lab", "username": "other", "incoming_contexts": ["incoming"]}
+    body = {"name": "lab", "username": "minuteur", "incoming_contexts": ["in"]}
     first = await admin.put(LAB, json=body, headers=match(1))
     assert first.json()["has_secret"]["secret"]
     pbx = house.services.settings.settings.pbx[0]
-    assert (pbx.username, pbx.secret.get_secret_value()) == ("other", "s3cret")
+    assert (pbx.incoming_contexts, pbx.secret.get_secret_value()) == (["in"], "s3cret")
 
     await admin.put(LAB, json={**body, "secret": "n3w"}, headers=match(2))
-    await admin.put(LAB, json={**body, "port": 5039}, headers=match(3))
+    await admin.put(LAB, json={**body, "queue_log": "/q"}, headers=match(3))
     pbx = house.services.settings.settings.pbx[0]
-    assert (pbx.port, pbx.secret.get_secret_value()) == (5039, "n3w")
+    assert (pbx.queue_log, pbx.secret.get_secret_value()) == ("/q", "n3w")
     whats = [entry.what for entry in trail(house)]
     assert whats.count("setting_secret_changed") == 1
+
+
+ELSEWHERE: list[dict[str, Any]] = [{"host": "10.9.9.9"}, {"port": 5039}, {"username": "other"}]
+
+
+@pytest.mark.parametrize("place", ELSEWHERE)
+async def test_a_stored_secret_goes_to_no_other_address_or_account(
+    house: House, admin: httpx.AsyncClient, place: dict[str, Any]
+) -> None:
+    body = {"name": "lab", "username": "minuteur", "incoming_contexts": ["incoming"], **place}
+    put = await admin.put(LAB, json=body, headers=match(1))
+    assert set(problem(put, 422, "invalid").fields) == {"secret"}
+    tried = await admin.post(f"{SETTINGS}/pbxs/test", json=body)
+    assert problem(tried, 422, "invalid").fields["secret"].startswith("enter it anew")
+    toml = tomli_w.dumps({"pbx": [body]})
+    imported = (await admin.post(f"{SETTINGS}/import", json={"toml": toml})).json()
+    assert [one["where"] for one in imported["problems"]] == ["pbx:lab.secret"]
+    assert not imported["applied"]
+
+    assert (await admin.delete(LAB, headers=match(1))).status_code == 204
+    post = await admin.post(f"{SETTINGS}/pbxs", json=body)
+    assert set(problem(post, 422, "invalid").fields) == {"secret"}
+    again = {**body, "secret": "s3cret"}
+    assert (await admin.post(f"{SETTINGS}/pbxs", json=again)).status_code == 201
+    assert house.services.settings.settings.pbx[0].username == body["username"]
+
+
+async def test_a_text_that_moves_a_pbx_and_says_its_secret_is_imported(
+    house: House, admin: httpx.AsyncClient
+) -> None:
+    body = {"name": "lab", "username": "minuteur", "incoming_contexts": ["incoming"]}
+    toml = tomli_w.dumps({"pbx": [{**body, "host": "10.9.9.9", "secret": "s3cret"}]})
+    imported = (await admin.post(f"{SETTINGS}/import", json={"toml": toml})).json()
+
+    assert imported["applied"], imported
+    pbx = house.services.settings.settings.pbx[0]
+    assert (pbx.host, pbx.secret.get_secret_value()) == ("10.9.9.9", "s3cret")
+
+
+async def test_the_password_of_an_ari_stays_with_its_address(admin: httpx.AsyncClient) -> None:
+    ari = {"url": "http://10.0.0.1:8088/ari", "username": "minuteur"}
+    body = {"name": "lab", "username": "minuteur", "incoming_contexts": ["incoming"]}
+    first = {**body, "ari": {**ari, "password": "hush"}}
+    assert (await admin.put(LAB, json=first, headers=match(1))).status_code == 200
+    moved = {**body, "ari": {**ari, "url": "http://10.9.9.9:8088/ari"}}
+
+    put = await admin.put(LAB, json=moved, headers=match(2))
+    assert set(problem(put, 422, "invalid").fields) == {"ari.password"}
+    assert (await admin.put(LAB, json=body, headers=match(2))).status_code == 200
+    back = await admin.put(LAB, json=moved, headers=match(3))
+    assert set(problem(back, 422, "invalid").fields) == {"ari.password"}
+
+
+async def test_a_secret_of_the_environment_is_moved_by_whoever_knows_it(
+    admin: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MINUTEUR_PBX_LAB_SECRET", "of-the-environment")
+    body = {"name": "lab", "host": "10.9.9.9", "username": "u", "incoming_contexts": ["incoming"]}
+
+    put = await admin.put(LAB, json={**body, "secret": "any"}, headers=match(1))
+    assert "environment" in problem(put, 422, "invalid").fields["secret"]
+    known = {**body, "secret": "of-the-environment"}
+    assert (await admin.put(LAB, json=known, headers=match(1))).status_code == 200
 
 
 async def test_a_change_by_another_is_in_force_though_the_database_failed_once(

@@ -183,6 +183,38 @@ async def test_users_and_secrets_are_listed_and_not_taken_back(
     problem(await undo(admin, 999_999), 404, "not_found")
 
 
+async def test_a_change_that_came_with_a_new_secret_is_not_taken_back(
+    house: House, admin: httpx.AsyncClient
+) -> None:
+    body = {"name": "lab", "username": "minuteur", "incoming_contexts": ["incoming"]}
+    moved = {**body, "host": "10.0.0.9", "secret": "other"}
+    assert (await admin.put(LAB, json=moved, headers=match(1))).status_code == 200
+    _, change, *_ = await changes(admin, kind="pbx")
+    assert (change["what"], change["undoable"]) == ("setting_changed", False)
+
+    error = problem(await undo(admin, change["seq"]), 409, "not_undoable")
+
+    assert "secret" in error.message
+    assert house.services.settings.settings.pbx[0].host == "10.0.0.9"
+    without = {**body, "host": "10.0.0.9", "incoming_contexts": ["in"]}
+    assert (await admin.put(LAB, json=without, headers=match(2))).status_code == 200
+    later, *_ = await changes(admin, kind="pbx")
+    assert (await undo(admin, later["seq"])).status_code == 200
+
+
+async def test_what_is_changed_while_a_change_is_taken_back_stays(
+    house: House, admin: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await admin.put(SUPPORT, json={"name": "support", "within": 20}, headers=match(1))
+    (done, *_) = await changes(admin, kind="queue")
+    found = house.services.changes.record.one(done["seq"])
+    await admin.put(SUPPORT, json={"name": "support", "within": 45}, headers=match(2))
+    monkeypatch.setattr(house.services.changes.record, "one", lambda _seq: found)
+
+    problem(await undo(admin, done["seq"]), 409, "changed_meanwhile")
+    assert within(house, "support") == 45
+
+
 async def test_two_who_take_back_the_same_make_one_change(admin: httpx.AsyncClient) -> None:
     await admin.put(SUPPORT, json={"name": "support", "within": 20}, headers=match(1))
     (done, *_) = await changes(admin, kind="queue")
