@@ -14,7 +14,18 @@ pytest.importorskip("cacofonisk", reason="the benchmark's rivals are not install
 
 from telephony_adapters.asterisk.ami_decode import EventDecoder
 from tests.bench import __main__ as bench
-from tests.bench import audience, decisions, growth, imports, lateness, memory, page, pipeline, wire
+from tests.bench import (
+    audience,
+    call_pages,
+    decisions,
+    growth,
+    imports,
+    lateness,
+    memory,
+    page,
+    pipeline,
+    wire,
+)
 from tests.bench.results import Outcome, Result, document, percentile, table
 from tests.bench.stream import PBX, Capture
 from web import DIST
@@ -29,6 +40,7 @@ TINY: dict[str, Callable[[], list[Result]]] = {
     "memory": lambda: memory.measure(20),
     "import": lambda: imports.measure(200),
     "page": lambda: page.measure(5, 2, 4, 1.0),
+    "calls": lambda: call_pages.measure(500, 1),
 }
 
 

@@ -202,9 +202,8 @@ def test_a_rule_is_written_practised_armed_and_moves_a_caller(house: House) -> N
             ("CONNECT", "of-second"),
         ]
         page.get_by_role("link", name=HELPED).first.click()
-        expect(
-            page.get_by_role("main").get_by_text(words("overflow.verb.move"), exact=True).first
-        ).to_be_visible()
+        moved = re.compile(words("overflow.verb.move") + " → of-second")
+        expect(page.get_by_role("main").get_by_text(moved).first).to_be_visible()
         expect(page.get_by_text(words("verdict.met"), exact=True).first).to_be_visible()
     finally:
         house.leave()
