@@ -3,7 +3,7 @@
 A change can be taken back as long as nothing changed its thing since.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from monitor.history.database import History
 from monitor.history.keyset import Keyset, check_limit
 from monitor.history.overflow_tables import audit_entry
 from monitor.history.setting_tables import undone
-from monitor.history.settings import BODY_CODES, RULE, SETTING
+from monitor.history.settings import BODY_CODES, RULE, SECRET_CHANGED, SETTING
 
 _KIND_OF: Final = {
     "rule": RULE,
@@ -44,6 +44,7 @@ class RecordedChange:
     """A change. ``undone_by``: the ``seq`` of the one that took it back, None: it was not.
 
     ``undoable``: nothing has changed the thing since, and there is something to take back.
+    ``with_secret``: a secret was changed along, or since; those of before are not kept.
     """
 
     entry: AuditEntry
@@ -51,6 +52,7 @@ class RecordedChange:
     id: str
     undone_by: int | None
     undoable: bool
+    with_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,22 +149,45 @@ def _with_undoing(connection: Connection, entries: Sequence[AuditEntry]) -> list
     """Say of each entry whether it was taken back, and whether it can be."""
     query = select(undone).where(undone.c.seq.in_([entry.seq for entry in entries]))
     taken_back = {row["seq"]: row["by_seq"] for row in connection.execute(query).mappings()}
-    columns = audit_entry.c
-    newest = (
-        select(func.max(columns.seq))
-        .where(
-            columns.subject.in_({entry.subject for entry in entries}), columns.what.in_(BODY_CODES)
+    last = _newest(connection, entries, BODY_CODES)
+    secrets = _newest(connection, entries, {SECRET_CHANGED})
+    return [
+        _change_of(
+            entry,
+            taken_back.get(entry.seq),
+            is_last=last.get(_thing(entry)) == entry.seq,
+            with_secret=secrets.get(_thing(entry), 0) > entry.seq
+            and None not in (entry.before, entry.after),
         )
-        .group_by(columns.subject, func.substr(columns.what, 1, 4))
-    )
-    last = set(connection.execute(newest).scalars())
-    return [_change_of(entry, taken_back.get(entry.seq), entry.seq in last) for entry in entries]
+        for entry in entries
+    ]
 
 
-def _change_of(entry: AuditEntry, undone_by: int | None, is_last: bool) -> RecordedChange:
+def _thing(entry: AuditEntry) -> tuple[str, str]:
+    """What an entry is about: the first letters of its code, and its subject."""
+    return entry.what[:4], entry.subject
+
+
+def _newest(
+    connection: Connection, entries: Sequence[AuditEntry], codes: Iterable[str]
+) -> dict[tuple[str, str], int]:
+    """The number of the newest entry of these codes about each thing."""
+    columns = audit_entry.c
+    begin = func.substr(columns.what, 1, 4)
+    query = select(begin, columns.subject, func.max(columns.seq))
+    query = query.where(
+        columns.subject.in_({entry.subject for entry in entries}), columns.what.in_(codes)
+    ).group_by(begin, columns.subject)
+    return {(word, subject): seq for word, subject, seq in connection.execute(query)}
+
+
+def _change_of(
+    entry: AuditEntry, undone_by: int | None, *, is_last: bool, with_secret: bool
+) -> RecordedChange:
     word = entry.what.partition("_")[0]
     kind, id_ = _KIND_OF.get(word, word), entry.subject
     if word == SETTING:
         kind, _, id_ = entry.subject.partition(":")
     undoable = entry.what in BODY_CODES and is_last and undone_by is None
-    return RecordedChange(entry, kind, id_, undone_by, undoable and entry.before != entry.after)
+    undoable = undoable and not with_secret and entry.before != entry.after
+    return RecordedChange(entry, kind, id_, undone_by, undoable, with_secret and is_last)

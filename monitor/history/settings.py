@@ -31,6 +31,7 @@ BODY_CODES: Final = frozenset(
     f"{noun}_{done}" for noun in (SETTING, RULES.noun) for done in ("created", "changed", "deleted")
 )
 """What is written in the audit trail where something was made, changed or deleted."""
+SECRET_CHANGED: Final = f"{SETTING}_secret_changed"
 _TRIES: Final = 3
 
 Secrets = dict[Key, dict[str, str]]
@@ -109,6 +110,15 @@ class SettingsRecord:
         with self._history.reading() as connection:
             return [_item_of(row) for row in connection.execute(query).mappings()]
 
+    def deleted(self) -> dict[Key, dict[str, Any]]:
+        """What the settings that are deleted were at last."""
+        query = select(setting.c.kind, setting.c.id, setting.c.body)
+        with self._history.reading() as connection:
+            return {
+                (row.kind, row.id): orjson.loads(row.body)
+                for row in connection.execute(query.where(setting.c.deleted.is_(True)))
+            }
+
     def set_by_people(self) -> dict[Key, Item | None]:
         """What people have set, for which the settings file does not hold; None: deleted."""
         query = select(setting).where(setting.c.from_file.is_(False))
@@ -169,12 +179,24 @@ class SettingsRecord:
     ) -> Policy | None:
         with self._history.writing() as connection:
             for change in changes:
+                self._check_undoing(connection, change)
                 self._make(connection, change, who, at)
                 if change.undoes is not None:
                     seq = _newest_seq(connection, shelf_of(change.kind).prefix + change.id)
                     row = {"seq": change.undoes, "by_seq": seq}
                     connection.execute(insert(undone).values(row))
             return None if policy is None else stored_policy(connection, policy, who.by, at)
+
+    @staticmethod
+    def _check_undoing(connection: Connection, change: Change) -> None:
+        """Nothing has changed a thing since the change that is taken back."""
+        shelf = shelf_of(change.kind)
+        subject = shelf.prefix + change.id
+        if change.undoes is None or _newest_seq(connection, subject) == change.undoes:
+            return
+        row = shelf.row(connection, change.id)
+        current = None if row is None or row["deleted"] else row["version"]
+        raise ConflictError(shelf.noun, subject, current)
 
     def _make(self, connection: Connection, change: Change, who: Who, at: Ms) -> None:
         shelf = shelf_of(change.kind)
