@@ -7,7 +7,7 @@ from typing import Any, Final
 from api.pbx_settings import ami_settings, ari_settings, wants_digits
 from api.settings_reading import Held
 from api.views import Json
-from config.items import checked, take_secrets
+from config.items import ItemError, body_of, checked, take_secrets
 from config.settings import Pbx, Settings
 from monitor.core.overflow.rules import OverflowRule
 from monitor.overflow_rights import acts_on
@@ -48,12 +48,16 @@ def asked_of(pbx: Pbx, settings: Settings, rules: Iterable[OverflowRule] = ()) -
 def pbx_of(raw: Mapping[str, Any], held: Held) -> Pbx:
     """The PBX that somebody wants tested; secrets that are left out are those known under its name.
 
+    They are sent to the address and account that they are stored with, and nowhere else.
+
     Raises:
         ItemError: it is no good.
     """
     body, said = take_secrets("pbx", raw)
-    known = held.known_secrets(("pbx", str(body.get("name", ""))))
-    pbx = checked("pbx", body, known | said)
+    key = "pbx", str(body.get("name", ""))
+    pbx = checked("pbx", body, held.known_secrets(key) | said)
+    if wrong := held.wrongly_sent(key, body_of(pbx), said):
+        raise ItemError(wrong)
     assert isinstance(pbx, Pbx)  # noqa: S101 - of this kind
     return pbx
 

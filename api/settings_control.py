@@ -185,8 +185,7 @@ class SettingsControl:
                 elif change.body is None:
                     found[key] = None
                 else:
-                    secrets = self._held.known_secrets(key) | dict(change.secrets)
-                    found[key] = checked(change.kind, change.body, secrets)
+                    found[key] = self._checked(key, change.body, change.secrets)
             except (ItemError, RuleError) as error:
                 fields |= {f"{key[0]}:{key[1]}.{name}": text for name, text in error.fields.items()}
         if fields:
@@ -228,9 +227,8 @@ class SettingsControl:
         """What somebody wants an item to be, checked by itself."""
         body, said = take_secrets(kind, raw)
         key = kind, id_ if id_ is not None else id_of(kind, body)
-        known = self._held.known_secrets(key)
         try:
-            table = checked(kind, body, known | said)
+            table = self._checked(key, body, said)
         except ItemError as error:
             raise invalid(error.fields) from None
         new = id_of(kind, body_of(table))
@@ -241,6 +239,17 @@ class SettingsControl:
             words = KINDS[kind].words
             raise bad_field(field, f"a {words} keeps its name, which is {id_}; make another one")
         return Change(kind, new, body_of(table), expected, said), table
+
+    def _checked(self, key: Key, body: Mapping[str, Any], said: Mapping[str, str]) -> Table:
+        """An item by itself, with the secrets that stay as they are.
+
+        Raises:
+            ItemError: it is no good.
+        """
+        table = checked(key[0], body, self._held.known_secrets(key) | dict(said))
+        if wrong := self._held.wrongly_sent(key, body_of(table), said):
+            raise ItemError(wrong)
+        return table
 
     def _keeping(self, change: Change, table: Table | None) -> Change:
         """A change with the secrets that the file holds: from now on it does not hold for the item.

@@ -1,9 +1,11 @@
 """From what is stored to the settings in effect: the file, the items, the secrets."""
 
+import hmac
 import logging
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from config.base import Table
 from config.items import (
@@ -18,6 +20,7 @@ from config.items import (
     items_of,
     same,
     secrets_in,
+    where_sent,
 )
 from config.loading import pbx_secrets
 from config.settings import Settings
@@ -28,6 +31,11 @@ from monitor.history.secrets import KEY_VARIABLE, Vault, key_file
 from monitor.history.settings import Item, Mark, Secrets, SettingsRecord
 
 log = logging.getLogger("minuteur.settings")
+
+ANEW: Final = "enter it anew: it was for another address or account"
+HELD_ELSEWHERE: Final = (
+    "an environment variable holds it, which wins, for another address or account: enter that one"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +52,8 @@ class Held:
     effective: Effective
     mark: Mark | None = None
     """How far the record had come before it was read."""
+    deleted: Mapping[Key, Body] = field(default_factory=dict)
+    """What the items that were deleted were at last: their secrets are kept."""
 
     @property
     def settings(self) -> Settings:
@@ -63,9 +73,46 @@ class Held:
         """The secrets of an item by field, wherever they are kept; the environment's win."""
         found = {name: value for name, value in self.secrets.get(key, {}).items() if value}
         item, table = self.items.get(key), items_of(self.file).get(key)
-        if table is not None and (item is None or item.from_file):
+        if table is not None and item is None:
+            found = secrets_in(table) | found  # what was deleted comes back with its own
+        elif table is not None and item is not None and item.from_file:
             found = found | secrets_in(table)
         return found | secrets_of_environment(key)
+
+    def wrongly_sent(
+        self, key: Key, body: Mapping[str, Any], said: Mapping[str, str]
+    ) -> dict[str, str]:
+        """The known secrets that a body would send elsewhere than they are meant for, by field.
+
+        Whoever names another place for a secret says that they know it. One that the environment
+        holds wins over what is said, so that must be the same.
+
+        Args:
+            key: the item's.
+            body: what it would be.
+            said: the secrets that go with it.
+        """
+        known, environment = self.known_secrets(key), secrets_of_environment(key)
+        found: dict[str, str] = {}
+        for name, place in where_sent(key[0], body).items():
+            before = self._body_of_secret(key, name)
+            moved = before is not None and where_sent(key[0], before).get(name) != place
+            if not moved or name not in known:
+                continue
+            if name not in said:
+                found[name] = ANEW
+            elif name in environment and not is_same_secret(said[name], environment[name]):
+                found[name] = HELD_ELSEWHERE
+        return found
+
+    def _body_of_secret(self, key: Key, name: str) -> Body | None:
+        """The body that a known secret goes with; None: there never was one."""
+        if key in self.items:
+            return self.body(key)
+        table = items_of(self.file).get(key)
+        if table is None or self.secrets.get(key, {}).get(name):
+            return self.deleted.get(key)
+        return body_of(table)
 
     def sound(self) -> dict[Key, Table]:
         """The items that are in effect."""
@@ -74,6 +121,11 @@ class Held:
             for key, table in self.tables.items()
             if isinstance(table, Table) and key not in self.effective.problems
         }
+
+
+def is_same_secret(one: str, other: str) -> bool:
+    """Whether two secrets are the same; how long this takes tells nothing."""
+    return hmac.compare_digest(one.encode(errors="replace"), other.encode(errors="replace"))
 
 
 def secrets_of_environment(key: Key) -> dict[str, str]:
@@ -89,7 +141,8 @@ def read_all(record: SettingsRecord, file: Settings) -> Held:
         SQLAlchemyError: the database cannot be used.
     """
     mark = record.mark()  # first: what is changed meanwhile shows as a change afterwards
-    return replace(hold(file, record.all(), record.secrets()), mark=mark)
+    held = hold(file, record.all(), record.secrets())
+    return replace(held, mark=mark, deleted=record.deleted())
 
 
 def hold(file: Settings, items: Iterable[Item], secrets: Secrets) -> Held:

@@ -185,7 +185,10 @@ def _change_of(
 ) -> Change | None:
     """What is to be stored; None where nothing changes."""
     known = control.held.known_secrets(key)
-    fresh = {name: value for name, value in secrets.items() if known.get(name) != value}
+    moved = control.held.wrongly_sent(key, body, {})
+    fresh = {
+        name: value for name, value in secrets.items() if name in moved or known.get(name) != value
+    }
     if before is not None and not fresh and _same(key[0], before, body):
         return None
     return Change(*key, body, _version(control, key), fresh)

@@ -159,6 +159,17 @@ def same(kind: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return _normal(kind, one) == _normal(kind, other)
 
 
+def where_sent(kind: str, body: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
+    """Where each secret that an item can have is sent to, and as whose, by its dotted key."""
+    if kind != "pbx":
+        return {}
+    whole = _normal(kind, body)
+    places = {"secret": tuple(whole.get(name) for name in ("host", "port", "username"))}
+    if isinstance(ari := whole.get("ari"), dict):
+        places["ari.password"] = ari.get("url"), ari.get("username")
+    return places
+
+
 def settings_with(base: Settings, items: Mapping[Key, Table]) -> tuple[Settings, list[Problem]]:
     """Settings with these items in place of their own, and what is wrong between them.
 

@@ -193,7 +193,7 @@ async def test_a_restart_begins_with_what_people_have_set(
     file = settings(tmp_path, 1)
     async with running(file) as services:
         body = services.settings.item("pbx", "lab").body
-        await save(services, "pbx", {**body, "port": pbx.port})
+        await save(services, "pbx", {**body, "port": pbx.port, "secret": "minuteur"})
         await until(lambda: state(services) is LinkState.CONNECTED)
 
     async with watching(file) as services:

@@ -134,3 +134,18 @@ export function pbxBody(form: PbxForm): PbxIn {
     ...(useAri ? { ari: { ...open, ...(password === '' ? {} : { password }) } } : {}),
   } as PbxIn;
 }
+
+/** The stored secrets, by field, that do not go with what the form says: they are typed anew. */
+export function secretsAnew(form: PbxForm, item: PbxItem | null): readonly string[] {
+  if (item === null) return [];
+  const { body, has_secret } = item;
+  const found: string[] = [];
+  const moved = (['host', 'port', 'username'] as const).some((name) => form[name] !== body[name]);
+  if (moved && form.secret === '' && has_secret.secret) found.push('secret');
+  const { ari } = form;
+  const ariMoved = ari.url !== body.ari?.url || ari.username !== body.ari?.username;
+  if (form.useAri && ariMoved && ari.password === '' && has_secret['ari.password']) {
+    found.push('ari.password');
+  }
+  return found;
+}

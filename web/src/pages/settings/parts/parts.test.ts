@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CalendarSettings, PbxCheck } from '../../../api/types';
+import type { CalendarSettings, PbxCheck, PbxItem } from '../../../api/types';
 import { i18next } from '../../../i18n';
 import { queryOf } from '../changes/ChangesSection';
 import { localMoment, openAt } from '../hours/open-now';
@@ -13,6 +13,7 @@ import {
   NEW_QUEUE,
   pbxBody,
   pbxForm,
+  secretsAnew,
   withoutNulls,
 } from './bodies';
 import { clockOf, daysOf, wordsOf } from './days';
@@ -192,5 +193,20 @@ describe('the filter of changes', () => {
       from: '2026-10-24T22:00:00.000Z',
       to: '2026-10-25T23:00:00.000Z',
     });
+  });
+});
+
+describe('a stored secret', () => {
+  const ari = { url: 'http://10.0.0.1:8088/ari', username: 'minuteur', app: 'minuteur' };
+  const body = { name: 'lab', host: '10.0.0.1', port: 5038, username: 'minuteur', ari };
+  const item = { body, has_secret: { secret: true, 'ari.password': true } } as unknown as PbxItem;
+  const form = pbxForm(item.body);
+
+  it('is typed anew for another address or account', () => {
+    expect(secretsAnew(form, item)).toEqual([]);
+    expect(secretsAnew({ ...form, host: '10.9.9.9' }, item)).toEqual(['secret']);
+    expect(secretsAnew({ ...form, host: '10.9.9.9', secret: 'x' }, item)).toEqual([]);
+    const moved = { ...form.ari, url: 'http://10.9.9.9:8088/ari' };
+    expect(secretsAnew({ ...form, ari: moved }, item)).toEqual(['ari.password']);
   });
 });

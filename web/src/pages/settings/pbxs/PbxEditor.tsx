@@ -3,7 +3,7 @@ import { useNavigate, useParams } from 'react-router';
 import type { PbxItem } from '../../../api/types';
 import { Notice } from '../../../shell/Notice';
 import { Callout, Section } from '../../../ui/form/Section';
-import { NEW_PBX, type PbxForm, pbxBody, pbxForm } from '../parts/bodies';
+import { NEW_PBX, type PbxForm, pbxBody, pbxForm, secretsAnew } from '../parts/bodies';
 import { DeleteItem, ItemForm } from '../parts/ItemForm';
 import { Origin } from '../parts/Origin';
 import { useEditor } from '../parts/use-editor';
@@ -64,6 +64,7 @@ function Form({ item }: { item: PbxItem | null }) {
       }
       if (form.incoming_contexts.length === 0) found.incoming_contexts = missing;
       if (form.secret === '' && item?.has_secret.secret !== true) found.secret = missing;
+      for (const field of secretsAnew(form, item)) found[field] = t('settings.check.secretAnew');
       return found;
     },
   });
@@ -89,7 +90,7 @@ function Form({ item }: { item: PbxItem | null }) {
       {item !== null && <Origin item={item} />}
       <ItemForm editor={editor} item={item} toBody={shown}>
         <PbxFields editor={editor} item={item} />
-        <PbxTestCard form={editor.form} />
+        <PbxTestCard form={editor.form} item={item} />
       </ItemForm>
     </Section>
   );

@@ -8,10 +8,11 @@ import {
 } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import type { PbxCheck, PbxTest } from '../../../api/types';
+import type { PbxCheck, PbxItem, PbxTest } from '../../../api/types';
 import { Callout, Card } from '../../../ui/form/Section';
-import { useProblemText } from '../errors';
-import { type PbxForm, pbxBody } from '../parts/bodies';
+import { fieldErrors, useProblemText } from '../errors';
+import { type PbxForm, pbxBody, secretsAnew } from '../parts/bodies';
+import { useDiffWords } from '../parts/diff-words';
 import { testPbx } from '../queries';
 import { adviceOf, checkName } from './advice';
 import styles from './PbxTest.module.css';
@@ -26,7 +27,7 @@ const MARK: Record<Check['status'], TablerIcon> = {
 };
 
 /** Tries what stands in the form, saved or not, and says what is wrong and what to do. */
-export function PbxTestCard({ form }: { form: PbxForm }) {
+export function PbxTestCard({ form, item }: { form: PbxForm; item: PbxItem | null }) {
   const { t } = useTranslation();
   const problem = useProblemText();
   const test = useMutation({ mutationFn: () => testPbx(pbxBody(form)) });
@@ -42,10 +43,38 @@ export function PbxTestCard({ form }: { form: PbxForm }) {
     >
       <div role="status">
         {test.isPending && <p>{t('settings.test.running')}</p>}
-        {test.isError && <Callout tone="breach" title={problem(test.error)} />}
+        {test.isError && (
+          <Callout tone="breach" title={problem(test.error)}>
+            <Wrong errors={fieldErrors(test.error)} form={form} item={item} />
+          </Callout>
+        )}
         {test.isSuccess && <Result found={test.data} />}
       </div>
     </Card>
+  );
+}
+
+function Wrong({
+  errors,
+  form,
+  item,
+}: {
+  errors: Readonly<Record<string, string>>;
+  form: PbxForm;
+  item: PbxItem | null;
+}) {
+  const { t } = useTranslation();
+  const words = useDiffWords();
+  const anew = secretsAnew(form, item);
+  return (
+    <ul>
+      {Object.entries(errors).map(([path, message]) => (
+        <li key={path}>
+          <strong>{words.field(path)}</strong> –{' '}
+          {anew.includes(path) ? t('settings.check.secretAnew') : message}
+        </li>
+      ))}
+    </ul>
   );
 }
 
