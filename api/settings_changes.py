@@ -13,6 +13,10 @@ from monitor.history.changes import ChangeRecord, RecordedChange
 from monitor.history.settings import RULE, Change
 
 _KINDS: Final = frozenset({*KINDS, RULE})
+_NO_WAY_BACK: Final = (
+    "This change cannot be taken back: a secret changed with it or since, and the one of before is "
+    "not kept. Set the item anew, with its secret."
+)
 
 
 class ChangeControl:
@@ -41,12 +45,21 @@ class ChangeControl:
                 raise ApiError(404, "not_found", f"There is no change {seq}.")
             if found.kind not in _KINDS or found.entry.what.endswith("secret_changed"):
                 raise ApiError(409, "not_undoable", "This change cannot be taken back.")
+            if found.undone_by is None and (found.with_secret or self._needs_a_secret(found)):
+                raise ApiError(409, "not_undoable", _NO_WAY_BACK)
             if not found.undoable:
                 raise await self._changed_since(found)
             await self._settings.apply([self._reverse(found)], who)
             newest = await read(self.record.newest, found.kind, found.id)
         assert newest is not None  # noqa: S101 - made just now
         return newest
+
+    def _needs_a_secret(self, found: RecordedChange) -> bool:
+        """Whether the secret in force is for another address or account than the one before."""
+        if not found.undoable or found.entry.before is None:
+            return False
+        body, held = found.entry.before, self._settings.held
+        return bool(held.wrongly_sent((found.kind, found.id), body, {}))
 
     def _reverse(self, found: RecordedChange) -> Change:
         before, after = found.entry.before, found.entry.after
