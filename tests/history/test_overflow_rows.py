@@ -86,7 +86,8 @@ def test_a_database_of_the_first_version_keeps_its_rows(url: str) -> None:
         assert HistoryReader(upgraded).call(full_call().id) == full_call()
         with upgraded.reading() as connection:
             users = connection.execute(tables.user.select()).mappings()
-            assert [dict(row) for row in users] == [zoe]
+            (row,) = [dict(row) for row in users]
+            assert zoe.items() <= row.items()
             version = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
             assert version.scalar() == newest_revision()
         assert OverflowRecord(upgraded).rules.all() == []
