@@ -157,7 +157,7 @@ web-check: $(WEB_MODULES)
 
 .PHONY: pytest
 pytest: $(VENV)/.dev web/dist/index.html
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: fix
 fix: $(VENV)/.dev $(WEB_MODULES) ## Format, and repair what the linters can

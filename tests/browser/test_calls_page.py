@@ -149,7 +149,7 @@ def test_a_breach_is_drawn_and_explained(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"^Handled after .* after the deadline"))).to_be_visible()
     expect(page.get_by_role("heading", name="What stood in the way")).to_be_visible()
     expect(page.locator("[data-code]").first).to_be_visible()
-    expect(page.locator("li[data-kind=staffing]").first).to_contain_text("agents")
+    expect(page.locator("li[data-kind=staffing]").first).to_contain_text("agent")
 
 
 def test_a_live_call_changes_in_place(page: Page) -> None:

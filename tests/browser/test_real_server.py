@@ -72,4 +72,4 @@ def test_a_breach_is_found_and_explained(page: Page) -> None:
     first.get_by_role("link").click()
     expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^Deadline · 60\.000"))).to_be_visible()
-    expect(page.get_by_text("Caller arrived")).to_be_visible()
+    expect(page.get_by_text("Caller arrived", exact=True)).to_be_visible()
