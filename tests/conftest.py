@@ -3,8 +3,8 @@
 Here a test skips when the machine lacks a part that it needs. CI's machine has to have them all:
 a skip there would be a part silently untested.
 
-Run by two workers (``-n 2 --dist loadfile --no-loadscope-reorder``), one plays all that needs a real
-Asterisk, which mostly waits for callers and phones, and the other all the rest, file by file.
+Run by two workers (``-n 2 --dist loadfile --no-loadscope-reorder``), one plays all that needs a
+real Asterisk, which mostly waits for callers and phones, and the other all the rest, by files.
 """
 
 import os
