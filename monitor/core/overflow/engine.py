@@ -17,6 +17,7 @@ from monitor.core.effects import (
     MemberGone,
     MemberUpdated,
     OverflowChanged,
+    PbxGone,
     PbxUpdated,
     QueueUpdated,
 )
@@ -121,6 +122,8 @@ class Overflow:
                 found += self._on_pbx(effect.pbx)
             elif isinstance(effect, BlindIntervalChanged):
                 found += self._on_blindness(effect)
+            elif isinstance(effect, PbxGone):
+                self._lasting.pbx_gone(effect.pbx)
         return found + self._look(now)
 
     @property
@@ -146,6 +149,8 @@ class Overflow:
         if isinstance(effect, MemberGone):
             situation.on_member_gone(effect)
             self._on_queue(effect.pbx, effect.queue)
+            if self._engine.pbx_state(effect.pbx) is None:
+                return []  # the whole PBX is watched no more: who is in its queues is not known
             return self._lasting.on_member_gone(effect.pbx, effect.queue, effect.interface)
         member = effect.member
         if situation.on_member(member):

@@ -110,6 +110,12 @@ class Lasting:
                     effects += self._settle(post, command, undo, Outcome.NOT_OBSERVED, at)
         return effects
 
+    def pbx_gone(self, pbx: str) -> None:
+        """A PBX is watched no more: what is on there waits for it, as over a stop of the monitor."""
+        for post in self.posts.all:
+            if post.pbx == pbx and post.standing is not None and not post.undoing:
+                post.restored = True
+
     def clock_moved(self, by: Ms) -> None:
         """The monitor's clock was set."""
         self.agenda.shift(by)

@@ -445,3 +445,63 @@ def test_a_pbx_that_started_anew_with_nobody_waiting_keeps_nothing_of_it() -> No
     centre = says_yes(busy(lasting()), 6).lost(20)
     centre.resync(seen("PJSIP/anna", CARLA, at=30, restarted=True))
     assert centre.orders == [*ADD, REMOVE[1]]
+
+
+# --- a PBX that is watched no more ----------------------------------------------------------------
+
+
+def taken_out(centre: Centre, at: float) -> Centre:
+    """The PBX leaves the settings."""
+    centre.now = ms(at)
+    found = centre.engine.remove_pbx(PBX, centre.now)
+    centre.done += centre.overflow.handle(found, centre.now)
+    return centre.until(at + 1)
+
+
+def put_in_again(centre: Centre, at: float, *helpers: str) -> Centre:
+    """The PBX is back in the settings, and says who is in the queue."""
+    connected = ev.LinkState.CONNECTED
+    centre.say(ev.PbxSnapshot(PBX, ms(at), queues=(ev.QueueSeen("support"),)))
+    for interface in helpers:
+        centre.member(at, "support", interface)
+    return centre.say(ev.LinkChanged(PBX, ms(at), connected)).until(at + 1)
+
+
+def test_helpers_at_a_pbx_that_is_deleted_are_remembered_and_removed_once_it_is_back() -> None:
+    centre = taken_out(says_yes(busy(lasting()), 6), 20)
+    assert undo_of(centre) == [REMOVE]
+    assert [(on, list(standing.undo)) for standing, on in centre.stood] == [(True, REMOVE)]
+    centre.done += centre.overflow.set_rules((), ms(25))
+    assert centre.orders == ADD  # nobody can be told now
+    put_in_again(centre, 30, BERT, CARLA)
+    assert centre.orders == ADD + REMOVE
+    says_yes(centre, 32)
+    assert undo_of(centre) == []
+
+
+def test_helpers_who_have_left_a_deleted_pbx_meanwhile_are_not_removed_when_it_is_back() -> None:
+    centre = taken_out(says_yes(busy(lasting()), 6), 20)
+    centre.done += centre.overflow.set_rules((), ms(25))
+    put_in_again(centre, 30, CARLA)
+    assert centre.orders == [*ADD, RemoveMember("support", CARLA)]
+
+
+def test_what_is_on_at_a_deleted_pbx_is_looked_at_anew_once_it_is_back() -> None:
+    centre = taken_out(says_yes(busy(lasting()), 6), 20)
+    put_in_again(centre, 30)
+    assert undo_of(centre) == []
+    assert centre.orders == ADD
+    variable = SetVariable("BUSY", "1", "0")
+    standing = taken_out(says_yes(busy(lasting(variable)), 6), 20)
+    put_in_again(standing, 30)
+    assert standing.orders == [SetGlobal("BUSY", "1"), SetGlobal("BUSY", "0")]
+
+
+def test_an_undo_that_was_under_way_when_the_pbx_was_deleted_goes_on_once_it_is_back() -> None:
+    centre = calm(says_yes(busy(lasting()), 6), 20)
+    assert centre.orders == ADD + REMOVE
+    taken_out(centre, 21)
+    assert undo_of(centre) == [REMOVE]
+    assert centre.outcomes[2:] == [Outcome.NOT_OBSERVED] * 2
+    put_in_again(centre, 30, BERT, CARLA)
+    assert centre.orders == ADD + REMOVE + REMOVE
