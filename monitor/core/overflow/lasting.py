@@ -111,7 +111,7 @@ class Lasting:
         return effects
 
     def pbx_gone(self, pbx: str) -> None:
-        """A PBX is watched no more: what is on there waits for it, as over a stop of the monitor."""
+        """A PBX is watched no more: what is on there waits, as over a stop of the monitor."""
         for post in self.posts.all:
             if post.pbx == pbx and post.standing is not None and not post.undoing:
                 post.restored = True
