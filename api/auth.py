@@ -122,15 +122,18 @@ def other_site() -> ApiError:
 Check = Callable[..., Coroutine[Any, Any, Account]]
 
 
-def require(role: Role) -> Check:
-    """A dependency: the account that asks, refused unless of this role or a higher one."""
+def require(role: Role, *, screens: bool = False) -> Check:
+    """A dependency: the account that asks, refused unless of this role or a higher one.
+
+    ``screens``: a wallboard may, too; what is not for it is refused whatever its role.
+    """
 
     async def check(
         request: Request,
         _token: Annotated[object, Security(_bearer)],
         _session: Annotated[object, Security(_cookie)],
     ) -> Account:
-        return (await _allowed(request, role))[0]
+        return (await _allowed(request, role, screens=screens))[0]
 
     return check
 
@@ -149,8 +152,12 @@ def acting(role: Role) -> Callable[..., Coroutine[Any, Any, Who]]:
     return check
 
 
-async def _allowed(request: Request, role: Role) -> tuple[Account, Credential]:
+async def _allowed(
+    request: Request, role: Role, *, screens: bool = False
+) -> tuple[Account, Credential]:
     account, credential = await identify(request)
+    if account.kind is AccountKind.DEVICE and not screens:
+        raise ApiError(403, "not_for_devices", "A wallboard sees the live board, and nothing else.")
     if not account.role.allows(role):
         raise ApiError(403, "forbidden", f"This needs the role {role.value}.")
     return account, credential
@@ -184,6 +191,8 @@ async def own_account(request: Request, _session: Annotated[object, Security(_co
 OwnAccount = Annotated[Own, Depends(own_account)]
 OurPage = Depends(our_page)
 Viewer = Annotated[Account, Depends(require(Role.VIEWER))]
+Screen = Annotated[Account, Depends(require(Role.VIEWER, screens=True))]
+"""Whoever looks at the live board: a viewer, or a wallboard in an unattended browser."""
 Lead = Annotated[Account, Depends(require(Role.LEAD))]
 Admin = Annotated[Account, Depends(require(Role.ADMIN))]
 LeadActs = Annotated[Who, Depends(acting(Role.LEAD))]

@@ -157,6 +157,9 @@ class LiveHub:
         view = self._views.get(scope)
         if view is None:
             view = self._views[scope] = ScopedView(scope, self.overflow.rules)
+            # What was made without it, it would not know of.
+            self._bodies.pop(scope, None)
+            self._snapshots.pop(scope, None)
         view.clients += 1
         return client
 

@@ -9,6 +9,7 @@ import web
 from api.access import Access
 from api.alert_control import AlertControl
 from api.asking import Askers
+from api.exports import Exports
 from api.first_run import FirstRun
 from api.live import LiveHub
 from api.metrics import Metrics
@@ -68,6 +69,7 @@ class Services:
     """Sign-ins that were begun at it."""
     figures_lane: Executor = field(default_factory=lambda: ThreadPoolExecutor(2, "figures"))
     """Threads for long counts of their own: half a year of calls keeps no page waiting."""
+    exports: Exports = field(default_factory=Exports)
     links: Mapping[str, AmiLink] = field(default_factory=dict)
     """The links with the PBXs, by name; as they are now."""
     openings: Openings = field(default_factory=Openings)

@@ -54,6 +54,12 @@ class Scope:
             return True
         return QueueRef("", queue) in self.queues or QueueRef(pbx, queue) in self.queues
 
+    def sees_name(self, pbx: str | None, queue: str) -> bool:
+        """Whether a queue of this name is shown, on a PBX or (None) on any."""
+        if pbx or self.queues is None:
+            return self.sees_queue(pbx or "", queue)
+        return any(ref.queue == queue for ref in self.queues)
+
     def sees_call(self, call: Call) -> bool:
         """Whether a call is listed, and may be opened."""
         if self.queues is None:

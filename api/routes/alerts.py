@@ -21,7 +21,7 @@ AlertId = Annotated[
 @router.get(
     "",
     response_model=AlertList,
-    responses=documented(401, 503) | examples.answer({"items": [examples.ALERT]}),
+    responses=documented(401, 403, 503) | examples.answer({"items": [examples.ALERT]}),
 )
 async def list_alerts(services: ServicesDep, account: Viewer) -> Json:
     """The alerts on the board, the oldest first. The live stream tells of each change."""

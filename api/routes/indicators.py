@@ -25,7 +25,7 @@ router = APIRouter(tags=["indicators"])
 @router.get(
     "/indicators",
     response_model=Indicators,
-    responses=documented(401, 422, 503) | examples.answer(examples.indicators()),
+    responses=documented(401, 403, 422, 503) | examples.answer(examples.indicators()),
 )
 async def indicators(
     services: ServicesDep,

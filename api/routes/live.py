@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api import examples
 from api.answers import Json
-from api.auth import ServicesDep, Viewer, identify, services_of
+from api.auth import Screen, ServicesDep, identify, services_of
 from api.errors import ApiError, documented
 from api.live_client import STALLED_S, Client
 from api.live_schemas import Snapshot
@@ -28,7 +28,7 @@ _ENDED = "The session has ended, or its account has changed."
     response_model=Snapshot,
     responses=documented(401, 503) | examples.answer(examples.snapshot()),
 )
-async def live(services: ServicesDep, account: Viewer) -> Json:
+async def live(services: ServicesDep, account: Screen) -> Json:
     """All that is live: callers, queues, agents, links with PBXs, and today's figures."""
     scope = scope_of(account)
     await services.hub.prepare(scope)

@@ -41,7 +41,8 @@ CallId = Annotated[
 @router.get(
     "/lost-callers",
     response_model=LostCallersOut,
-    responses=documented(401, 422, 503) | history_examples.with_csv(history_examples.LOST_CALLERS),
+    responses=documented(401, 403, 422, 503)
+    | history_examples.with_csv(history_examples.LOST_CALLERS),
 )
 async def list_lost_callers(
     services: ServicesDep,

@@ -42,7 +42,7 @@ COMMANDS_OF_ONE = 200
 @router.get(
     "/overflow/decisions",
     response_model=DecisionPage,
-    responses=documented(401, 422, 503)
+    responses=documented(401, 403, 422, 503)
     | examples.answer({"items": [overflow_examples.DECISION], "next_cursor": None}),
 )
 async def list_decisions(
@@ -84,7 +84,7 @@ async def list_decisions(
 @router.get(
     "/overflow/decisions/{decision_id}",
     response_model=DecisionDetailOut,
-    responses=documented(401, 404, 422, 503)
+    responses=documented(401, 403, 404, 422, 503)
     | examples.answer({**overflow_examples.DECISION, "commands": [overflow_examples.COMMAND]}),
 )
 async def one_decision(
@@ -105,7 +105,7 @@ async def one_decision(
 @router.get(
     "/overflow/commands",
     response_model=CommandPage,
-    responses=documented(401, 422, 503)
+    responses=documented(401, 403, 422, 503)
     | examples.answer({"items": [overflow_examples.COMMAND], "next_cursor": None}),
 )
 async def list_commands(

@@ -51,7 +51,7 @@ RuleBody = Annotated[dict[str, Any], Depends(_body_of)]
 @router.get(
     "",
     response_model=RuleList,
-    responses=documented(401, 503) | examples.answer({"items": [RULE_OUT]}),
+    responses=documented(401, 403, 503) | examples.answer({"items": [RULE_OUT]}),
 )
 async def list_rules(services: ServicesDep, account: Viewer) -> Json:
     """All overflow rules, in the order in which they are asked.
@@ -80,7 +80,7 @@ async def create_rule(services: ServicesDep, who: AdminActs, body: RuleBody) -> 
 @router.get(
     "/{rule_id}",
     response_model=RuleOut,
-    responses=documented(401, 404, 422, 503) | examples.answer(RULE_OUT),
+    responses=documented(401, 403, 404, 422, 503) | examples.answer(RULE_OUT),
 )
 async def one_rule(services: ServicesDep, account: Viewer, rule_id: RuleId) -> Json:
     """One rule; its `ETag` is its version."""
@@ -133,7 +133,7 @@ async def delete_rule(
 @router.get(
     "/{rule_id}/versions",
     response_model=RuleVersions,
-    responses=documented(401, 404, 422, 503) | examples.answer({"items": [RULE_VERSION]}),
+    responses=documented(401, 403, 404, 422, 503) | examples.answer({"items": [RULE_VERSION]}),
 )
 async def rule_versions(services: ServicesDep, account: Viewer, rule_id: RuleId) -> Json:
     """All versions of a rule, newest first; also of one that was deleted."""

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/overflow", tags=["overflow"])
 @router.get(
     "/switch",
     response_model=SwitchOut,
-    responses=documented(401, 503) | examples.answer(overflow_examples.SWITCH),
+    responses=documented(401, 403, 503) | examples.answer(overflow_examples.SWITCH),
 )
 async def read_switch(services: ServicesDep, _: Viewer) -> Json:
     """Whether anything is done for callers at all."""
@@ -44,7 +44,7 @@ async def turn_switch(
 @router.get(
     "/standing",
     response_model=StandingList,
-    responses=documented(401, 503) | examples.answer({"items": [overflow_examples.STANDING]}),
+    responses=documented(401, 403, 503) | examples.answer({"items": [overflow_examples.STANDING]}),
 )
 async def list_standing(services: ServicesDep, account: Viewer) -> Json:
     """The lasting actions that are on, and what will undo each."""
@@ -60,7 +60,7 @@ async def list_standing(services: ServicesDep, account: Viewer) -> Json:
 @router.get(
     "/forecast",
     response_model=ForecastList,
-    responses=documented(401, 503) | examples.answer({"items": [overflow_examples.FORECAST]}),
+    responses=documented(401, 403, 503) | examples.answer({"items": [overflow_examples.FORECAST]}),
 )
 async def forecast(services: ServicesDep, account: Viewer) -> Json:
     """The expected wait of who joins now, queue by queue, and how well forecasts did lately."""

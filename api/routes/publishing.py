@@ -51,7 +51,7 @@ LetterId = Annotated[int, Path(description="The letter's `id`", ge=1, le=2**63 -
 @router.get(
     "/publishing",
     response_model=SinkList,
-    responses=documented(401, 503) | examples.answer({"items": [_SINK]}),
+    responses=documented(401, 403, 503) | examples.answer({"items": [_SINK]}),
 )
 async def list_sinks(services: ServicesDep, _: Viewer) -> Json:
     """How the broker and each webhook do. Counts are some seconds old."""

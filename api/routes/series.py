@@ -63,7 +63,7 @@ AskedDep = Annotated[Asked, Depends(_asked)]
 @router.get(
     "/series",
     response_model=Series,
-    responses=documented(401, 422, 503) | history_examples.with_csv(history_examples.SERIES),
+    responses=documented(401, 403, 422, 503) | history_examples.with_csv(history_examples.SERIES),
 )
 async def indicator_series(
     services: ServicesDep,
@@ -112,7 +112,7 @@ async def indicator_series(
 @router.get(
     "/waits",
     response_model=WaitsOut,
-    responses=documented(401, 422, 503) | examples.answer(history_examples.WAITS),
+    responses=documented(401, 403, 422, 503) | examples.answer(history_examples.WAITS),
 )
 async def wait_distribution(
     services: ServicesDep,
@@ -133,7 +133,7 @@ async def wait_distribution(
 @router.get(
     "/week",
     response_model=WeekOut,
-    responses=documented(401, 422, 503) | examples.answer(history_examples.WEEK),
+    responses=documented(401, 403, 422, 503) | examples.answer(history_examples.WEEK),
 )
 async def week_figures(services: ServicesDep, asked: AskedDep) -> Json:
     """Figures by weekday and hour, by the clocks in the centre's zone."""
@@ -147,10 +147,10 @@ def _range(asked: Asked) -> views.Json:
 
 
 def _promise(asked: Asked) -> views.Json:
-    """What is aimed at: of the queue that is asked for, else of the centre."""
+    """What is aimed at: of the queue that is asked for, if it is shown, else of the centre."""
     whole, queue = asked.policy.commitment, asked.wanted.queue
     promise: Commitment | QueuePolicy = whole
-    if queue is not None:
+    if queue is not None and asked.scope.sees_name(asked.wanted.pbx, queue):
         promise = Rules(asked.policy).queue(asked.wanted.pbx or "", queue)
     return {
         "service_level": promise.service_level.value,

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from api import access_examples, access_views, examples
 from api.access_schemas import DeviceSignIn, SessionOut, SignIn
 from api.answers import Json
-from api.auth import OurPage, ServicesDep, Viewer, cookie_name
+from api.auth import OurPage, Screen, ServicesDep, cookie_name
 from api.entering import (
     address_of,
     ask,
@@ -31,7 +31,7 @@ _BAD_LINK = "This device is not known, or was revoked: ask an admin for another 
     response_model=SessionOut,
     responses=documented(401, 503) | examples.answer(access_examples.SESSION),
 )
-async def who_am_i(request: Request, services: ServicesDep, account: Viewer) -> Json:
+async def who_am_i(request: Request, services: ServicesDep, account: Screen) -> Json:
     """Say who is signed in, or whose token was sent, and what they may see."""
     answer = Json(access_views.session(account, services))
     secret = request.cookies.get(cookie_name(request))
@@ -81,7 +81,7 @@ async def sign_in_device(link: DeviceSignIn, request: Request, services: Service
 
 
 @router.delete("/session", status_code=204, responses=documented(401, 403, 503))
-async def sign_out(request: Request, services: ServicesDep, _: Viewer) -> Response:
+async def sign_out(request: Request, services: ServicesDep, _: Screen) -> Response:
     """Sign out: the session ends at once, everywhere; its streams are closed."""
     cookie = request.cookies.get(cookie_name(request))
     if cookie:

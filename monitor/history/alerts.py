@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import BigInteger, RowMapping, Text, insert, select, update
 from sqlmodel import Field
 
-from monitor.core.alerts import Alert, AlertKind
+from monitor.core.alerts import Alert, AlertKind, Params
 from monitor.core.clock import Ms
 from monitor.history.audit import AuditEntry, Who, append
 from monitor.history.database import History
@@ -92,8 +92,13 @@ def _values(found: Alert) -> dict[str, Any]:
         "ended_at": found.ended_at,
         "acknowledged_by": found.acknowledged_by,
         "acknowledged_at": found.acknowledged_at,
-        "params": orjson.dumps(found.params).decode(),
+        "params": orjson.dumps(_without_number(found.params)).decode(),
     }
+
+
+def _without_number(params: Params) -> Params:
+    """A caller's number stands in the record of the call alone, where it is found and erased."""
+    return {name: value for name, value in params.items() if name != "caller"}
 
 
 def _alert_of(row: RowMapping) -> Alert:

@@ -10,8 +10,8 @@ class LostCallerRow(HistoryTable, table=True):
     """What was done about a lost caller: one row for each number that somebody took on.
 
     By number, so that all that is kept about a number is found, purged and erased by it; nothing
-    else here or in the audit trail says it. ``pbx`` and ``queue`` are where the caller was lost
-    when the note was written; without a note, when somebody last changed the row.
+    else here says it, and the audit trail at most its ends. ``pbx`` and ``queue`` are where the
+    caller was lost when the note was written; without a note, when somebody last changed the row.
     """
 
     __tablename__ = "lost_caller"

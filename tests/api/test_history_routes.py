@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -11,6 +12,7 @@ from api import history_schemas
 from api.csv_tables import cell
 from monitor.accounts import QueueRef, Role
 from monitor.core.effects import BlindIntervalChanged
+from monitor.core.policy import QueuePolicy
 from monitor.core.records import BlindInterval, Call, Exit, Reason, Verdict, Visit
 from monitor.history.audit import AuditFilter, AuditRecord
 from monitor.history.writer import BatchWriter
@@ -154,6 +156,23 @@ async def test_figures_are_of_the_queues_that_somebody_sees(
     assert sum(part["abandoned"] for part in waits["bins"]) == 2
     week = await got(client, "/api/v1/indicators/week", **DAY)
     assert len(week["cells"]) == 3
+
+
+async def test_of_a_queue_that_is_not_seen_not_even_the_promise_is_told(
+    house: House, viewer: httpx.AsyncClient
+) -> None:
+    policy = house.centre.engine.policy
+    queues = tuple(QueuePolicy(name, within=17_000, target=0.42) for name in ("sales", "support"))
+    house.centre.engine.set_policy(replace(policy, version=2, queues=queues), START)
+    for who, sales in ((dict(viewer.headers), 17.0), (some_queues(house), 60.0)):
+        viewer.headers.update(who)
+        for query in ({"queue": "sales"}, {"queue": "sales", "pbx": "lab"}):
+            found = await got(viewer, SERIES, **DAY, **query, step="hour")
+            assert found["within_s"] == sales, (who, query)
+        for query in ({"queue": "support"}, {"queue": "support", "pbx": "lab"}):
+            assert (await got(viewer, SERIES, **DAY, **query, step="hour"))["within_s"] == 17.0
+    found = await got(viewer, SERIES, **DAY, queue="nosuch", step="hour")
+    assert found["within_s"] == 60.0
 
 
 # --- lost callers -------------------------------------------------------------------------------

@@ -221,7 +221,8 @@ export interface paths {
          * @description The calls as CSV, one row for each, newest first; see the documentation for its columns.
          *
          *     The file has no end that is known beforehand and is made while it is taken. What goes wrong
-         *     meanwhile breaks the transfer off. That it was exported is noted in the audit trail.
+         *     meanwhile breaks the transfer off. That it was exported is noted in the audit trail. Two at once
+         *     for one account, four for all: more are refused (429).
          */
         get: operations["export_calls"];
         put?: never;
@@ -7012,6 +7013,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something broke here; the message holds the id under which it was logged */
             500: {
                 headers: {
@@ -7963,6 +7982,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Too many attempts; `Retry-After` says how many seconds to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_many_requests",
+                     *         "fields": {},
+                     *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something broke here; the message holds the id under which it was logged */
             500: {
                 headers: {
@@ -8119,6 +8156,24 @@ export interface operations {
                      *         "code": "unauthenticated",
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
                      *       }
                      *     }
                      */
@@ -8867,6 +8922,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A parameter is bad; `fields` says which and why */
             422: {
                 headers: {
@@ -9242,6 +9315,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A parameter is bad; `fields` says which and why */
             422: {
                 headers: {
@@ -9370,6 +9461,24 @@ export interface operations {
                      *         "code": "unauthenticated",
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
                      *       }
                      *     }
                      */
@@ -9554,6 +9663,24 @@ export interface operations {
                      *         "code": "unauthenticated",
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
                      *       }
                      *     }
                      */
@@ -10024,6 +10151,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A parameter is bad; `fields` says which and why */
             422: {
                 headers: {
@@ -10472,6 +10617,24 @@ export interface operations {
                      *         "code": "unauthenticated",
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
                      *       }
                      *     }
                      */
@@ -10953,6 +11116,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A parameter is bad; `fields` says which and why */
             422: {
                 headers: {
@@ -11115,6 +11296,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such thing */
             404: {
                 headers: {
@@ -11266,6 +11465,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something broke here; the message holds the id under which it was logged */
             500: {
                 headers: {
@@ -11396,6 +11613,24 @@ export interface operations {
                      *         "code": "unauthenticated",
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
                      *       }
                      *     }
                      */
@@ -11777,6 +12012,24 @@ export interface operations {
                      *         "code": "unauthenticated",
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
                      *       }
                      *     }
                      */
@@ -12614,6 +12867,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description There is no such thing */
             404: {
                 headers: {
@@ -13066,6 +13337,24 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Something broke here; the message holds the id under which it was logged */
             500: {
                 headers: {
@@ -13142,6 +13431,24 @@ export interface operations {
                      *         "code": "unauthenticated",
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
                      *       }
                      *     }
                      */
@@ -13375,6 +13682,24 @@ export interface operations {
                      *         "code": "unauthenticated",
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
                      *       }
                      *     }
                      */
