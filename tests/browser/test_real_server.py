@@ -50,11 +50,9 @@ def page(demo: Demo) -> Iterator[Page]:
 def test_the_page_lives_and_says_when_it_does_not(page: Page, demo: Demo) -> None:
     expect(page.get_by_role("alert")).to_be_empty()
     expect(page.get_by_text(re.compile(r"[\d,]+ met of [\d,]+ decided"))).to_be_visible()
-    waiting = page.locator("article li[data-state]")
-    expect(waiting.first).to_be_visible(timeout=60_000)
-    first = waiting.first.inner_text()
-    page.wait_for_timeout(1_500)
-    assert not waiting.count() or waiting.first.inner_text() != first
+    expect(page.locator("article li[data-state]").first).to_be_visible(timeout=60_000)
+    seconds = followed(page)
+    assert seconds == list(range(seconds[0], seconds[0] + len(seconds)))
 
     os.kill(demo.process.pid, signal.SIGKILL)
     expect(page.get_by_role("alert")).to_contain_text("Not live since", timeout=8_000)
@@ -62,6 +60,30 @@ def test_the_page_lives_and_says_when_it_does_not(page: Page, demo: Demo) -> Non
     frozen = page.get_by_role("region", name="Queues", exact=True).inner_text()
     page.wait_for_timeout(2_500)
     assert page.get_by_role("region", name="Queues", exact=True).inner_text() == frozen
+
+
+FOLLOW = """() => new Promise((done) => {
+  const known = new Map();
+  const look = () => {
+    for (const row of document.querySelectorAll('article li[data-state] a')) {
+      const waited = /(\\d+):(\\d\\d)/.exec(row.innerText);
+      const path = row.getAttribute('href');
+      const shown = known.get(path) ?? [];
+      const seconds = 60 * Number(waited[1]) + Number(waited[2]);
+      if (shown.at(-1) !== seconds) shown.push(seconds);
+      known.set(path, shown);
+      if (shown.length === 5) return done(shown);
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
+def followed(page: Page) -> list[int]:
+    """What stood beside one waiting caller, one after the other: how many seconds they waited."""
+    found: list[int] = page.evaluate(FOLLOW)
+    return found
 
 
 def test_a_breach_is_found_and_explained(page: Page) -> None:

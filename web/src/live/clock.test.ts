@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ServerClock } from './clock';
+import { offsetsOf, ServerClock } from './clock';
 
 describe('the server clock', () => {
   it('is unknown before the first message', () => {
@@ -29,6 +29,13 @@ describe('the server clock', () => {
     expect(clock.at(1_000)).toBe(999_000);
   });
 
+  it('does not fall back in a rush of late messages', () => {
+    const clock = new ServerClock();
+    clock.observe(1_000_000, 0);
+    for (let late = 0; late < 200; late += 1) clock.observe(1_001_000, 1_400 + late);
+    expect(clock.at(1_600)).toBe(1_001_600);
+  });
+
   it('forgets old samples, so that it can follow a drifting clock back', () => {
     const clock = new ServerClock();
     clock.observe(1_000_900, 0);
@@ -37,4 +44,12 @@ describe('the server clock', () => {
     }
     expect(clock.at(50_000)).toBe(1_050_000);
   });
+});
+
+it('a PBX’s clock is taken as before while its measured offset only trembles', () => {
+  const measured = (clock_offset_s: number) => [{ name: 'lab', clock_offset_s }];
+  const first = offsetsOf(new Map(), measured(0.024));
+  const second = offsetsOf(first, measured(0.049));
+  expect(second.get('lab')).toBe(24);
+  expect(offsetsOf(second, measured(0.08)).get('lab')).toBe(80);
 });

@@ -6,10 +6,12 @@ import {
   useContext,
   useEffect,
   useMemo,
+  useRef,
   useState,
   useSyncExternalStore,
 } from 'react';
 import { recentCalls, sessionKey } from '../api/queries';
+import { offsetsOf } from './clock';
 import { type Freeze, freezeOf, frozenAt } from './freeze';
 import { LiveStore, type LiveView } from './store';
 
@@ -25,9 +27,6 @@ interface Truth {
   /** By PBX: the monitor's clock minus the PBX's, in milliseconds. */
   readonly offsets: ReadonlyMap<string, number>;
 }
-
-/** The measured offset trembles by some milliseconds; no bar has to move for that. */
-const OFFSET_STEP_MS = 50;
 
 function streamUrl(): string {
   const url = new URL('/api/v1/live/stream', window.location.href);
@@ -77,18 +76,11 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 function TruthProvider({ store, children }: { store: LiveStore; children: ReactNode }) {
   const phase = useSyncExternalStore(store.subscribe, () => store.getView().phase);
   const pbxs = useSyncExternalStore(store.subscribe, () => store.getView().state?.pbxs);
-  const truth = useMemo<Truth>(
-    () => ({
-      freeze: freezeOf(phase, pbxs?.values() ?? []),
-      offsets: new Map(
-        [...(pbxs?.values() ?? [])].map((pbx) => [
-          pbx.name,
-          Math.round((pbx.clock_offset_s * 1000) / OFFSET_STEP_MS) * OFFSET_STEP_MS,
-        ]),
-      ),
-    }),
-    [phase, pbxs],
-  );
+  const offsets = useRef<ReadonlyMap<string, number>>(new Map());
+  const truth = useMemo<Truth>(() => {
+    offsets.current = offsetsOf(offsets.current, pbxs?.values() ?? []);
+    return { freeze: freezeOf(phase, pbxs?.values() ?? []), offsets: offsets.current };
+  }, [phase, pbxs]);
   return <TruthContext value={truth}>{children}</TruthContext>;
 }
 

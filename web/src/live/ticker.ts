@@ -17,6 +17,8 @@ export type Tick = (now: number) => void;
 export const SECOND = 1_000;
 /** A bar as wide as a card moves by about a pixel in this time. */
 export const FINE = 250;
+/** A browser may fire a timer so much before its time. */
+const EARLY = 5;
 /** More bars than anybody follows: they then move with the seconds, at a quarter of the work. */
 export const CROWD = 60;
 
@@ -40,14 +42,21 @@ export class Ticker {
     this.#timer = null;
   }
 
+  /**
+   * The moment that is shown: where the last whole period began, as on a clock whose hand jumps.
+   *
+   * A tick of the very moment at which its timer fires would now and then leave a second out, and
+   * let the one before stand for two: timers come late by some milliseconds, or by many.
+   */
   now(): number | null {
-    return this.#deps.now();
+    const now = this.#deps.now();
+    return now === null ? null : Math.floor((now + EARLY) / this.#period) * this.#period;
   }
 
   /** Calls `tick` now, if the time is known, and then once in each period. */
   subscribe(tick: Tick): () => void {
     this.#ticks.add(tick);
-    const now = this.#deps.now();
+    const now = this.now();
     if (now !== null) tick(now);
     return () => this.#ticks.delete(tick);
   }
@@ -60,7 +69,7 @@ export class Ticker {
   }
 
   #run(): void {
-    const now = this.#deps.now();
+    const now = this.now();
     if (now !== null) for (const tick of this.#ticks) tick(now);
     this.#schedule();
   }

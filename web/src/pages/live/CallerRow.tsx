@@ -51,7 +51,9 @@ export const CallerRow = memo(function CallerRow({ call, position, place }: Prop
             </span>
           )}
           {place !== undefined && place !== '' && <span className={styles.place}>{place}</span>}
-          {call.caller_name !== '' && <span className={styles.name}>{call.caller_name}</span>}
+          {call.caller_name !== call.caller && (
+            <span className={styles.name}>{call.caller_name}</span>
+          )}
         </span>
         <span className={styles.waited}>
           <span ref={waited} />
@@ -83,8 +85,10 @@ function sentence(t: Translate, name: 'left' | 'risk' | 'over', text: string): s
   return pattern.replace(GAP, text);
 }
 
-function leftText(t: Translate, minute: Minute, now: number): string {
-  const { dueMs } = minute;
+function leftText(t: Translate, minute: Minute, shown: number): string {
+  const { dueMs, startMs } = minute;
+  // Who came since the last whole second has no more left than all of the minute.
+  const now = Math.max(shown, startMs);
   const mark = settledMark(t, minute);
   if (dueMs === null) return mark === null ? t('caller.untimed') : mark;
   const over = now >= dueMs;
