@@ -38,6 +38,7 @@ from telephony_adapters.simulator.site import (
 
 PBX = "demo"
 USER = "demo"
+TIME_ZONE = "Europe/Paris"
 CALENDARS: tuple[dict[str, Any], ...] = (
     {"name": "around-the-clock"},
     {
@@ -162,7 +163,7 @@ def _settings(folder: Path, host: str, port: int, pbx_port: int = 5038) -> Setti
             ],
             "commitment": {"target": 0.9},
             "calendar": list(CALENDARS),
-            "centre": {"calendar": "around-the-clock"},
+            "centre": {"calendar": "around-the-clock", "time_zone": TIME_ZONE},
             "overflow_rule": list(OVERFLOW_RULES),
         }
     )

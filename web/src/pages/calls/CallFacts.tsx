@@ -26,7 +26,8 @@ export function CallFacts({ call }: { call: CallDetail }) {
       <h2>{t('call.facts')}</h2>
       <dl className={styles.facts}>
         <Row label={t('call.caller')}>
-          {call.caller || t('caller.unknownNumber')} {call.caller_name}
+          {call.caller || t('caller.unknownNumber')}{' '}
+          {call.caller_name !== call.caller && call.caller_name}
         </Row>
         <Row label={t('call.arrived')}>{format.dateTime(Date.parse(call.arrived_at))}</Row>
         <Row label={t('call.wait')}>{call.wait_s === null ? '–' : format.seconds(call.wait_s)}</Row>

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconEyePlus } from '@tabler/icons-react';
+import { IconEyePlus, IconPlus } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
@@ -22,7 +22,7 @@ export function QueueList() {
       title={t('settings.nav.queues')}
       lead={t('settings.queues.lead')}
       actions={
-        <Button component={Link} to="/settings/queues/new" variant="default">
+        <Button component={Link} to="/settings/queues/new" leftSection={<IconPlus size={16} />}>
           {t('settings.queues.new')}
         </Button>
       }
