@@ -7,6 +7,7 @@ follow without being asked for.
 from dataclasses import dataclass, field
 from typing import Final
 
+from monitor.core import holds
 from monitor.core.clock import MINUTE, Ms
 from monitor.core.effects import (
     AtRiskRaised,
@@ -433,6 +434,7 @@ class Desk:
         """End the conversation of an answered visit, once; not by an end that lies before it."""
         if visit.ended_at is None and visit.answered_at is not None and at >= visit.answered_at:
             visit.ended_at = at
+            holds.measure(call, visit)
             if visit.joined_at >= self.today.since:
                 self.queue(visit.queue).today.count_talk(visit)
                 self._queues_changed.add(visit.queue)

@@ -1,6 +1,6 @@
 """The way of a caller's channel: arrival, dialplan, ringing, bridge, end."""
 
-from monitor.core import on_behalf, queueing, voice
+from monitor.core import holds, on_behalf, queueing, voice
 from monitor.core.clock import Ms
 from monitor.core.desk import REMEMBERED, Desk
 from monitor.core.events import (
@@ -285,6 +285,7 @@ def on_hold_changed(desk: Desk, event: HoldChanged) -> None:
         if call is not None:
             kind = FactKind.HELD if event.held else FactKind.RESUMED
             desk.note(call, event.at, kind, by_caller=int(uniqueid == event.uniqueid))
+            _measure_hold(call, event.at)
 
 
 def on_transferred(desk: Desk, event: Transferred) -> None:
@@ -292,5 +293,22 @@ def on_transferred(desk: Desk, event: Transferred) -> None:
     call = desk.calls.get(event.uniqueid)
     if call is not None:
         kind = "attended" if event.attended else "blind"
-        desk.note(call, event.at, FactKind.TRANSFERRED, how=kind, target=event.target)
+        if desk.note(call, event.at, FactKind.TRANSFERRED, how=kind, target=event.target):
+            _count_transfer(call, event.at)
         on_behalf.transferred(desk, call, event.second_uniqueid, event.at)
+
+
+def _count_transfer(call: Call, at: Ms) -> None:
+    if call.transfers is not None:
+        call.transfers += 1
+    visit = holds.conversation_at(call, at)
+    if visit is not None and visit.transfers is not None:
+        visit.transfers += 1
+    _measure_hold(call, at)
+
+
+def _measure_hold(call: Call, at: Ms) -> None:
+    """Measure the hold of a conversation anew whose end was told before this."""
+    visit = holds.conversation_at(call, at)
+    if visit is not None:
+        holds.measure(call, visit)

@@ -114,6 +114,10 @@ class Visit:
     """Abandoned in less than the commitment's short-abandon limit of that day."""
     blur: Ms = 0
     """By how much a moment of it may be off, either way: those that a queue log told."""
+    hold: Ms | None = None
+    """How long the agent held the caller, a part of ``talk``; None until it ended, or unseen."""
+    transfers: int | None = 0
+    """How often the agent passed the caller on; None: of a time in which that was not counted."""
 
     @property
     def wait(self) -> Ms | None:
@@ -242,6 +246,10 @@ class Call:
     stays: list[VoiceServerStay] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
     corrections: int = 0
+    transfers: int | None = 0
+    """How often somebody passed the caller on; None: of a time in which that was not counted."""
+    caller_key: str = ""
+    """The pseudonym of the number, which stays when the number is purged; empty for none."""
 
     @property
     def id(self) -> str:

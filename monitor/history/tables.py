@@ -8,7 +8,7 @@ These classes document the schema and carry its metadata. The write path uses th
 Core only (:mod:`monitor.history.store`), reading goes through :mod:`monitor.history.reader`.
 """
 
-from sqlalchemy import DDL, BigInteger, ForeignKey, Index, MetaData, Text, event, false
+from sqlalchemy import DDL, BigInteger, ForeignKey, Index, MetaData, Text, event, false, text
 from sqlmodel import Field, SQLModel
 
 
@@ -64,6 +64,8 @@ class CallRow(HistoryTable, table=True):
     handled_blur: int = Field(sa_type=BigInteger)
     end_blur: int = Field(sa_type=BigInteger)
     corrections: int
+    transfers: int | None
+    caller_key: str = Field(sa_type=Text, sa_column_kwargs={"server_default": text("''")})
 
 
 class VisitRow(HistoryTable, table=True):
@@ -100,6 +102,8 @@ class VisitRow(HistoryTable, table=True):
     moved: bool
     short: bool
     blur: int = Field(sa_type=BigInteger)
+    hold: int | None = Field(sa_type=BigInteger)
+    transfers: int | None
     wait: int | None = Field(sa_type=BigInteger)
     talk: int | None = Field(sa_type=BigInteger)
 
@@ -264,6 +268,14 @@ Index(
     *call.c["arrived_at", "id"],
     sqlite_where=call.c.observed == "partial",
     postgresql_where=call.c.observed == "partial",
+)
+
+# A caller's calls, also once the number is purged.
+Index(
+    "ix_call_caller_key",
+    *call.c["caller_key", "arrived_at", "id"],
+    sqlite_where=call.c.caller_key != "",
+    postgresql_where=call.c.caller_key != "",
 )
 
 # By the last digits of the caller's number: half of what is typed to find a call. An expression,

@@ -30,7 +30,9 @@ def full_call(uniqueid: str = "1763718067.42") -> Call:
         agent="Alice", picked_up_at=at + 2_500, ended_at=at + 90_001, hangup_cause=16,
         caller_hung_up=True, verdict=Verdict.MET, verdict_at=at + 2_999,
         reason=Reason.HANDLED_BY_AGENT, short_abandon=True, observed=Observed.PARTIAL, closed=True,
-        in_doubt=True, corrections=2, start_blur=1_000, handled_blur=2_000, end_blur=3_000,
+        in_doubt=True, corrections=2, transfers=1, start_blur=1_000, handled_blur=2_000,
+        end_blur=3_000,
+        caller_key="5d0f8e8e2d0b1c1f7a3b2c4d5e6f7081",
     )  # fmt: skip
     call.stays = [VoiceServerStay("welcome", at + 1, at + 900, "12#", explicit=True)]
     call.visits = [
@@ -39,7 +41,7 @@ def full_call(uniqueid: str = "1763718067.42") -> Call:
             queue="sales", joined_at=at + 1_600, within=30_000, position=1, left_at=at + 2_998,
             exit=Exit.ANSWERED, agent="Alice", interface="PJSIP/101", answered_at=at + 2_999,
             ended_at=at + 90_000, offers=2, missed=1, given_up=True, moved=True, short=True,
-            blur=1_000,
+            blur=1_000, hold=4_000, transfers=1,
         ),
     ]  # fmt: skip
     call.facts = [
