@@ -87,7 +87,10 @@ class UserOut(Schema):
 
     name: str
     role: RoleName
-    queues: list[QueueRefOut] | None
+    queues: list[QueueRefOut] | None = Field(
+        description="The queues that are set; null for all. An admin sees all, and these again "
+        "when the role is another"
+    )
     sees_numbers: bool
     disabled: bool
     has_password: bool = Field(description="False: signs in by the identity provider")

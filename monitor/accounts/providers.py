@@ -6,7 +6,7 @@ from sqlalchemy import RowMapping, select
 
 from monitor.accounts.storage import account_of, checked_name, queues_of, queues_text
 from monitor.accounts.users import NO_PASSWORD, Users
-from monitor.accounts.values import KEEP, Account, AccountError, Fault, Kind, Provided, Role
+from monitor.accounts.values import KEEP, Account, AccountError, Fault, Kind, Provided
 from monitor.history.audit import Via, Who
 from monitor.history.tables import user
 
@@ -49,8 +49,6 @@ def _columns(person: Provided, row: RowMapping | None) -> dict[str, Any]:
     queues = person.queues
     if queues is KEEP:
         queues = None if row is None else queues_of(row["queues"])
-    if person.role is Role.ADMIN:
-        queues = None
     shown = row["sees_numbers"] if row is not None and same_role else person.role.sees_numbers
     return {
         "role": person.role.value,

@@ -122,11 +122,19 @@ def queues_of(text: str | None) -> Queues:
     return frozenset(QueueRef(ref["pbx"], ref["queue"]) for ref in orjson.loads(text))
 
 
+def seen_by(role: Role, queues: Queues) -> Queues:
+    """The queues that somebody sees for whom these are set: an admin sees all of them.
+
+    They stay set meanwhile: who is an admin no more sees them again, and not all there are.
+    """
+    return None if role is Role.ADMIN else queues
+
+
 def account_of(row: RowMapping, kind: Kind) -> Account:
     """The account that a row of users or tokens holds."""
-    return Account(
-        row["name"], Role(row["role"]), queues_of(row["queues"]), row["sees_numbers"], kind
-    )
+    role = Role(row["role"])
+    seen = seen_by(role, queues_of(row["queues"]))
+    return Account(row["name"], role, seen, row["sees_numbers"], kind)
 
 
 def plain_name(name: str) -> str:

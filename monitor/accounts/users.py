@@ -21,6 +21,7 @@ from monitor.accounts.storage import (
     queues_json,
     queues_of,
     queues_text,
+    seen_by,
 )
 from monitor.accounts.values import (
     CONSOLE,
@@ -60,7 +61,7 @@ class Users(Storage):
             name: what they sign in with.
             password: their password.
             role: what they may do.
-            queues: the queues that they may see; None for all, which admins see anyway.
+            queues: the queues that they may see; None for all. Admins see all as long as they are.
             sees_numbers: whether they see callers' numbers; None: as usual for the role.
             by: who adds them.
 
@@ -72,7 +73,7 @@ class Users(Storage):
         values = _rights(role, queues, sees_numbers) | {"name": name, "password_hash": hashed}
         with self._writing() as connection:
             self._insert(connection, values, by)
-        return Account(name, role, queues_of(values["queues"]), values["sees_numbers"])
+        return Account(name, role, seen_by(role, queues), values["sees_numbers"])
 
     def add_first_admin(self, name: str, password: str) -> Account:
         """Add the first user of all, an admin.
@@ -275,7 +276,7 @@ def rights_json(row: Mapping[str, Any] | RowMapping) -> dict[str, Any]:
     """What the audit trail tells of a user."""
     shown = {
         "role": row["role"],
-        "queues": queues_json(queues_of(row["queues"])),
+        "queues": queues_json(seen_by(Role(row["role"]), queues_of(row["queues"]))),
         "sees_numbers": bool(row["sees_numbers"]),
         "disabled": bool(row["disabled"]),
     }
@@ -286,7 +287,7 @@ def _rights(role: Role, queues: Queues, sees_numbers: bool | None) -> dict[str, 
     """What somebody may do and see, as columns."""
     return {
         "role": role.value,
-        "queues": queues_text(None if role is Role.ADMIN else queues),
+        "queues": queues_text(queues),
         "sees_numbers": role.sees_numbers if sees_numbers is None else sees_numbers,
     }
 

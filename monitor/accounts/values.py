@@ -140,6 +140,7 @@ class UserChange:
 class User:
     """A person who may sign in, unless ``disabled``; moments in ms.
 
+    ``queues`` are set for them; an admin sees all of them nevertheless, as long as they are one.
     ``issuer`` is the identity provider that they sign in by, None for a password of ours.
     ``sessions`` is how many browsers they are signed in with now.
     """

@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from api.auth import COOKIE
-from monitor.accounts import Role
+from monitor.accounts import Role, queues_json
 from monitor.history.audit import AuditEntry, AuditFilter, AuditRecord
 from tests.api.conftest import PASSWORD, House, browser, serving
 from tests.api.test_routes import problem
@@ -79,14 +79,22 @@ async def test_whether_numbers_are_shown_goes_by_the_role_where_nobody_says(
     assert (await admin.post(USERS, json=body)).json()["sees_numbers"] is shown
 
 
-async def test_admins_see_all_queues_whatever_is_said(admin: httpx.AsyncClient) -> None:
-    body = {"name": "bob", "password": LONG, "role": "admin", "queues": SUPPORT}
-    assert (await admin.post(USERS, json=body)).json()["queues"] is None
+async def test_admins_see_all_queues_whatever_is_said_which_holds_again_afterwards(
+    house: House, admin: httpx.AsyncClient
+) -> None:
+    def seen() -> object:
+        account = house.services.accounts.verify_password("bob", LONG)
+        assert account is not None
+        return queues_json(account.queues)
 
-    lead = await admin.patch(f"{USERS}/bob", json={"role": "lead", "queues": SUPPORT})
-    assert lead.json()["queues"] == SUPPORT
-    again = await admin.patch(f"{USERS}/bob", json={"role": "admin"})
-    assert again.json()["queues"] is None
+    body = {"name": "bob", "password": LONG, "role": "admin", "queues": SUPPORT}
+    assert (await admin.post(USERS, json=body)).json()["queues"] == SUPPORT
+    assert seen() is None
+
+    lead = await admin.patch(f"{USERS}/bob", json={"role": "lead"})
+    assert lead.json()["queues"] == SUPPORT == seen()
+    await admin.patch(f"{USERS}/bob", json={"role": "admin"})
+    assert seen() is None
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from monitor.accounts import (
     Role,
     UserChange,
 )
+from monitor.accounts.storage import queues_json
 from monitor.history import History, open_history
 from monitor.history.audit import AuditFilter, AuditRecord
 from monitor.history.schema import upgrade
@@ -82,6 +83,30 @@ def test_rights_are_kept_as_they_were_given(accounts: Accounts) -> None:
     nothing = accounts.change_user("bob", UserChange(queues=frozenset()))
     assert nothing is not None
     assert nothing.queues == frozenset()
+
+
+def test_who_is_an_admin_no_more_sees_the_queues_of_before_and_not_all(
+    accounts: Accounts, history: History
+) -> None:
+    accounts.add_user("ada", PASSWORD, Role.ADMIN)
+    accounts.add_user("bob", PASSWORD, Role.LEAD, queues=SALES)
+    accounts.change_user("bob", UserChange(role=Role.ADMIN))
+    assert accounts.verify_password("bob", PASSWORD) == Account("bob", Role.ADMIN)
+
+    accounts.change_user("bob", UserChange(role=Role.LEAD))
+
+    assert accounts.verify_password("bob", PASSWORD) == Account("bob", Role.LEAD, SALES)
+    entries = AuditRecord(history).entries(AuditFilter(what="user_changed")).entries
+    told = [(entry.after or {})["queues"] for entry in reversed(entries)]
+    assert told == [None, queues_json(SALES)]
+
+
+def test_nor_does_whom_a_provider_makes_an_admin_for_a_day(accounts: Accounts) -> None:
+    accounts.admit(LENA)
+    accounts.change_user("lena", UserChange(queues=SALES))
+    admin = Provided(LENA.issuer, LENA.subject, LENA.name, Role.ADMIN)
+    assert accounts.admit(admin) == Account("lena", Role.ADMIN)
+    assert accounts.admit(LENA) == Account("lena", Role.LEAD, SALES)
 
 
 def test_a_person_of_the_provider_is_known_by_issuer_and_subject(accounts: Accounts) -> None:

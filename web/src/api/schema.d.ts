@@ -6108,7 +6108,10 @@ export interface components {
             last_sign_in_at: string | null;
             /** Name */
             name: string;
-            /** Queues */
+            /**
+             * Queues
+             * @description The queues that are set; null for all. An admin sees all, and these again when the role is another
+             */
             queues: components["schemas"]["QueueRefOut"][] | null;
             /**
              * Role

@@ -39,7 +39,7 @@ export function EditUser({ user, onDone }: { user: User; onDone: () => void }) {
     mutationFn: () =>
       changeUser(user.name, {
         ...(form.role === user.role ? {} : { role: form.role }),
-        queues: form.role === 'admin' ? null : form.queues,
+        queues: form.queues,
         sees_numbers: form.numbers,
         disabled: form.disabled,
       }),

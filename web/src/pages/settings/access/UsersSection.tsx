@@ -86,7 +86,9 @@ function UserLine({ user }: { user: User }) {
         </div>
       </Table.Td>
       <Table.Td data-label={t('access.role')}>{t(`role.${user.role}`)}</Table.Td>
-      <Table.Td data-label={t('access.queues')}>{queues(user.queues ?? null)}</Table.Td>
+      <Table.Td data-label={t('access.queues')}>
+        {queues(user.role === 'admin' ? null : (user.queues ?? null))}
+      </Table.Td>
       <Table.Td data-label={t('access.numbers')}>
         {t(user.sees_numbers ? 'access.shown' : 'access.masked')}
       </Table.Td>
