@@ -91,6 +91,13 @@ async def open_session(request: Request, account: Account) -> str:
     )
 
 
+async def end_session_before(request: Request) -> None:
+    """End the session of the cookie that came along: the browser will have another from now on."""
+    before = request.cookies.get(cookie_name(request, COOKIE))
+    if before:
+        await services_of(request).access.end_session(before)
+
+
 def give_cookie(request: Request, answer: Response, account: Account, secret: str) -> None:
     """Have the browser keep a session.
 

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.oidc.provider import Asked
+from api.signin import network_of
 from monitor.core.clock import MINUTE, Ms
 
 LASTS: Final[Ms] = 10 * MINUTE
 """How long somebody may take at the provider."""
 KEPT: Final = 5_000
 """Begun sign-ins kept at most; the oldest go first."""
+KEPT_OF_ONE: Final = 200
+"""Of one address, behind which may be a whole office: nobody pushes all others out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Begun:
     asked: Asked
     landing: str
     at: Ms
+    address: str = ""
 
 
 class Pending:
@@ -35,8 +39,9 @@ class Pending:
         self._now = now
         self._begun: dict[str, Begun] = {}
 
-    def begin(self, redirect_uri: str, landing: str) -> tuple[str, Asked]:
-        """Begin a sign-in; returns the browser's secret, and what the provider is asked."""
+    def begin(self, redirect_uri: str, landing: str, address: str = "") -> tuple[str, Asked]:
+        """Begin a sign-in from an address; the browser's secret, and what the provider is asked."""
+        address = network_of(address)
         secret = secrets.token_urlsafe(32)
         asked = Asked(
             redirect_uri,
@@ -44,9 +49,12 @@ class Pending:
             nonce=secrets.token_urlsafe(32),
             verifier=secrets.token_urlsafe(48),
         )
+        theirs = [known for known, begun in self._begun.items() if begun.address == address]
+        if len(theirs) >= KEPT_OF_ONE:
+            del self._begun[theirs[0]]
         while len(self._begun) >= KEPT:
             del self._begun[next(iter(self._begun))]
-        self._begun[secret] = Begun(asked, landing, self._now())
+        self._begun[secret] = Begun(asked, landing, self._now(), address)
         return secret, asked
 
     def take(self, secret: str, state: str) -> Begun | None:

@@ -1,6 +1,7 @@
 """Signing in by an identity provider: there, and back again."""
 
 import logging
+from contextlib import suppress
 from typing import Annotated, Final
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -8,7 +9,13 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse
 
 from api.auth import ServicesDep, cookie_name, is_secure
-from api.entering import address_of, check_attempts, give_cookie, open_session
+from api.entering import (
+    address_of,
+    check_attempts,
+    end_session_before,
+    give_cookie,
+    open_session,
+)
 from api.errors import ApiError, documented
 from api.oidc.pending import LASTS, Begun
 from api.oidc.problems import ProviderError, ProviderProblem
@@ -47,7 +54,9 @@ async def begin_sign_in(
     if provider is None:
         return _back("/", "provider_none")
     home = _home(request, provider)
-    secret, asked = services.pending.begin(home + CALLBACK, local_page(landing))
+    secret, asked = services.pending.begin(
+        home + CALLBACK, local_page(landing), address_of(request)
+    )
     try:
         address = await provider.address(asked)
     except ProviderError as error:
@@ -109,6 +118,7 @@ async def _signed_in(
         person = await provider.person(begun.asked, code, issuer)
         account = await read(services.accounts.admit, person)
         secret = await open_session(request, account)
+        await end_session_before(request)
     except ProviderError as error:
         log.warning("The identity provider: %s", error.detail)
         return await _refused(request, begun, error.problem.value)
@@ -129,7 +139,8 @@ async def _refused(request: Request, begun: Begun, code: str, name: str = "") ->
     accounts = request.app.state.services.accounts
     after = {"address": address_of(request), "code": code}
     # Nobody has signed in: the name is only what the provider says of them.
-    await read(accounts.note, Who("", Via.SESSION), "sign_in_failed", name, after)
+    with suppress(ApiError):  # the database cannot be written: the person goes on all the same
+        await read(accounts.note, Who("", Via.SESSION), "sign_in_failed", name, after)
     return _back(begun.landing, code)
 
 

@@ -10,6 +10,7 @@ from api.entering import (
     address_of,
     ask,
     check_attempts,
+    end_session_before,
     give_cookie,
     open_session,
     take_cookie,
@@ -93,6 +94,7 @@ async def sign_out(request: Request, services: ServicesDep, _: Screen) -> Respon
 
 async def _entered(request: Request, account: Account) -> Json:
     secret = await open_session(request, account)
+    await end_session_before(request)
     answer = Json(access_views.session(account, request.app.state.services))
     give_cookie(request, answer, account, secret)
     return answer

@@ -10,11 +10,14 @@ from api.auth import Admin, AdminActs, ServicesDep
 from api.errors import ApiError, bad_field, documented
 from api.matching import json_object
 from api.queue_schemas import DiscoveredOut, HolidaysOut, PbxTestOut
+from api.reading import read
 from api.services import Services
 from api.settings_control import invalid
 from config import public_holidays
 from config.items import ItemError
 from config.settings import Pbx
+from monitor.core.clock import Ms
+from monitor.history.audit import AuditEntry, Who
 from telephony_adapters.asterisk.pbx_test import AlreadyTestingError, check_pbx
 from telephony_adapters.asterisk.pbx_test_reading import Report
 
@@ -53,21 +56,23 @@ _BODY: Final[dict[str, Any]] = {
 @router.post(
     "/pbxs/test",
     response_model=PbxTestOut,
-    responses=documented(401, 403, 409, 422) | examples.answer(pbx_testing.EXAMPLE),
+    responses=documented(401, 403, 409, 422, 503) | examples.answer(pbx_testing.EXAMPLE),
     openapi_extra=_BODY,
 )
 async def check_connection(
-    services: ServicesDep, _: AdminActs, body: Annotated[dict[str, Any], Depends(json_object)]
+    services: ServicesDep, who: AdminActs, body: Annotated[dict[str, Any], Depends(json_object)]
 ) -> Json:
     """Connect to a PBX as these settings say, and tell what is wrong; at most 10 s.
 
-    Nothing is stored. Secrets that are left out are those stored under the PBX's name.
+    Nothing is stored but an entry in the audit trail. Secrets that are left out are those stored
+    under the PBX's name, for the address and the account that they are stored with.
     """
     control = services.settings
     try:
         pbx = pbx_testing.pbx_of(body, control.held)
     except ItemError as error:
         raise invalid(error.fields) from None
+    await read(services.overflow_control.record.audit.add, _tested(pbx, who, services.now()))
     overflow = services.overflow_control.overflow
     rules = overflow.rules if overflow.switch.on else ()
     try:
@@ -76,6 +81,14 @@ async def check_connection(
         message = f"The PBX {pbx.name} is being tested already; try again in a few seconds."
         raise ApiError(409, "test_running", message) from None
     return Json(pbx_testing.view(_with_link(report, pbx, services)))
+
+
+def _tested(pbx: Pbx, who: Who, at: Ms) -> AuditEntry:
+    """For the audit trail: the server was told to connect there, whatever comes of it."""
+    where = {"host": pbx.host, "port": pbx.port, "tls": pbx.tls, "username": pbx.username}
+    if pbx.ari is not None:
+        where["ari"] = pbx.ari.url
+    return AuditEntry(at, who.by, who.via, "pbx_tested", pbx.name, None, where)
 
 
 def _with_link(report: Report, pbx: Pbx, services: Services) -> Report:

@@ -5,10 +5,11 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from api.oidc.pending import KEPT, LASTS, Pending
+from api.oidc.pending import KEPT, KEPT_OF_ONE, LASTS, Pending
 from api.oidc.provider import Provider
-from api.routes.oidc import local_page
+from api.routes.oidc import COOKIE, local_page
 from config.signing_in import Oidc
+from monitor.history.errors import HistoryError
 from tests.api.conftest import House, browser
 
 BEGIN = "/api/v1/session/oidc"
@@ -69,11 +70,46 @@ async def test_a_provider_that_is_away_keeps_nobody_waiting_in_the_dark(house: H
 def test_begun_sign_ins_are_forgotten_before_they_fill_the_memory() -> None:
     pending = Pending(lambda: 0)
     first, asked = pending.begin("https://x", "/")
-    for _ in range(KEPT):
-        pending.begin("https://x", "/")
+    for number in range(KEPT):
+        pending.begin("https://x", "/", str(number))
 
     assert len(pending._begun) == KEPT
     assert pending.take(first, asked.state) is None
+
+
+def test_nobody_pushes_out_the_sign_ins_of_others() -> None:
+    pending = Pending(lambda: 0)
+    secret, asked = pending.begin("https://x", "/", "198.51.100.7")
+    own, own_asked = pending.begin("https://x", "/", "2001:db8::1")
+    for number in range(KEPT):
+        pending.begin("https://x", "/", f"2001:db8::{number:x}")
+
+    assert len(pending._begun) == 1 + KEPT_OF_ONE
+    assert pending.take(own, own_asked.state) is None
+    assert pending.take(secret, asked.state) is not None
+
+
+async def test_who_is_refused_lands_on_the_page_also_while_the_database_fails(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("nobody there")
+
+    def fail(*_: object) -> None:
+        raise HistoryError("disk full")
+
+    monkeypatch.setattr(house.services.accounts, "note", fail)
+    settings = Oidc.model_validate(
+        {"issuer": "https://id.example", "client_id": "x", "default_role": "viewer", "label": "ID"}
+    )
+    provider = Provider(settings, lambda: httpx.AsyncClient(transport=httpx.MockTransport(away)))
+    secret, asked = house.services.pending.begin("http://test", "/calls")
+    async with browser(replace(house.services, provider=provider)) as client:
+        client.cookies.set(COOKIE, secret)
+        answer = await client.get(f"{BEGIN}/callback", params={"state": asked.state, "code": "x"})
+
+    assert answer.headers["location"] == "/calls?sign_in_error=provider_unreachable"
+    assert f'{COOKIE}=""' in answer.headers["set-cookie"]
 
 
 def test_a_sign_in_is_answered_in_time_once_and_by_its_state() -> None:

@@ -172,6 +172,19 @@ async def test_a_pbx_that_is_not_there_is_said_so_and_no_secret_with_it(
     assert "s3cret" not in response.text + caplog.text
 
 
+async def test_where_somebody_had_the_server_connect_stands_in_the_trail_and_no_secret(
+    house: House, admin: httpx.AsyncClient
+) -> None:
+    ari = {"url": "http://127.0.0.1:1/ari", "username": "minuteur", "password": "pa55"}
+    await admin.post(f"{TOOLS}/pbxs/test", json={**BODY, "secret": "s3cret", "ari": ari})
+
+    [entry] = [one for one in house.trail() if one.what == "pbx_tested"]
+    assert (entry.by, entry.subject) == ("test-admin", "lab")
+    assert entry.after == {
+        "host": "127.0.0.1", "port": 1, "tls": None, "username": "minuteur", "ari": ari["url"],
+    }  # fmt: skip
+
+
 async def test_a_pbx_of_another_name_needs_its_secret(admin: httpx.AsyncClient) -> None:
     answer = await admin.post(f"{TOOLS}/pbxs/test", json={**BODY, "name": "paris"})
 

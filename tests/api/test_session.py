@@ -48,6 +48,19 @@ async def test_signing_in_opens_a_session_and_signing_out_ends_it(
     problem(await client.get(SESSION), 401, "unauthenticated")
 
 
+async def test_who_signs_in_again_in_the_same_browser_has_one_session(
+    house: House, client: httpx.AsyncClient
+) -> None:
+    await sign_in(client)
+    first = client.cookies[COOKIE]
+    await sign_in(client)
+    assert client.cookies[COOKIE] != first
+    assert len(house.services.accounts.sessions_of("zoé")) == 1
+    async with browser(house.services) as other:
+        await sign_in(other)
+    assert len(house.services.accounts.sessions_of("zoé")) == 2
+
+
 async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(
     house: House, client: httpx.AsyncClient
 ) -> None:
