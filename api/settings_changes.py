@@ -47,6 +47,8 @@ class ChangeControl:
                 raise ApiError(409, "not_undoable", "This change cannot be taken back.")
             if found.undone_by is None and (found.with_secret or self._needs_a_secret(found)):
                 raise ApiError(409, "not_undoable", _NO_WAY_BACK)
+            if _begins_single(found):
+                raise invalid({found.kind: "it cannot be deleted"})
             if not found.undoable:
                 raise await self._changed_since(found)
             await self._settings.apply([self._reverse(found)], who)
@@ -69,8 +71,6 @@ class ChangeControl:
             expected = self._settings.overflow.rule(found.id).version
         else:
             expected = self._settings.item(found.kind, found.id).version
-        if before is None and found.kind in KINDS and KINDS[found.kind].single:
-            raise invalid({found.kind: "it cannot be deleted"})
         body: Body | None = None if before is None else dict(before)
         return Change(found.kind, found.id, body, expected, undoes=found.entry.seq)
 
@@ -80,6 +80,12 @@ class ChangeControl:
             return ApiError(409, "changed_since", text)
         text = f"{found.id} was changed since; take the later changes back first, or set it anew."
         return ApiError(409, "changed_since", text)
+
+
+def _begins_single(found: RecordedChange) -> bool:
+    """Whether nothing was before it that could be again: there is always one of its kind."""
+    kind = KINDS.get(found.kind)
+    return kind is not None and kind.single and found.entry.before is None
 
 
 def change(found: RecordedChange) -> Json:
@@ -96,5 +102,5 @@ def change(found: RecordedChange) -> Json:
         "before": entry.before,
         "after": entry.after,
         "undone_by": found.undone_by,
-        "undoable": found.undoable,
+        "undoable": found.undoable and not _begins_single(found),
     }

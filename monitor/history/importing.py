@@ -90,7 +90,7 @@ class Importer:
                     yield after
 
     def _compared(self, record: Call, logged: LoggedCall) -> Reconciled:
-        return reconcile(self._pbx, record, logged, UNSEEN, self._rules.at(record.arrived_at))
+        return reconcile(self._pbx, record, logged, UNSEEN, self._rules.of(record))
 
     def _id(self, logged: LoggedCall) -> str:
         return f"{self._pbx}:{logged.uniqueid}"

@@ -102,7 +102,15 @@ class CallFilter:
             and self.observed is not Observed.FULL
             and self.exit is not Exit.ANSWERED
             and self.search is None
+            and not self.looks_through_all
         )
+
+    @property
+    def looks_through_all(self) -> bool:
+        """Whether too many queues are seen to look each of them up: calls are looked through."""
+        if self.queues is None or self.queue is not None:
+            return False
+        return len(self.queues) * max(1, len(self.verdicts)) > MOST_QUEUES
 
 
 def in_queues(queues: Queues, table: FromClause, plain: Plain) -> ColumnElement[bool]:
@@ -244,8 +252,9 @@ class PageQueries:
 
     def _by_queues(self, queues: Queues, wanted: CallFilter) -> list[Select[Any]]:
         """The calls that visited one of some queues: each queue's index is read in order."""
-        many = len(queues) * max(1, len(wanted.verdicts)) > MOST_QUEUES
-        if not queues or many or wanted.exit is not None:
+        if not queues:
+            return [_call_keys.where(false())]
+        if wanted.looks_through_all or wanted.exit is not None:
             return [self._with_visit(_call_keys.where(*self._shared(call, wanted)), wanted)]
         parts = []
         for pbx, queue in sorted(queues):

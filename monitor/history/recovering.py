@@ -35,6 +35,7 @@ from monitor.history.database import History
 from monitor.history.errors import HistoryError, explain
 from monitor.history.orphans import Orphans
 from monitor.history.policies import in_force
+from monitor.history.policies import policy as policy_of
 from monitor.history.queries import CallFilter
 from monitor.history.reader import MAX_LIMIT, HistoryReader
 from monitor.history.tables import blind_interval
@@ -55,13 +56,27 @@ class Rulebook:
     """The rules of each time."""
 
     def __init__(self, history: History, current: Policy, *, no_voice_server: bool) -> None:
+        self._history = history
         self._policy_at = in_force(history, current)
         self._no_voice_server = no_voice_server
         self._known: dict[int, Assumptions] = {}
 
     def at(self, moment: Ms) -> Assumptions:
-        """What a call of that moment is judged by."""
-        policy = self._policy_at(moment)
+        """What a call of that moment is judged by of which there is no record."""
+        return self._assumptions(self._policy_at(moment))
+
+    def of(self, record: Call) -> Assumptions:
+        """What a recorded call is judged by: the policy that judged it, not that of its moment.
+
+        The two clocks may differ, and the engine goes by a policy a moment after it was set.
+        """
+        known = self._known.get(record.policy_version)
+        if known is not None:
+            return known
+        own = policy_of(self._history, record.policy_version)
+        return self.at(record.arrived_at) if own is None else self._assumptions(own)
+
+    def _assumptions(self, policy: Policy) -> Assumptions:
         known = self._known.get(policy.version)
         if known is None:
             known = self._known[policy.version] = Assumptions(
@@ -243,9 +258,9 @@ class Reconciler:
         if self._is_live(record, logged):
             self.found.open += 1
             return
-        arrived_at = logged.arrived_at if record is None else record.arrived_at
         sight = self._sight if record is None or not is_recovered(record) else UNSEEN
-        result = reconcile(self._pbx, record, logged, sight, self._rules.at(arrived_at))
+        rules = self._rules.at(logged.arrived_at) if record is None else self._rules.of(record)
+        result = reconcile(self._pbx, record, logged, sight, rules)
         self.found.add(result.differences)
         if result.after is None:
             self.found.agreed += record is not None

@@ -53,6 +53,17 @@ async def test_every_change_is_listed_with_who_before_and_after(
     assert {(item["by"], item["what"]) for item in rest} == {("configuration", "setting_created")}
 
 
+async def test_where_nothing_was_before_and_nothing_can_be_deleted_no_undo_is_offered(
+    admin: httpx.AsyncClient,
+) -> None:
+    for kind in ("commitment", "centre"):
+        [made] = await changes(admin, kind=kind)
+        assert (made["before"], made["undoable"]) == (None, False)
+        problem(await undo(admin, made["seq"]), 422, "invalid")
+    [made] = await changes(admin, kind="queue")
+    assert made["undoable"]
+
+
 async def test_changes_are_filtered_and_paged(admin: httpx.AsyncClient) -> None:
     await admin.put(SUPPORT, json={"name": "support", "within": 20}, headers=match(1))
     await admin.post(RULES, json=WITHDRAW)

@@ -14,12 +14,13 @@ from monitor.core.records import Call, Exit, HandledBy, Observed, Reason, Verdic
 from monitor.history import BatchWriter, History
 from monitor.history.call_cursor import Cursor
 from monitor.history.call_search import Search, parse_search
-from monitor.history.queries import CallFilter
+from monitor.history.queries import MOST_QUEUES, CallFilter, PageQueries, plain_columns
 from monitor.history.reader import CallCount, HistoryReader
 from tests.history.samples import START, random_call
 from tests.history.test_reader import all_pages, newest_first
 
 PBXS = ("lab", "paris")
+BAD = frozenset({Verdict.BREACHED, Verdict.ABANDONED})
 CHOICES: dict[str, tuple[Any, ...]] = {
     "since": (START + 1_000_000,),
     "pbx": ("lab",),
@@ -268,3 +269,31 @@ def test_sqlite_is_led_by_the_index_that_is_meant(
     HistoryReader(sqlite).calls(CallFilter(**asked), cursor=Cursor(START, "x").encode())
     first = next(plan for plan in plans if plan.startswith("SEARCH"))
     assert index in first, plans
+
+
+# --- who sees some queues -------------------------------------------------------------------------
+
+
+def test_who_sees_no_queue_has_no_calls_and_none_is_looked_at(history: History) -> None:
+    with BatchWriter(history) as writer:
+        writer.add(some_calls(50))
+    nothing = CallFilter(queues=frozenset())
+    assert HistoryReader(history).calls(nothing).calls == []
+    keys = PageQueries(plain_columns("sqlite")).keys(nothing, None, 10)
+    assert "EXISTS" not in str(keys.select())
+
+
+def test_calls_of_more_queues_than_are_looked_up_are_looked_for_within_the_time_limit(
+    history: History,
+) -> None:
+    calls = some_calls(200)
+    with BatchWriter(history) as writer:
+        writer.add(calls)
+    many = frozenset({("", "sales"), *(("", f"queue-{n}") for n in range(MOST_QUEUES))})
+    wanted = CallFilter(queues=many)
+    assert not wanted.is_indexed
+    assert not replace(wanted, queues=frozenset(sorted(many)[:60]), verdicts=BAD).is_indexed
+    assert CallFilter(queues=many, queue="sales").is_indexed
+    assert all_pages(HistoryReader(history), wanted, 7) == newest_first(
+        [call for call in calls if matches(call, wanted)]
+    )

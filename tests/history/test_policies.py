@@ -8,8 +8,10 @@ from sqlalchemy import select
 from monitor.core.calendars import Calendar, OpeningHours
 from monitor.core.indicators import ServiceLevel
 from monitor.core.policy import ClockStart, Commitment, CountsWhen, Policy, QueuePolicy, VoiceServer
+from monitor.core.records import Call
 from monitor.history import History, HistoryError, tables
 from monitor.history.policies import canonical, current_policy, parse, policy
+from monitor.history.recovering import Rulebook
 
 FULL = Policy(
     version=1,
@@ -114,3 +116,14 @@ def test_a_database_that_fails_is_explained(history: History) -> None:
         tables.policy_version.drop(connection)
     with pytest.raises(HistoryError):
         current_policy(history, FULL)
+
+
+def test_a_recorded_call_is_reconciled_by_the_policy_that_judged_it(history: History) -> None:
+    first = current_policy(history, Policy(commitment=Commitment(within=60_000)), now=1_000)
+    later = current_policy(history, Policy(commitment=Commitment(within=20_000)), now=2_000)
+    rules = Rulebook(history, later, no_voice_server=False)
+    # The PBX's clock is ahead: the call began under the first, and after the second by its stamps.
+    call = Call("lab", "1.1", 5_000, policy_version=first.version)
+    assert rules.of(call).rules.policy == first
+    assert rules.of(replace(call, policy_version=later.version)).rules.policy == later
+    assert rules.of(replace(call, policy_version=99)).rules.policy == rules.at(5_000).rules.policy
