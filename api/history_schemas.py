@@ -123,8 +123,8 @@ class CallBackOut(Schema):
     version: int = Field(description="Say it back when you change it; 0: nothing was done yet")
     status: CallBackStatus
     tries: int = Field(description="How often nobody answered")
-    note: str
-    by: str
+    note: str = Field(description="Empty, too, where a queue is not seen in which it was written")
+    by: str = Field(description="Who changed it last")
     at: Moment | None
 
 

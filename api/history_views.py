@@ -90,14 +90,17 @@ def lost_caller(found: LostCaller, label: str, scope: Scope, waiting: Collection
 
 
 def call_back(done: CallBack, scope: Scope) -> Json:
-    """What was done as ``CallBackOut``; who sees other queues only is told no name and no note."""
+    """What was done as ``CallBackOut``; who sees other queues only is told no note.
+
+    Who did it is told: two leads who see the same caller must know of one another.
+    """
     own = not scope.restricted or scope.sees_queue(done.pbx, done.queue)
     return {
         "version": done.version,
         "status": done.status.value,
         "tries": done.tries,
         "note": str(scope.shown({"note": done.note})["note"]) if own else "",
-        "by": done.by if own else "",
+        "by": done.by,
         "at": iso_or_none(done.at),
     }
 

@@ -16,7 +16,7 @@ from api import views
 from api.live_boards import LiveBoards
 from api.live_client import Client, Message, Put
 from api.live_overflow import OverflowStream
-from api.live_scoped import AGAIN_S, FRESH, STALE, Count, ScopedToday, ScopedView
+from api.live_scoped import FRESH, STALE, Count, ScopedToday, ScopedView, pause_after
 from api.visibility import Scope
 from monitor.core import effects as fx
 from monitor.core.clock import Ms
@@ -164,9 +164,13 @@ class LiveHub:
         return client
 
     async def prepare(self, scope: Scope) -> None:
-        """Have what a snapshot of this scope needs; comes before it."""
-        if scope.queues is not None:
-            await self._scoped.refresh(scope.queues, FRESH)
+        """Have what a snapshot of this scope needs; comes before it.
+
+        Nobody waits for a count where there are figures that are not stale.
+        """
+        queues = scope.queues
+        if queues is not None and self._scoped.is_older(queues, STALE):
+            await self._scoped.refresh(queues, FRESH)
 
     def leave(self, client: Client) -> None:
         """Let a client go."""
@@ -273,9 +277,12 @@ class LiveHub:
 
     async def _keep_counting(self) -> None:
         """Count today's calls anew for those who see some queues only."""
+        loop, took = asyncio.get_running_loop(), 0.0
         while True:
-            await asyncio.sleep(AGAIN_S)
+            await asyncio.sleep(pause_after(took))
+            began = loop.time()
             await self.count_scopes()
+            took = loop.time() - began
 
     async def count_scopes(self) -> None:
         """Count once, where something changed or the last count is old."""

@@ -27,7 +27,12 @@ AGAIN_S: Final = 2.0
 STALE: Final[Ms] = 30 * SECOND
 """So old figures are counted anew also when nothing happened: at midnight, say."""
 FRESH: Final[Ms] = 5 * SECOND
-"""So old figures are good enough for a snapshot."""
+"""So old figures are good enough for a snapshot for which some are counted."""
+REST: Final = 10
+"""A pause is so many times as long as the counts before it: they grow with the day's calls and the
+scopes, and take a tenth of one core at most…"""
+LONGEST_REST_S: Final = 30.0
+"""…but for this: nobody's figures are older than what they take and this."""
 
 
 def todays_count(figures: FiguresReader, engine: Engine, now: Callable[[], Ms]) -> Count:
@@ -38,6 +43,11 @@ def todays_count(figures: FiguresReader, engine: Engine, now: Callable[[], Ms]) 
         return figures.indicators(begin, end, queues=queues, bucket=None).total.commitment
 
     return count
+
+
+def pause_after(took: float) -> float:
+    """Seconds until all are counted again, when counting them took so long (s)."""
+    return min(max(AGAIN_S, REST * took), LONGEST_REST_S)
 
 
 class ScopedToday:

@@ -58,8 +58,8 @@ class CallBack:
     """What was done about a lost caller; version 0: nothing yet.
 
     ``tries``: how often nobody answered. ``pbx`` and ``queue``: where the caller was lost when the
-    note was written, or else when it was changed last; who does not see that queue is told neither
-    ``note`` nor ``by``.
+    note was written, or else when it was changed last; who does not see that queue is not told
+    the ``note``. ``by`` changed it last, and is told to all: it is whom to ask.
     """
 
     version: int = 0
@@ -202,7 +202,8 @@ class LostCallerRecord:
                 after = _changed(before, lost.arrived_at, status, note)
                 after = replace(after, by=who.by, at=at, pbx=lost.pbx, queue=queue)
                 if note is None and before.note:
-                    after = _with_its_note(after, before, queues)
+                    # A note stays where it was written.
+                    after = replace(after, pbx=before.pbx, queue=before.queue)
                 _store(connection, lost.caller, after)
                 append(connection, _entry(call_id, who, at, before, after))
         except IntegrityError as error:
@@ -359,13 +360,6 @@ def _changed(before: CallBack, last_at: Ms, status: Status | None, note: str | N
     if note is not None:
         after = replace(after, note=note)
     return replace(after, version=before.version + 1)
-
-
-def _with_its_note(after: CallBack, before: CallBack, seen: Queues | None) -> CallBack:
-    """A note stays where it was written; nobody there is told who of elsewhere changed the rest."""
-    place = {("", before.queue), (before.pbx, before.queue)}
-    there = seen is None or not seen.isdisjoint(place)
-    return replace(after, pbx=before.pbx, queue=before.queue, by=after.by if there else "")
 
 
 def _store(connection: Connection, caller: str, done: CallBack) -> None:

@@ -244,13 +244,13 @@ async def test_other_teams_callers_and_notes_are_not_there(
         assert gone.status_code == 404
     [item] = (await got(client, LOST))["items"]
     assert (item["caller"], item["attempts"]) == ("0612345678", 1)
-    assert (item["call_back"]["note"], item["call_back"]["by"]) == ("", "")
+    assert (item["call_back"]["note"], item["call_back"]["by"]) == ("", "test-lead")
     own = await client.patch(f"{LOST}/{PBX}:9.1", json={"version": 1, "note": "mine"})
     assert own.json()["note"] == "mine"
 
 
 @pytest.mark.parametrize("sees_all", [False, True])
-async def test_a_note_stays_with_the_queue_where_it_was_written(
+async def test_a_note_stays_with_the_queue_where_it_was_written_and_all_know_whom_to_ask(
     house: House, client: httpx.AsyncClient, *, sees_all: bool
 ) -> None:
     house.store(lost_call(4, "0612345678", "sales"))
@@ -270,13 +270,14 @@ async def test_a_note_stays_with_the_queue_where_it_was_written(
     assert done.json()["note"] == ("owes us" if sees_all else "")
     found = await client.get(LOST, headers=of_support)
     [item] = found.json()["items"]
-    assert (item["call_back"]["note"], item["call_back"]["by"]) == ("", "")
+    by = "test-lead" if sees_all else "narrow"
+    assert (item["call_back"]["note"], item["call_back"]["by"]) == ("", by)
     as_table = await client.get(LOST, params={"format": "csv"}, headers=of_support)
     assert "owes us" not in as_table.text
     [mine] = [one for one in (await got(client, LOST))["items"] if one["caller"] == "0612345678"]
     assert (mine["call_back"]["status"], mine["call_back"]["version"]) == ("in_progress", 2)
     assert mine["call_back"]["note"] == "owes us"
-    assert mine["call_back"]["by"] != "narrow"
+    assert mine["call_back"]["by"] == by
 
     own = await client.patch(support, json={"version": 2, "note": "mine"}, headers=of_support)
     assert (own.json()["note"], own.json()["by"]) == ("mine", "narrow")

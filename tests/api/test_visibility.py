@@ -19,6 +19,7 @@ from api.visibility import Scope
 from monitor.accounts import QueueRef, Role
 from monitor.core.clock import SECOND
 from monitor.core.effects import CommandIssued, DecisionMade, Effect
+from monitor.core.indicators import CommitmentTally
 from monitor.core.overflow.decisions import Because, RedirectChannel
 from monitor.core.overflow.decisions import Reason as Part
 from monitor.core.records import Call, Exit, Fact, FactKind, Reason, Verdict, Visit, VoiceServerStay
@@ -440,6 +441,28 @@ async def test_the_headline_of_some_queues_is_counted_from_them_alone(
     assert some["today"]["abandoned"] == 1
     same = await asker.get(f"{API}/indicators", headers=headers(centre, VIEWER, SUPPORT))
     assert some["today"] == same.json()["total"]["commitment"]
+
+
+def test_the_more_there_is_to_count_the_longer_it_pauses() -> None:
+    assert live_scoped.pause_after(0.0) == live_scoped.AGAIN_S
+    assert live_scoped.pause_after(0.8) == pytest.approx(8.0)
+    assert live_scoped.pause_after(60.0) == live_scoped.LONGEST_REST_S
+
+
+async def test_a_page_waits_for_no_count_while_there_are_figures(centre: House) -> None:
+    hub, counted = centre.services.hub, 0
+
+    def count(_: object) -> CommitmentTally:
+        nonlocal counted
+        counted += 1
+        return CommitmentTally()
+
+    hub.count_with(count)
+    scope = Scope(SUPPORT)
+    for passes, counts in ((0, 1), (10, 1), (31, 2)):
+        centre.centre.now += passes * SECOND
+        await hub.prepare(scope)
+        assert counted == counts
 
 
 def test_admins_see_everything() -> None:
