@@ -40,6 +40,8 @@ def normalised(number: str) -> str:
     Digits, and a plus where it comes before them all. Nothing is guessed of countries: ``0033 1``
     and ``+33 1`` are two numbers, as PBXs say either the one or the other.
     """
+    if number.removeprefix("+").isdigit() and number.isascii():
+        return number
     kept = "".join(letter for letter in number if letter in _KEPT)
     digits = kept.replace("+", "")
     return f"+{digits}" if digits and kept.startswith("+") else digits

@@ -9,7 +9,7 @@ from monitor.core.records import BlindInterval, Call
 from monitor.history.dropped import Dropped
 from monitor.history.messages import OutboxMessage
 from monitor.history.overflow_backlog import EFFECTS, OverflowBacklog
-from monitor.history.rows import Rows
+from monitor.history.rows import Pseudonym, Rows
 from monitor.history.waiting_messages import WaitingMessages
 
 __all__ = ["Backlog", "Dropped"]
@@ -39,10 +39,12 @@ class Backlog:
             first, then the timelines of the oldest ended calls; beyond four times as many, the
             oldest ended calls themselves. Decisions, commands and messages have a quarter of it
             each. ``dropped`` counts them all.
+        pseudonym: makes the pseudonym of a caller's number, which is stored with the call.
     """
 
-    def __init__(self, limit: int = 200_000) -> None:
+    def __init__(self, limit: int = 200_000, pseudonym: Pseudonym | None = None) -> None:
         self.limit = limit
+        self._pseudonym = pseudonym
         self.dropped = Dropped()
         self.noted = 0
         """The number of the newest note."""
@@ -105,7 +107,7 @@ class Backlog:
         Of decisions and commands it takes as many, and with each what :meth:`_take_messages` says.
         Batches are to be stored in the order in which they were taken.
         """
-        rows = Rows()
+        rows = Rows(pseudonym=self._pseudonym)
         rows.blind.extend((i.pbx, i.started_at, i.ended_at, i.cause) for i in self._blind.values())
         self._blind.clear()
         calls = _first(self._stripped, limit)
@@ -198,7 +200,7 @@ class Backlog:
         for id_ in _first(self._changed, surplus - len(live)):
             # Rows without facts, not the record: the record would keep its facts in memory.
             call, since = self._changed.pop(id_), self._since.pop(id_)
-            part = Rows()
+            part = Rows(pseudonym=self._pseudonym)
             part.add(call, None)
             # Stripped before, it keeps its place: messages may wait for it since then.
             self._stripped[id_] = self._stripped.get(id_, (since,))[0], part

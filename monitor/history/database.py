@@ -3,7 +3,7 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.history.errors import HistoryError, explain, place
 from monitor.history.schema import upgrade
 
@@ -22,8 +23,10 @@ _WRITES = "minuteur_writes"
 class History:
     """An open database of records. Made by :func:`open_history`; close it when done."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, pseudonyms: Pseudonyms | None = None) -> None:
         self.engine = engine
+        self.pseudonyms = pseudonyms
+        """Of callers and agents, for evidence; None: there is no key, so nothing is sealed."""
         self._readers = engine
         if engine.dialect.name == "postgresql":
             self._readers = engine.execution_options(isolation_level="REPEATABLE READ")
@@ -32,6 +35,11 @@ class History:
     def url(self) -> URL:
         """Where the database is."""
         return self.engine.url
+
+    @property
+    def caller_key(self) -> Callable[[str], str] | None:
+        """Makes the pseudonym of a caller's number; None without a key."""
+        return None if self.pseudonyms is None else self.pseudonyms.caller
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -64,7 +72,13 @@ class History:
         self.close()
 
 
-def open_history(url: str, *, busy_timeout: float = 5.0, migrate: bool = True) -> History:
+def open_history(
+    url: str,
+    *,
+    busy_timeout: float = 5.0,
+    migrate: bool = True,
+    pseudonyms: Pseudonyms | None = None,
+) -> History:
     """Open the database at ``url`` and bring its schema up to date.
 
     Args:
@@ -72,6 +86,7 @@ def open_history(url: str, *, busy_timeout: float = 5.0, migrate: bool = True) -
             ``postgresql+psycopg://user:password@host/database``.
         busy_timeout: how long, in seconds, SQLite waits for a lock before it gives up.
         migrate: False leaves the schema as it is.
+        pseudonyms: of callers and agents, for all that is stored; None: what is stored has none.
 
     Raises:
         HistoryError: in one plain sentence, why the database cannot be used and what to do.
@@ -90,7 +105,7 @@ def open_history(url: str, *, busy_timeout: float = 5.0, migrate: bool = True) -
     except BaseException:
         engine.dispose()
         raise
-    return History(engine)
+    return History(engine, pseudonyms)
 
 
 def _parse(url: str) -> URL:

@@ -26,6 +26,7 @@ from monitor.core.clock import HOUR, Ms
 from monitor.core.records import BlindInterval, Call
 from monitor.history.call_cursor import Cursor
 from monitor.history.database import History
+from monitor.history.policies import PolicyVersion, version_of
 from monitor.history.queries import (
     COMMON_CALLER,
     COMMON_PREFIX,
@@ -90,6 +91,10 @@ class HistoryReader:
         self._search_for = search_for
         self._stopwatch = stopwatch
 
+    def policy_version(self, version: int) -> PolicyVersion | None:
+        """What judged the calls that name this version; None when there is none."""
+        return version_of(self._history, version)
+
     def calls(
         self, wanted: CallFilter | None = None, *, limit: int = 50, cursor: str | None = None
     ) -> CallPage:
@@ -117,10 +122,10 @@ class HistoryReader:
                 ids, stopped = self._search(connection, wanted, after, limit + 1)
                 newest = call.c.arrived_at.desc(), call.c.id.desc()
                 query = select(call).where(call.c.id.in_(ids)).order_by(*newest)
-            calls = _rebuild(connection, query)
+            calls = rebuild(connection, query)
             more = len(calls) > limit
             del calls[limit:]
-            _attach(connection, calls, (visit, stay), [found.id for found in calls])
+            attach(connection, calls, (visit, stay), [found.id for found in calls])
         if more:
             return CallPage(calls, Cursor(calls[-1].arrived_at, calls[-1].id).encode())
         if stopped is not None:
@@ -208,8 +213,8 @@ class HistoryReader:
     def call(self, id_: str) -> Call | None:
         """One call with all its facts; None when there is none of this id."""
         with self._history.reading() as connection:
-            calls = _rebuild(connection, select(call).where(call.c.id == id_))
-            _attach(connection, calls, (visit, stay, fact), [id_])
+            calls = rebuild(connection, select(call).where(call.c.id == id_))
+            attach(connection, calls, (visit, stay, fact), [id_])
         return calls[0] if calls else None
 
     def neighbours(self, of: Call, queues: Queues | None = None) -> tuple[str | None, str | None]:
@@ -226,19 +231,19 @@ class HistoryReader:
     def calls_of(self, ids: Sequence[str], *, facts: bool = True) -> dict[str, Call]:
         """Calls by their ids, as far as there are such; of facts all, or the very first only."""
         with self._history.reading() as connection:
-            calls = _rebuild(connection, select(call).where(call.c.id.in_(ids)))
+            calls = rebuild(connection, select(call).where(call.c.id.in_(ids)))
             found = [record.id for record in calls]
-            _attach(connection, calls, (visit, stay, *([fact] if facts else [])), found)
+            attach(connection, calls, (visit, stay, *([fact] if facts else [])), found)
             if not facts:
-                _attach(connection, calls, (fact,), found, fact.c.ordinal == 0)
+                attach(connection, calls, (fact,), found, fact.c.ordinal == 0)
         return {record.id: record for record in calls}
 
     def open_calls(self) -> list[Call]:
         """All live calls with their facts, oldest first, for ``engine.restore``."""
         live = select(call).where(call.c.closed == false())
         with self._history.reading() as connection:
-            calls = _rebuild(connection, live.order_by(call.c.arrived_at, call.c.id))
-            _attach(connection, calls, (visit, stay, fact), live.with_only_columns(call.c.id))
+            calls = rebuild(connection, live.order_by(call.c.arrived_at, call.c.id))
+            attach(connection, calls, (visit, stay, fact), live.with_only_columns(call.c.id))
         return calls
 
     def blind_intervals(
@@ -265,11 +270,12 @@ class HistoryReader:
             return [BlindInterval(**row) for row in connection.execute(query).mappings()]
 
 
-def _rebuild(connection: Connection, query: Select[Any]) -> list[Call]:
+def rebuild(connection: Connection, query: Select[Any]) -> list[Call]:
+    """The calls that a query of their rows finds, without what belongs to them."""
     return [call_of(row) for row in connection.execute(query).mappings()]
 
 
-def _attach(
+def attach(
     connection: Connection,
     calls: Iterable[Call],
     tables: Iterable[Table],

@@ -4,7 +4,7 @@ A column is named after the record's field, so a new field of a record needs a c
 and a migration, nothing else here; a test compares the two.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, Final
@@ -25,6 +25,7 @@ from monitor.core.records import (
     VoiceServerStay,
 )
 
+Pseudonym = Callable[[str], str]
 Row = tuple[Any, ...]
 """Values in the order of a table's columns; the first is the call's id."""
 
@@ -77,6 +78,8 @@ class Rows:
     overflow_through: int = 0
     """With these rows all decisions, commands and standing actions are taken that were noted up to
     the note of this number."""
+    pseudonym: Pseudonym | None = None
+    """Makes the pseudonym of a caller's number; None: calls keep what they have."""
 
     def __len__(self) -> int:
         """How many calls, decisions and so on there are; what belongs to a call is not counted."""
@@ -86,6 +89,8 @@ class Rows:
     def add(self, call: Call, facts_from: int | None = 0) -> None:
         """Add a call as it stands, with its facts from number ``facts_from`` (None: without)."""
         id_ = call.id
+        if call.caller and self.pseudonym is not None:
+            call.caller_key = self.pseudonym(call.caller)
         handled_by = call.handled_by
         self.calls.append(
             (id_, None if handled_by is None else handled_by._value_, *_call_values(call))
@@ -171,6 +176,21 @@ def as_json(rows: Sequence[Row]) -> str:
     return document.decode()
 
 
+def fit(rows: Sequence[Row]) -> Sequence[Row]:
+    """Rows made fit like :func:`as_json` makes them, to be bound one value at a time."""
+    try:
+        document = orjson.dumps(rows, option=orjson.OPT_STRICT_INTEGER)
+    except TypeError:
+        return [tuple(map(_mended, row)) for row in rows]
+    return [tuple(map(_mended, row)) for row in rows] if b"\\u0000" in document else rows
+
+
+def fit_facts(rows: Sequence[Row]) -> Sequence[Row]:
+    """Like :func:`fit`, with each fact's detail, the last column, as JSON text."""
+    dumps = orjson.dumps
+    return [(*row, dumps(detail).decode()) for *row, detail in fit(rows)]
+
+
 _LONG_MAX: Final = 2**63 - 1
 
 
@@ -184,4 +204,4 @@ def _mended(value: object) -> object:
         return {_mended(str(key)): _mended(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_mended(item) for item in value]
-    return value
+    return value if value is None or isinstance(value, float) else str(value)

@@ -1,13 +1,13 @@
-"""Writing rows: one statement and one parameter for each table of a batch.
+"""Writing rows: few statements for each table of a batch, never one for each row.
 
-Why the rows travel as a JSON document that the database itself takes apart: SQLite's driver gives
-up Python's lock for every row that ``executemany`` inserts, and beside a busy event loop it waits
-up to 5 ms to get it back (measured: 4 ms to 87 ms for a call of 20 facts). One statement for the
-whole batch gives it up once and works beside the event loop for its whole length: 0.1 ms a call,
-whether the loop is busy or not. PostgreSQL saves the round trips likewise.
+SQLite's driver gives up Python's lock for every row that ``executemany`` inserts, and beside a busy
+event loop it waits up to 5 ms to get it back (measured: 4 ms to 87 ms for a call of 20 facts). A
+statement for many rows gives it up once and works beside the event loop for its whole length.
+The rows of calls are bound to it on SQLite. All others, which are few, and all on PostgreSQL, whose
+round trips that saves, travel as one JSON document that the database itself takes apart.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
@@ -20,7 +20,9 @@ from monitor.history import overflow_tables
 from monitor.history import rows as columns
 from monitor.history.database import History
 from monitor.history.errors import BAD_DATA
-from monitor.history.rows import Rows, as_json
+from monitor.history.evidence_keeping import EvidenceKeeper
+from monitor.history.many_rows import ManyRows
+from monitor.history.rows import Row, Rows, as_json, fit, fit_facts
 from monitor.history.tables import blind_interval, call, fact, stay, visit
 
 
@@ -43,11 +45,12 @@ class Store:
 
     def __init__(self, history: History) -> None:
         self.history = history
+        self._keeper = EvidenceKeeper(history)
         dialect = history.engine.dialect
-        self._calls = _upsert(dialect, call, columns.CALL_COLUMNS)
-        self._visits = _upsert(dialect, visit, columns.VISIT_COLUMNS)
-        self._stays = _upsert(dialect, stay, columns.STAY_COLUMNS)
-        self._facts = _upsert(dialect, fact, columns.FACT_COLUMNS, update=False)
+        self._calls = _rows_of_calls(dialect, call, columns.CALL_COLUMNS)
+        self._visits = _rows_of_calls(dialect, visit, columns.VISIT_COLUMNS)
+        self._stays = _rows_of_calls(dialect, stay, columns.STAY_COLUMNS)
+        self._facts = _rows_of_calls(dialect, fact, columns.FACT_COLUMNS)
         self._blind = _upsert(dialect, blind_interval, columns.BLIND_COLUMNS)
         self._removals = [_removal(dialect, table) for table in (visit, stay, fact)]
         tables = overflow_tables
@@ -70,6 +73,7 @@ class Store:
         """
         try:
             with self.history.writing() as connection:
+                self._keeper.keep(connection, rows.calls)
                 self._execute(connection, rows)
         except BAD_DATA as error:
             parts = rows.split()
@@ -81,12 +85,16 @@ class Store:
     def _execute(self, connection: Connection, rows: Rows) -> None:
         if rows.rewritten:
             for removal in self._removals:
-                connection.exec_driver_sql(removal, (as_json(rows.rewritten),))
-        for statement, part in (
+                _send(connection, removal, rows.rewritten)
+        for write, part in (
             (self._calls, rows.calls),
             (self._visits, rows.visits),
             (self._stays, rows.stays),
             (self._facts, rows.facts),
+        ):
+            if part:
+                write(connection, part)
+        for statement, part in (
             (self._blind, rows.blind),
             (self._decisions, rows.decisions),
             (self._commands, rows.commands),
@@ -95,7 +103,7 @@ class Store:
             (self._messages, rows.messages),
         ):
             if part:
-                connection.exec_driver_sql(statement, (as_json(part),))
+                _send(connection, statement, part)
 
 
 class RowStore(Store):
@@ -115,7 +123,7 @@ class RowStore(Store):
             connection.cursor().execute("PRAGMA synchronous = NORMAL")
             connection.cursor().execute("PRAGMA wal_autocheckpoint = 20000")
         self._plain = tuple(
-            _upsert(dialect, table, names, update=table is not fact, by_row=True)
+            _upsert(dialect, table, names, update=table is not fact, rows=1)
             for table, names in (
                 (call, columns.CALL_COLUMNS),
                 (visit, columns.VISIT_COLUMNS),
@@ -169,6 +177,26 @@ def _postgresql_type(table: Table, name: str) -> str:
     return next((word for cls, word in _POSTGRESQL_TYPES if isinstance(kind, cls)), "text")
 
 
+def _rows_of_calls(
+    dialect: Dialect, table: Table, names: Sequence[str]
+) -> Callable[[Connection, Sequence[Row]], None]:
+    """What stores the rows of one of the tables that are written for every call."""
+    update = table is not fact
+    if dialect.name != "sqlite":
+        statement = _upsert(dialect, table, names, update=update)
+        return lambda connection, rows: _send(connection, statement, rows)
+    many = ManyRows(
+        lambda count: _upsert(dialect, table, names, update=update, rows=count), len(names)
+    )
+    fitted = fit_facts if table is fact else fit
+    return lambda connection, rows: many.write(connection, fitted(rows))
+
+
+def _send(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
+    """Execute a statement with rows as one JSON document."""
+    connection.exec_driver_sql(statement, (as_json(rows),))
+
+
 def _upsert(
     dialect: Dialect,
     table: Table,
@@ -176,15 +204,16 @@ def _upsert(
     *,
     keys: Sequence[str] = (),
     update: bool = True,
-    by_row: bool = False,
+    rows: int = 0,
 ) -> str:
+    """A statement that stores so many rows, each value bound; or (0) those of a JSON array."""
     quote = dialect.identifier_preparer.quote
     keys = keys or [column.name for column in table.primary_key]
     set_ = ", ".join(
         f"{quote(name)} = excluded.{quote(name)}" for name in names if name not in keys
     )
-    values = f"VALUES ({', '.join('?' for _ in names)})"
-    source = values if by_row else _source(dialect, table, names)
+    row = f"({', '.join('?' for _ in names)})"
+    source = f"VALUES {', '.join([row] * rows)}" if rows else _source(dialect, table, names)
     return (
         f"INSERT INTO {quote(table.name)} ({', '.join(map(quote, names))}) "
         f"{source} ON CONFLICT ({', '.join(map(quote, keys))}) "

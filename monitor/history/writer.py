@@ -107,7 +107,7 @@ class HistoryWriter:
         self._flush_every = flush_every
         self._batch_calls = batch_calls
         self._unanswered_after = unanswered_after
-        self._backlog = Backlog(max_waiting)
+        self._backlog = Backlog(max_waiting, history.caller_key)
         self._in_flight: deque[_Batch] = deque()
         self._stored_through = 0
         self._refused_overflow = 0
@@ -348,7 +348,7 @@ class BatchWriter:
     ) -> None:
         self._url = history.url
         self._store = store or Store(history)
-        self._backlog = Backlog()
+        self._backlog = Backlog(pseudonym=history.caller_key)
         self._batch_calls = batch_calls
 
     def on_effects(self, effects: Sequence[Effect]) -> None:
