@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
+from importlib import metadata
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +23,7 @@ from api import (
     openapi,
 )
 from api.app import bare_app
-from api.cli_common import CommandError, ConfigOption, loaded, run
+from api.cli_common import CommandError, ConfigOption, loaded, run, say_if_new
 from api.composition import running
 from api.overflow_policies import rules_of
 from api.pbx_test_words import line
@@ -47,16 +48,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-app.add_typer(cli_users.users, name="user")
-app.add_typer(cli_users.tokens, name="token")
-app.add_typer(cli_queue_log.imports, name="import")
-app.command("reconcile")(cli_queue_log.reconcile)
-app.add_typer(cli_overflow.overflow, name="overflow")
-app.add_typer(cli_settings.settings, name="settings")
-app.command("demo")(cli_demo.demo)
-app.command("record")(cli_recordings.record)
-app.command("replay")(cli_recordings.replay)
-app.command("simulate-rule")(cli_simulate.simulate_rule)
 
 
 _INTERRUPTED = 130
@@ -76,6 +67,12 @@ class Level(StrEnum):
     ERROR = "error"
 
 
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(f"minuteur {metadata.version('minuteur')}")
+        raise typer.Exit
+
+
 LogLevel = Annotated[Level, typer.Option(help="How much to log")]
 
 
@@ -88,6 +85,7 @@ def serve_command(config: ConfigOption = None, log_level: LogLevel = Level.INFO)
 
 async def _serve(found: Loaded) -> None:
     settings = found.settings
+    say_if_new(settings)
     with contextlib.closing(listen(settings.api.host, settings.api.port)) as listener:
         async with running(settings) as services:
             anybody = await asyncio.to_thread(services.accounts.has_users)
@@ -119,6 +117,7 @@ def check_config(
         f"{len(settings.overflow_rule)}."
     )
     if test_pbx and not asyncio.run(_test_pbxs(settings)):
+        print("\nSomething is wrong: mend what is marked [XX], then test again.")
         raise typer.Exit(1)
 
 
@@ -134,10 +133,35 @@ async def _test_pbxs(settings: Settings) -> bool:
     return good
 
 
+# The order of the help: what everybody needs comes first.
+app.command("demo")(cli_demo.demo)
+app.command("simulate-rule")(cli_simulate.simulate_rule)
+app.command("reconcile")(cli_queue_log.reconcile)
+app.command("record")(cli_recordings.record)
+app.command("replay")(cli_recordings.replay)
+
+
 @app.command("openapi")
 def print_openapi() -> None:
     """Print the description of the REST interface and the live stream (OpenAPI, JSON)."""
     print(openapi.as_text(bare_app()), end="")
+
+
+app.add_typer(cli_users.users, name="user")
+app.add_typer(cli_users.tokens, name="token")
+app.add_typer(cli_settings.settings, name="settings")
+app.add_typer(cli_overflow.overflow, name="overflow")
+app.add_typer(cli_queue_log.imports, name="import")
+
+
+@app.callback()
+def _everywhere(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version"),
+    ] = False,
+) -> None:
+    """Watch every caller of an Asterisk contact centre: handled in under a minute?"""
 
 
 def main(arguments: list[str] | None = None) -> None:

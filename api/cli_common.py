@@ -63,12 +63,45 @@ def in_effect_if_any(file: Settings) -> Settings:
     Raises:
         HistoryError: the database cannot be used.
     """
-    url = file.history.database.get_secret_value()
-    path = make_url(url).database if url.startswith("sqlite") else None
-    if path is not None and not Path(path).exists():
+    if missing_database(file) is not None:
         return file
-    with open_history(url) as history:
+    with open_history(file.history.database.get_secret_value()) as history:
         return in_effect(history, file)
+
+
+def missing_database(file: Settings) -> Path | None:
+    """The whole path of the settings' SQLite file where it does not exist yet, else None."""
+    url = file.history.database.get_secret_value()
+    name = make_url(url).database if url.startswith("sqlite") else None
+    if not name or Path(name).exists():
+        return None
+    return Path(name).absolute()
+
+
+def say_if_new(file: Settings) -> None:
+    """Say on standard error that a command is about to begin a database.
+
+    A relative name goes by the folder of the process: who stands in the wrong one would else get
+    an empty record, and wonder where theirs is.
+    """
+    missing = missing_database(file)
+    if missing is not None and missing.parent.is_dir():
+        print(f"A new database begins: {missing}", file=sys.stderr)
+
+
+def need_database(file: Settings) -> None:
+    """Refuse to look into a database that is not there.
+
+    Raises:
+        CommandError: it is an SQLite file that does not exist.
+    """
+    missing = missing_database(file)
+    if missing is not None:
+        raise CommandError(
+            f"There is no database {missing}. A relative name goes by the folder in which a "
+            "command runs: run it where the monitor runs, or write the whole path in [history] "
+            "database."
+        )
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

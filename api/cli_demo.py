@@ -106,7 +106,11 @@ def demo(
 ) -> None:
     """Show Minuteur on a simulated contact centre; nothing else is needed."""
     logs.set_up("WARNING")
-    with contextlib.closing(listen(host, port)) as listener, _kept_in(directory) as folder:
+    instead = "Choose another with --port (make demo PORT=9000)"
+    with (
+        contextlib.closing(listen(host, port, instead)) as listener,
+        _kept_in(directory) as folder,
+    ):
         settings = _settings(folder, host, port)
         password = _password(folder)
         pbx = _with_history(settings, seed, speed, days, password)

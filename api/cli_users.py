@@ -9,7 +9,15 @@ from typing import Annotated
 
 import typer
 
-from api.cli_common import CommandError, ConfigOption, loaded, table
+from api.cli_common import (
+    CommandError,
+    ConfigOption,
+    in_effect,
+    loaded,
+    need_database,
+    say_if_new,
+    table,
+)
 from api.views import iso
 from monitor.accounts import Accounts, QueueRef, Queues, Role, UserChange
 from monitor.core.clock import Ms
@@ -49,10 +57,9 @@ def add_user(
     config: ConfigOption = None,
 ) -> None:
     """Add a person; the password is asked for, or read from standard input."""
-    with _accounts(config) as accounts:
-        account = accounts.add_user(
-            name, _password(), role, queues=_queues(queue), sees_numbers=numbers
-        )
+    queues = _queues(queue)
+    with _accounts(config, about=queues, may_begin=True) as accounts:
+        account = accounts.add_user(name, _password(), role, queues=queues, sees_numbers=numbers)
     print(f"{account.name} may sign in as {account.role.value}.")
 
 
@@ -84,7 +91,10 @@ def enable_user(name: UserName, config: ConfigOption = None) -> None:
 
 @users.command("password")
 def set_password(name: UserName, config: ConfigOption = None) -> None:
-    """Give a person another password and sign them out everywhere; asked for as in ``add``."""
+    """Give a person another password and sign them out everywhere.
+
+    It is asked for, or read from standard input.
+    """
     with _accounts(config) as accounts:
         if name not in [user.name for user in accounts.users()]:
             raise CommandError(_NO_USER.format(name=name))
@@ -143,8 +153,9 @@ def create_token(
     config: ConfigOption = None,
 ) -> None:
     """Make a token for a program; it is printed once, alone on the last line."""
-    with _accounts(config) as accounts:
-        token = accounts.create_token(name, role, queues=_queues(queue), sees_numbers=numbers)
+    queues = _queues(queue)
+    with _accounts(config, about=queues, may_begin=True) as accounts:
+        token = accounts.create_token(name, role, queues=queues, sees_numbers=numbers)
     print("Send it as: Authorization: Bearer TOKEN. It is not shown again.", file=sys.stderr)
     print(token)
 
@@ -168,9 +179,19 @@ def _moment(at: Ms | None) -> str:
 
 
 @contextlib.contextmanager
-def _accounts(config: Path | None) -> Iterator[Accounts]:
-    database = loaded(config).settings.history.database.get_secret_value()
-    with open_history(database) as history:
+def _accounts(
+    config: Path | None, *, about: Queues = None, may_begin: bool = False
+) -> Iterator[Accounts]:
+    settings = loaded(config).settings
+    if may_begin:
+        say_if_new(settings)
+    else:
+        need_database(settings)
+    with open_history(settings.history.database.get_secret_value()) as history:
+        if about:
+            known = sorted(pbx.name for pbx in in_effect(history, settings).pbx)
+            for name in sorted({ref.pbx for ref in about if ref.pbx} - set(known)):
+                print(f"No PBX is named {name}. Known: {', '.join(known)}.", file=sys.stderr)
         yield Accounts(history)
 
 

@@ -116,7 +116,7 @@ def _context(code: str, status: str, params: Params) -> str:
     text = f"context {params['context']} of {what}"
     return {
         "ok": text,
-        "failed": f"{text}: not in the dialplan",
+        "failed": f"{text}: not in the dialplan; write the one where their calls begin",
         "warning": f"{text}: not in the dialplan",
         "skipped": f"{text}: a pattern, not looked up"
         if params.get("reason") == "pattern"

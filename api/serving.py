@@ -21,6 +21,7 @@ MAX_MESSAGE = 64 * 1024
 MAX_CONNECTIONS = 800
 """Beyond them 503 is answered: 200 pages, each with its stream and three requests at once, and
 fewer than the 1024 open files that a process usually may have."""
+_INSTEAD = "Choose another [api] host or port"
 
 
 class AddressError(Exception):
@@ -34,8 +35,13 @@ class _Server(uvicorn.Server):
         yield
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, instead: str = _INSTEAD) -> socket.socket:
     """Open the listening socket; ``port`` 0 takes any free one.
+
+    Args:
+        host: a name or an address of this machine.
+        port: from 0 to 65535.
+        instead: how another address is chosen, where this one cannot be had.
 
     Raises:
         AddressError: the address is in use or not ours.
@@ -46,7 +52,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise AddressError(
             f"Cannot listen on {host}:{port}: {_why(error)}. "
-            "Choose another [api] host or port, or end the program that uses it."
+            f"{instead}, or end the program that uses it."
         ) from error
 
 

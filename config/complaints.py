@@ -116,6 +116,8 @@ def _reason(error: ErrorDetails) -> str:
         return str(cause)
     if error["type"] == "string_pattern_mismatch":
         return "this is not a good value"
+    if error["type"] == "too_short" and error.get("ctx", {}).get("min_length") == 1:
+        return "it must not be empty"
     message = error["msg"]
     return (message[:1].lower() + message[1:]).replace("input should", "it should")
 

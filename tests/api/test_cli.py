@@ -111,6 +111,36 @@ def test_a_port_in_use_is_told(home: Path, capsys: Captured) -> None:
     assert f"Cannot listen on 127.0.0.1:{port}: Address already in use." in capsys.readouterr().err
 
 
+def test_the_demo_says_how_it_takes_another_port(capsys: Captured) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert run("demo", "--port", str(port)) == 1
+
+    said = capsys.readouterr().err
+    assert "--port (make demo PORT=9000)" in said
+    assert "[api]" not in said
+
+
+def test_a_command_in_the_wrong_folder_looks_into_no_database(
+    home: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = home / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    monkeypatch.setattr(sys, "stdin", io.StringIO("correct horse battery\n"))
+
+    for command in (["user", "list"], ["user", "password", "zoé"], ["token", "list"]):
+        assert run(*command, "--config", str(home / "minuteur.toml")) == 1
+        assert f"There is no database {elsewhere / 'record.db'}." in capsys.readouterr().err
+    assert list(elsewhere.iterdir()) == []
+
+    added = ["user", "add", "zoé", "--role", "admin", "--config", str(home / "minuteur.toml")]
+    assert run(*added) == 0
+    assert capsys.readouterr().err == f"A new database begins: {elsewhere / 'record.db'}\n"
+
+
 def test_what_nobody_foresaw_is_one_sentence_too(
     capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +155,11 @@ def test_a_database_that_cannot_be_used_is_told(home: Path, capsys: Captured) ->
 
     assert run("token", "create", "x", "--role", "viewer") == 1
     assert "is not an SQLite database" in capsys.readouterr().err
+
+
+def test_the_version_is_told(capsys: Captured) -> None:
+    assert run("--version") == 0
+    assert re.fullmatch(r"minuteur \d+\.\d+\S*\n", capsys.readouterr().out)
 
 
 def test_help_explains_each_command(capsys: Captured) -> None:
@@ -160,7 +195,9 @@ def test_what_an_account_may_see_is_said_with_it(
     assert run("user", "add", "zoé", "--role", "lead", *queues, "--no-numbers") == 0
     assert run("token", "create", "crm", "--role", "viewer", *queues, "--no-numbers") == 0
 
-    token = capsys.readouterr().out.splitlines()[-1]
+    captured = capsys.readouterr()
+    assert captured.err.splitlines().count("No PBX is named lyon. Known: lab.") == 2
+    token = captured.out.splitlines()[-1]
     seen = frozenset({QueueRef("", "support"), QueueRef("lyon", "sales")})
     for account in (
         accounts(home).verify_password("zoé", "correct horse battery"),
@@ -265,6 +302,7 @@ def test_a_pbx_is_tested_in_words(capsys: Captured) -> None:
     said = capsys.readouterr().out
     assert "lab (127.0.0.1:1)" in said
     assert "[XX] not connected: cannot be reached (Connection refused)" in said
+    assert said.endswith("mend what is marked [XX], then test again.\n")
     assert "hush" not in said
 
 

@@ -130,6 +130,10 @@ password = "p"
         ("[api\n", "is not TOML:"),
         ("[commitment]\nwithin = 30\nat_risk_after = 30", "less than within = 30"),
         ("[commitment]\nwithin = 0", "greater than 0"),
+        (
+            '[[opening_hours]]\ndays = []\nfrom = "08:00"\nto = "19:00"',
+            'days: it must not be empty; write weekdays, also as a range: ["mon-fri", "sun"]',
+        ),
         ("[commitment]\nwithin = nan", "within: it should be"),
         ("[commitment]\nshort_abandon = 60", "less than within = 60"),
         ('[commitment]\nstarts_on = "welcome_end"', "welcome_contexts"),
