@@ -84,6 +84,10 @@ web/dist/index.html: $(WEB_SOURCES) $(WEB_MODULES)
 
 # --- Running ------------------------------------------------------------------------------------
 
+.PHONY: setup
+setup: $(VENV)/.run web/dist/index.html ## Install Minuteur and its page to run them, without development tools
+	@echo "Ready: $(BIN)/minuteur"
+
 .PHONY: demo
 demo: $(VENV)/.run web/dist/index.html ## Run Minuteur on a simulated contact centre
 	@exec $(BIN)/minuteur demo $(if $(PORT),--port $(PORT)) $(ARGS)
