@@ -18,6 +18,8 @@ from .ami import LabAmi
 from .server import AsteriskLab, LabError
 
 SIPP = Path(__file__).parent / "sipp"
+LISTENS_WITHIN = 60.0
+"""Seconds until a phone is there; a busy machine takes long."""
 FOREVER = 3_600_000
 """One hour: a ring or a talk that the other side ends."""
 
@@ -265,7 +267,7 @@ _ANSWER = """Contact: <sip:[local_ip]:[local_port]>
 def _wait_listening(port: int, phone: Sipp) -> None:
     """Wait until the phone's UDP port is open, as the kernel's own table shows it."""
     wanted = f"0100007F:{port:04X}"
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + LISTENS_WITHIN
     while wanted not in Path("/proc/net/udp").read_text():
         if phone.process.poll() is not None or time.monotonic() > deadline:
             phone.stop()
@@ -296,3 +298,13 @@ def originate(
         Async="true",
         Timeout=str(rings_for),
     )
+
+
+def give_up(ami: LabAmi, queue: str) -> None:
+    """Have all who were called in by :func:`originate` and wait in a queue hang up, as callers do.
+
+    The half ``;1`` ends, which is to the half ``;2`` what a caller's own hangup is.
+    """
+    for one in ami.listing("QueueStatus", Queue=queue):
+        if one["Event"] == "QueueEntry" and one["Channel"].startswith("Local/"):
+            ami.action("Hangup", Channel=one["Channel"].removesuffix(";2") + ";1")
