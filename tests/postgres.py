@@ -45,12 +45,12 @@ class PostgresServer:
         """Stop it, ending all connections."""
         self._run("pg_ctl", "stop", "--wait", "--mode=fast", "-D", str(self._data))
 
-    def new_database(self) -> str:
-        """Make an empty database; returns its address."""
+    def new_database(self, template: str = "template1") -> str:
+        """Make a database, empty or as another one to which nobody is connected; its address."""
         name = f"test_{next(self._databases)}"
         admin = f"host=127.0.0.1 port={self._port} user=test dbname=postgres"
         with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
         return f"postgresql+psycopg://test@127.0.0.1:{self._port}/{name}"
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 import monitor.history as package
 from monitor.history import History, open_history
-from tests.postgres import postgres_server
+from tests.postgres import PostgresServer, postgres_server
 
 __all__ = ["postgres_server"]
 
@@ -22,7 +22,19 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database, of each kind in turn."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/history.db"
-    return str(request.getfixturevalue("postgres_server").new_database())
+    # Making the tables takes longer than most tests: who wants a history gets them copied.
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    if "history" in request.fixturenames:
+        return server.new_database(request.getfixturevalue("postgresql_with_tables"))
+    return server.new_database()
+
+
+@pytest.fixture(scope="session")
+def postgresql_with_tables(postgres_server: PostgresServer) -> str:
+    """The name of a database that has all tables and nothing in them."""
+    url = postgres_server.new_database()
+    open_history(url).close()
+    return url.rpartition("/")[2]
 
 
 @pytest.fixture
