@@ -15,7 +15,7 @@ from monitor.core.events import Event, LinkChanged, LinkState
 from telephony_adapters.asterisk.ami_link import AmiLink
 from telephony_adapters.asterisk.ami_login import AmiSettings
 
-PATIENCE = 20.0  # seconds; only a broken test ever waits that long
+PATIENCE = 60.0  # seconds; only a broken test ever waits that long
 SECRET = "s3cret-of-the-test"
 
 Fields = dict[str, str]

@@ -457,14 +457,14 @@ RUNNING = r"^Minuteur is running: (http://127\.0\.0\.1:\d+)  \(login: demo / pas
 
 def test_the_demo_comes_up_and_signing_in_works(demo: "subprocess.Popen[str]", home: Path) -> None:
     found = told(demo, RUNNING)
-    with httpx.Client(base_url=found[1]) as browser:
+    with httpx.Client(base_url=found[1], timeout=60) as browser:
         answer = browser.post("/api/v1/session", json={"name": "demo", "password": found[2]})
         assert (answer.json()["name"], answer.json()["role"]) == ("demo", "admin")
         live = browser.get("/api/v1/live").json()
         assert {queue["name"] for queue in live["queues"]} == set(QUEUE_LABELS)
 
     demo.send_signal(signal.SIGTERM)
-    assert demo.wait(timeout=30) == 0
+    assert demo.wait(timeout=60) == 0
     assert (home / "demo" / "minuteur.db").exists()
     assert (home / "demo" / "password.txt").read_text().strip() == found[2]
 
@@ -473,10 +473,10 @@ def test_serving_ends_cleanly_when_told_to(home: Path) -> None:
     with start("serve") as process:
         found = told(process, r"^Minuteur is running: (http://\S+)$")
         told(process, r"Nobody can sign in yet: .* the setup code \w{4}-\w{4}-\w{4}, or run")
-        health = httpx.get(f"{found[1]}/healthz")
-        ready = httpx.get(f"{found[1]}/readyz")
+        health = httpx.get(f"{found[1]}/healthz", timeout=60)
+        ready = httpx.get(f"{found[1]}/readyz", timeout=60)
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=60)
 
     assert health.json() == {"status": "ok"}
     assert ready.status_code == 503

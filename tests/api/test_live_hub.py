@@ -64,7 +64,7 @@ def hub(centre: Centre) -> LiveHub:
 
 
 async def read(client: Client) -> str:
-    async with asyncio.timeout(10):  # a message that never comes fails here, not much later
+    async with asyncio.timeout(60):  # a message that never comes fails here, not much later
         return await client.next()
 
 

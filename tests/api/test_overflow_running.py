@@ -53,7 +53,7 @@ async def got(client: httpx.AsyncClient, address: str) -> list[dict[str, Any]]:
 
 async def come(client: httpx.AsyncClient, address: str, count: int) -> list[dict[str, Any]]:
     """Wait until so many are listed."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while len(items := await got(client, address)) != count:  # noqa: ASYNC110
             await asyncio.sleep(0.05)  # the writer offers nothing to wait on from outside
     return items

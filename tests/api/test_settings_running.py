@@ -287,7 +287,7 @@ async def test_who_watches_the_board_sees_a_change_with_the_next_message(
         board.take(await read(client))
 
         async def shown(wanted: Callable[[dict[str, Any]], bool]) -> None:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not wanted(board.queues):
                     board.take(await read(client))
 

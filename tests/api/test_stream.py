@@ -29,14 +29,14 @@ async def server(house: House) -> AsyncIterator[str]:
 
 
 async def receive(connection: ClientConnection) -> str:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         text = await connection.recv()
     assert isinstance(text, str)
     return text
 
 
 async def session_cookie(address: str) -> str:
-    async with httpx.AsyncClient(base_url=f"http://{address}") as client:
+    async with httpx.AsyncClient(base_url=f"http://{address}", timeout=60) as client:
         response = await client.post("/api/v1/session", json={"name": "zoé", "password": PASSWORD})
         return response.headers["set-cookie"].partition(";")[0]
 
@@ -103,7 +103,7 @@ async def test_one_who_leaves_is_forgotten(house: House, server: str) -> None:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
@@ -169,7 +169,9 @@ async def test_signing_out_closes_the_streams_of_that_session_at_once(
     ):
         await receive(stream)
         await receive(other)
-        async with httpx.AsyncClient(base_url=f"http://{server}", headers=ours) as client:
+        async with httpx.AsyncClient(
+            base_url=f"http://{server}", headers=ours, timeout=60
+        ) as client:
             assert (await client.delete("/api/v1/session")).status_code == 204
 
         assert await closing_code(stream) == 1008
@@ -218,7 +220,7 @@ async def closing_code(stream: ClientConnection) -> int:
 
 async def test_two_hundred_pages_find_room(house: House, server: str) -> None:
     token, url = house.token(), f"ws://{server}{PATH}"
-    async with contextlib.AsyncExitStack() as open_ones, httpx.AsyncClient() as client:
+    async with contextlib.AsyncExitStack() as open_ones, httpx.AsyncClient(timeout=60) as client:
         for _ in range(200):
             await open_ones.enter_async_context(connect(url, additional_headers=token))
 
@@ -234,5 +236,5 @@ async def test_there_is_a_bound_to_connections(
         token, url = house.token(), f"ws://{address}{PATH}"
         for _ in range(2):
             await open_ones.enter_async_context(connect(url, additional_headers=token))
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             assert (await client.get(f"http://{address}/healthz")).status_code == 503

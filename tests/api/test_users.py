@@ -268,7 +268,7 @@ async def test_sessions_are_ended_and_counted(
 
 async def closed(stream: ClientConnection) -> int:
     """The code with which the server closes a stream; its messages until then are read."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         with contextlib.suppress(ConnectionClosed):
             while True:
                 await stream.recv()

@@ -400,7 +400,7 @@ async def messages(house: House, scope: Scope) -> str:
 
 
 async def next_of(client: Client) -> str:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await client.next()
 
 

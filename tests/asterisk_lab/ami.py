@@ -14,6 +14,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+ANSWERS_WITHIN = 60.0
+"""Seconds; a second is much, but a busy machine takes longer."""
 Message = dict[str, str]
 """One AMI message: header name → value; of a repeated header, the last value."""
 
@@ -51,7 +53,7 @@ class LabAmi:
         secret: str = "oracle",
         *,
         events: bool = False,
-        timeout: float = 10.0,
+        timeout: float = ANSWERS_WITHIN,
     ) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self._file = self._socket.makefile("rb")
@@ -151,7 +153,7 @@ class AmiTap:
         self._last_byte = clock()
         self._path = path
         self._received = bytearray()
-        self._socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=ANSWERS_WITHIN)
         login = f"Action: Login\r\nUsername: {username}\r\nSecret: {secret}\r\n\r\n"
         self._socket.sendall(login.encode())
         self._socket.settimeout(0.1)
@@ -177,7 +179,7 @@ class AmiTap:
         lines = [f"Action: {action}"] + [f"{name}: {value}" for name, value in fields.items()]
         self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
 
-    def wait_for(self, needle: bytes, timeout: float = 10.0) -> None:
+    def wait_for(self, needle: bytes, timeout: float = ANSWERS_WITHIN) -> None:
         """Wait until ``needle`` was received."""
         deadline = self._clock() + timeout
         while needle not in self._received:
@@ -185,7 +187,7 @@ class AmiTap:
                 raise TimeoutError(f"the AMI stream did not show {needle!r}")
             time.sleep(0.02)
 
-    def wait_quiet(self, seconds: float, timeout: float = 15.0) -> None:
+    def wait_quiet(self, seconds: float, timeout: float = ANSWERS_WITHIN) -> None:
         """Wait until nothing was received for ``seconds`` (at most ``timeout``)."""
         deadline = self._clock() + timeout
         while self._clock() - self._last_byte < seconds and self._clock() < deadline:

@@ -34,8 +34,8 @@ PHONES = tuple(f"agent{n}" for n in range(1, 9))
 UNUSED = ("acl", "ccss", "cdr", "cel", "pjproject", "udptl", "websocket_client")
 """Files that Asterisk complains about when they are missing; the lab needs nothing in them."""
 
-READY_WITHIN = 60.0  # seconds; one or two are usual, a loaded machine takes longer
-STOP_WITHIN = 10.0  # seconds, then it is killed
+READY_WITHIN = 120.0  # seconds; one or two are usual, a loaded machine takes longer
+STOP_WITHIN = 30.0  # seconds, then it is killed
 
 
 class LabError(Exception):

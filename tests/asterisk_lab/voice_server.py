@@ -24,7 +24,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from .server import AsteriskLab
 
-OPEN_WITHIN = 10.0
+OPEN_WITHIN = 60.0
 """Seconds for the websocket to open, and for an answer."""
 
 

@@ -303,7 +303,7 @@ def test_an_admin_adds_a_user_narrows_and_disables_them(
     drawer.get_by_label("May sign in").uncheck()
     drawer.get_by_role("button", name="Save").click()
     # His stream is closed, his page asks who it is, and nobody it is.
-    expect(his.get_by_role("heading", name="Sign in")).to_be_visible(timeout=20_000)
+    expect(his.get_by_role("heading", name="Sign in")).to_be_visible(timeout=60_000)
     his.get_by_label("Name").fill("bob")
     his.get_by_label("Password", exact=True).fill(PASSWORD)
     his.get_by_role("button", name="Sign in").click()

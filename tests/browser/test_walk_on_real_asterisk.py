@@ -123,7 +123,7 @@ def test_a_leader_sees_a_caller_breach_acknowledges_it_and_reads_why(house: Hous
 
     alerts = page.get_by_role("region", name=re.compile(words("alert.title")))
     line = alerts.get_by_role("listitem").filter(has_text=IN_VAIN)
-    expect(line).to_be_visible(timeout=20_000)
+    expect(line).to_be_visible(timeout=60_000)
     line.get_by_role("button").click()
     expect(line).to_contain_text(words("alert.acknowledgedBy", by="ada"))
 

@@ -66,9 +66,9 @@ def test_turns_by_itself_and_shows_a_queue_that_was_chosen(chromium: Browser) ->
     query = "views=overview,queues,agents&queues=lyon/billing,lyon/gone&every=3"
     page = open_wall(chromium, Stage(pictures.storm()), query)
     expect(page.get_by_role("heading", name="Commitment today")).to_be_visible()
-    expect(page.get_by_role("heading", name="Billing")).to_be_visible(timeout=8_000)
-    expect(page.get_by_role("heading", name="Agents")).to_be_visible(timeout=8_000)
-    expect(page.get_by_role("heading", name="Commitment today")).to_be_visible(timeout=8_000)
+    expect(page.get_by_role("heading", name="Billing")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Agents")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Commitment today")).to_be_visible(timeout=60_000)
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("heading", name="Billing")).to_be_visible()
 
@@ -90,7 +90,7 @@ def test_never_asks_anybody_to_sign_in(chromium: Browser, key: str) -> None:
     expect(page.get_by_role("heading", name="This screen may no longer sign in")).to_be_visible()
     expect(page.get_by_role("textbox")).to_have_count(0)
     stage.signed_in = True
-    expect(page.get_by_role("heading", name="Commitment today")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("heading", name="Commitment today")).to_be_visible(timeout=60_000)
 
 
 def test_says_hugely_that_it_is_not_live_and_comes_back_by_itself(chromium: Browser) -> None:
@@ -103,7 +103,7 @@ def test_says_hugely_that_it_is_not_live_and_comes_back_by_itself(chromium: Brow
     height = banner.locator("strong").evaluate("it => parseFloat(getComputedStyle(it).fontSize)")
     assert height >= 90
     stage.refuses = False
-    expect(banner).to_be_empty(timeout=20_000)
+    expect(banner).to_be_empty(timeout=60_000)
 
 
 def test_loads_itself_anew_when_the_server_has_another_build(chromium: Browser) -> None:
@@ -120,7 +120,7 @@ def test_loads_itself_anew_when_the_server_has_another_build(chromium: Browser) 
     stage.drop()
     expect(page.get_by_role("alert")).to_contain_text("NOT LIVE")
     stage.refuses = False
-    page.wait_for_function("() => window.old !== true", timeout=20_000)
+    page.wait_for_function("() => window.old !== true", timeout=60_000)
 
 
 def test_is_dark_and_still_whatever_the_machine_prefers(chromium: Browser) -> None:
@@ -168,4 +168,4 @@ def test_a_key_that_an_admin_made_lets_a_screen_in_at_the_real_server(
         assert screen.url.endswith("/wall?lang=en&views=overview")
         assert screen.request.get(f"{demo.url}/api/v1/session").json()["kind"] == "device"
         demo.process.kill()
-        expect(screen.get_by_role("alert")).to_contain_text("NOT LIVE", timeout=10_000)
+        expect(screen.get_by_role("alert")).to_contain_text("NOT LIVE", timeout=60_000)

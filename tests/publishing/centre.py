@@ -163,7 +163,7 @@ class Served:
 
     async def _is_ready(self) -> bool:
         try:
-            async with httpx.AsyncClient() as client:
+            async with httpx.AsyncClient(timeout=60) as client:
                 answer = await client.get(f"http://127.0.0.1:{self.port}/readyz")
         except httpx.TransportError:
             return False
@@ -182,7 +182,7 @@ class Served:
             self._process.wait(30)
 
     async def get(self, path: str) -> Any:  # noqa: ANN401 - JSON
-        async with httpx.AsyncClient(timeout=30) as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             answer = await client.get(
                 f"http://127.0.0.1:{self.port}/api/v1{path}",
                 headers={"Authorization": f"Bearer {self._token}"},

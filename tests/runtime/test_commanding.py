@@ -100,7 +100,7 @@ class Scene:
 
     async def finish(self) -> None:
         """Wait until every command has its answer."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await self.commander.settled()
 
 

@@ -116,7 +116,7 @@ async def test_while_something_is_missing_it_is_asked_again_and_again() -> None:
     async with Scene(REDIRECTS, again_s=0) as scene:
         await scene.up()
         scene.pbx.missing = ""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while len(scene.warned) < 2:  # noqa: ASYNC110
                 await asyncio.sleep(0)
     assert scene.warned[-1] == (PBX, WARNING, "")
