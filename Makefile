@@ -8,6 +8,8 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?=
 ARGS ?=
+# How pytest shares its tests out; tests/conftest.py says why two. WORKERS= for one alone.
+WORKERS ?= -n 2 --dist loadfile --no-loadscope-reorder
 BIN := $(VENV)/bin
 # pip's own bundled version is too old in Debian 12 for dependency groups; this one is pinned too.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -15,6 +17,9 @@ CONSTRAINED := install --quiet --constraint constraints.txt --build-constraint c
 
 # The virtual environment's node and npm, where the machine has none; see $(VENV)/.node
 export PATH := $(abspath $(BIN)):$(PATH)
+
+# The tests start the same programs again and again: let them be compiled once.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Some machines run us with no home, or one that cannot be written.
 ifneq ($(shell test -w "$$HOME" && echo writable),writable)
@@ -161,7 +166,7 @@ web-check: $(WEB_MODULES)
 
 .PHONY: pytest
 pytest: $(VENV)/.dev web/dist/index.html
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 .PHONY: fix
 fix: $(VENV)/.dev $(WEB_MODULES) ## Format, and repair what the linters can

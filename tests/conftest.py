@@ -3,8 +3,9 @@
 Here a test skips when the machine lacks a part that it needs. CI's machine has to have them all:
 a skip there would be a part silently untested.
 
-Run by two workers (``-n 2 --dist loadfile --no-loadscope-reorder``), one plays all that needs a
-real Asterisk, which mostly waits for callers and phones, and the other all the rest, by files.
+Run by two workers, as ``make pytest`` does, one plays all that needs a real Asterisk, which mostly
+waits for callers and phones, and the other all the rest, by files. Phones and callers keep real
+time, so the rest gives way to them.
 """
 
 import os
@@ -18,6 +19,8 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests.asterisk_lab.install import missing_parts
 
+GIVES_WAY = 10
+"""How nice (see nice(2)) a worker is that plays nothing in real time."""
 FORBIDDEN = os.environ.get("FORBID_SKIPS", "") not in ("", "0")
 
 
@@ -43,6 +46,16 @@ class ByLiveliness(LoadFileScheduling):
 @cache
 def _is_live(file: Path) -> bool:
     return "mark.asterisk" in file.read_text(encoding="utf-8")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Before any fixture: what does not play in real time lets the other worker go first.
+
+    A worker never goes back to real Asterisks: they are one piece of work, and the first.
+    """
+    if "PYTEST_XDIST_WORKER" in os.environ and not _is_live(item.path):
+        os.nice(GIVES_WAY - os.nice(0))
 
 
 @pytest.hookimpl(tryfirst=True)
