@@ -10,8 +10,7 @@ from api.alert_control import AlertControl
 from api.live import LiveHub
 from monitor.core.clock import HOUR, MINUTE, Ms
 from monitor.core.engine import Engine, day_bounds
-from monitor.core.records import Call
-from monitor.core.trend import most_waiting
+from monitor.core.trend import EndedWait, ended_waits, most_waiting
 from monitor.history.database import History
 from monitor.history.errors import HistoryError
 from monitor.history.member_days import member_days
@@ -48,13 +47,13 @@ async def _fill_days(hub: LiveHub, engine: Engine, history: History, now: Ms) ->
 async def _fill_trend(hub: LiveHub, history: History, now: Ms) -> None:
     reader = HistoryReader(history)
     wanted = CallFilter(since=now - HOUR - BEFORE)
-    calls: list[Call] = []
+    waits: list[EndedWait] = []
     cursor: str | None = None
     while True:
         page = await asyncio.to_thread(reader.calls, wanted, limit=MAX_LIMIT, cursor=cursor)
         hub.boards.trend.fill(page.calls)
-        calls += page.calls
+        waits += ended_waits(page.calls)
         cursor = page.next_cursor
         if cursor is None:
             break
-    hub.boards.trend.fill_waiting(await asyncio.to_thread(most_waiting, calls))
+    hub.boards.trend.fill_waiting(await asyncio.to_thread(most_waiting, waits))

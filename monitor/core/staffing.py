@@ -7,6 +7,7 @@ becomes at risk, and gets a verdict other than met.
 Made from effects only, beside the state machines; a call that is answered at once costs nothing.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final
@@ -34,6 +35,47 @@ AT_RISK: Final = "at_risk"
 
 Detail = dict[str, str | int | None]
 _QueueKey = tuple[str, str]
+
+
+class _Elsewhere:
+    """Whom members of a queue serve in other queues now: made once, asked for every caller.
+
+    Args:
+        visits: the answered visit of each member who does; None where it is not known.
+    """
+
+    def __init__(self, visits: Sequence[Visit | None]) -> None:
+        known = [(v.answered_at, v) for v in visits if v is not None and v.answered_at is not None]
+        known.sort(key=lambda pair: pair[0])
+        self._members = len(visits)
+        self._answered = [at for at, _ in known]
+        self._joined = sorted(visit.joined_at for _, visit in known)
+        self._queues: list[str] = []
+        """Of those from here on, in the order of their answers."""
+        names: set[str] = set()
+        for _, visit in reversed(known):
+            if visit.queue not in names:
+                names.add(visit.queue)
+                text = ", ".join(sorted(names))
+            self._queues.append(text)
+        self._queues.reverse()
+
+    def since(self, visit: Visit) -> Detail:
+        """What they mean for a caller.
+
+        How many there are; how many of them were taken while the caller waited, of which queues;
+        how many of those had joined after the caller.
+        """
+        if not self._members:
+            return {}
+        detail: Detail = {"elsewhere": self._members}
+        first = bisect_left(self._answered, visit.joined_at)
+        if first < len(self._answered):
+            detail |= {"taken": len(self._answered) - first, "taken_by": self._queues[first]}
+        later = len(self._joined) - bisect_right(self._joined, visit.joined_at)
+        if later:
+            detail["taken_later"] = later
+        return detail
 
 
 class Staffing:
@@ -69,7 +111,7 @@ class Staffing:
                     self._look_for_joined((pbx, queue), moments)
         if not moments:
             return []
-        counted: dict[_QueueKey, Detail] = {}
+        counted: dict[_QueueKey, tuple[Detail, _Elsewhere]] = {}
         noted: list[Effect] = []
         for call, at, moment in moments:
             noted += self._note(call, at, moment, now, counted)
@@ -115,7 +157,12 @@ class Staffing:
     # --- noting ---------------------------------------------------------------------------------
 
     def _note(
-        self, call: Call, at: Ms, moment: str, now: Ms, counted: dict[_QueueKey, Detail]
+        self,
+        call: Call,
+        at: Ms,
+        moment: str,
+        now: Ms,
+        counted: dict[_QueueKey, tuple[Detail, _Elsewhere]],
     ) -> list[Effect]:
         visit = call.visits[-1] if call.visits else None
         pbx = self._engine.pbx_state(call.pbx)
@@ -127,9 +174,11 @@ class Staffing:
             return []  # the caller is somewhere else by now
         key = (call.pbx, visit.queue)
         if key not in counted:
-            counted[key] = self._count(key)
-        detail: Detail = {"queue": visit.queue, "moment": moment, **counted[key]}
-        detail |= self._taken(key, visit)
+            answered = [self._answered(served) for served in self._elsewhere(key)]
+            counted[key] = self._count(key), _Elsewhere(answered)
+        members, elsewhere = counted[key]
+        detail: Detail = {"queue": visit.queue, "moment": moment, **members}
+        detail |= elsewhere.since(visit)
         detail |= self._in_line(key, call)
         return self._engine.note(call.id, at, FactKind.STAFFING, **detail)
 
@@ -140,28 +189,6 @@ class Staffing:
         for member in members:
             name = member.state.value
             detail[name] = int(detail.get(name) or 0) + 1
-        return detail
-
-    def _taken(self, key: _QueueKey, visit: Visit) -> Detail:
-        """Members who serve callers of other queues: how many, since when, which queues."""
-        elsewhere, while_waiting, later = 0, 0, 0
-        queues: set[str] = set()
-        for served in self._elsewhere(key):
-            elsewhere += 1
-            theirs = self._answered(served)
-            answered = None if theirs is None else theirs.answered_at
-            if theirs is None or answered is None or answered < visit.joined_at:
-                continue
-            while_waiting += 1
-            later += theirs.joined_at > visit.joined_at
-            queues.add(theirs.queue)
-        if not elsewhere:
-            return {}
-        detail: Detail = {"elsewhere": elsewhere}
-        if while_waiting:
-            detail |= {"taken": while_waiting, "taken_by": ", ".join(sorted(queues))}
-        if later:
-            detail["taken_later"] = later
         return detail
 
     def _elsewhere(self, key: _QueueKey) -> Iterable[Member]:

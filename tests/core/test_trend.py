@@ -7,7 +7,7 @@ from typing import Any
 from monitor.core import events as ev
 from monitor.core.clock import MINUTE, SECOND, Ms
 from monitor.core.records import Exit, Visit
-from monitor.core.trend import KEPT, SETTLES, SLICE, Point, Trend, most_waiting
+from monitor.core.trend import KEPT, SETTLES, SLICE, Point, Trend, ended_waits, most_waiting
 from tests.api.made import PBX, START, Centre, answered_call
 
 FIRST: Ms = START - START % MINUTE
@@ -120,6 +120,32 @@ def test_an_hour_is_kept() -> None:
     assert len(hour.trend._counted) == 1
 
 
+class Untouched(dict[str, Any]):
+    """Who goes through all of it is found out."""
+
+    def __iter__(self) -> Any:  # noqa: ANN401
+        raise AssertionError("all calls of the hour were looked at")
+
+    items = keys = values = __iter__
+
+
+def test_what_is_forgotten_is_found_without_looking_at_all_calls_of_the_hour() -> None:
+    hour = Hour()
+    hour.come("1.1")
+    hour.wait(70)
+    hour.come("1.2")
+    hour.wait(5)
+    hour.trend._counted = Untouched(hour.trend._counted)
+    hour.answer("1.1")  # counts for a later minute from now on
+    for _ in range(61):
+        hour.wait(60)
+    assert len(hour.trend._counted) == 2
+    for _ in range(4):
+        hour.wait(60)
+    assert len(hour.trend._counted) == 0
+    assert not any(hour.trend._until.values())
+
+
 def test_a_flood_is_counted_in_slices() -> None:
     hour = Hour()
     for number in range(SLICE + 10):
@@ -133,7 +159,7 @@ def test_the_record_fills_what_was_before_the_start() -> None:
     call = answered_call("9.9")
     hour.trend.fill([call])
     hour.trend.fill([call])  # pages may overlap
-    hour.trend.fill_waiting(most_waiting([call]))
+    hour.trend.fill_waiting(most_waiting(ended_waits([call])))
     hour.wait(120)
     (point,) = hour.trend.points(hour.centre.now)
     assert point == Point(
@@ -168,5 +194,5 @@ def test_the_most_who_waited_at_once_are_those_that_a_search_through_all_finds()
         for at in sorted({at for at in moments if minute <= at < minute + MINUTE} | {minute}):
             waiting = sum(v.joined_at <= at < (v.left_at or 0) for v in visits)
             expected[minute] = max(expected[minute], waiting)
-    found = {minute: most for (minute, _), most in most_waiting(calls).items() if most}
+    found = {minute: most for (minute, _), most in most_waiting(ended_waits(calls)).items() if most}
     assert found == {minute: most for minute, most in expected.items() if most}
