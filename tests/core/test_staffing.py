@@ -1,10 +1,11 @@
 """What is noted of members who serve other queues: the same for one caller and for thousands."""
 
 import random
+from collections.abc import Iterable
 
 import pytest
 
-from monitor.core.records import Visit
+from monitor.core.records import Member, Visit
 from monitor.core.staffing import Detail, Staffing, _Elsewhere
 from tests.api.made import PBX, Centre
 
@@ -42,12 +43,16 @@ def test_who_was_taken_is_what_a_look_at_each_member_finds(members: int) -> None
 def test_members_are_looked_at_once_for_all_callers_of_a_step(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    centre, looks = Centre(), []
+    centre = Centre()
+    looks: list[tuple[str, str]] = []
     staffing = Staffing(centre.engine)
     real = Staffing._elsewhere
-    monkeypatch.setattr(
-        Staffing, "_elsewhere", lambda self, key: looks.append(key) or real(self, key)
-    )
+
+    def looked(of: Staffing, key: tuple[str, str]) -> Iterable[Member]:
+        looks.append(key)
+        return real(of, key)
+
+    monkeypatch.setattr(Staffing, "_elsewhere", looked)
     staffing(centre.connect(), centre.now)
     for number in range(20):
         for effects in (centre.arrive(f"{number}.1"), centre.join(f"{number}.1")):
