@@ -168,7 +168,8 @@ def as_json(rows: Sequence[Row]) -> str:
     """
     document: bytes | None
     try:
-        document = orjson.dumps(rows, default=str)
+        # Strict, as it takes up to 64 bits without a sign: those of 54 and more are looked at.
+        document = orjson.dumps(rows, default=str, option=orjson.OPT_STRICT_INTEGER)
     except TypeError:
         document = None
     if document is None or b"\\u0000" in document:

@@ -148,6 +148,17 @@ async def test_whatever_a_pbx_sends_can_be_stored(
     assert stored.facts[0].detail == {"name": clean, "n": 2**63 - 1}
 
 
+@pytest.mark.parametrize("number", [2**53 + 1, 2**63 - 1, 2**63, 2**64, -(2**64)])
+async def test_a_number_that_no_database_takes_becomes_the_nearest_one(
+    history: History, reader: HistoryReader, number: int
+) -> None:
+    call = live_call(1)
+    call.picked_up_at = number
+    await store(history, call)
+    (stored,) = reader.open_calls()
+    assert stored.picked_up_at == max(1 - 2**63, min(number, 2**63 - 1))
+
+
 async def test_a_call_that_the_database_refuses_does_not_hold_up_the_others(
     history: History, reader: HistoryReader, caplog: pytest.LogCaptureFixture
 ) -> None:
