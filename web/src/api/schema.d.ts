@@ -788,6 +788,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Policy
+         * @description What was promised when: the policy that judged the calls which name this version.
+         */
+        get: operations["one_policy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/publishing": {
         parameters: {
             query?: never;
@@ -1213,7 +1233,8 @@ export interface paths {
          * Check Connection
          * @description Connect to a PBX as these settings say, and tell what is wrong; at most 10 s.
          *
-         *     Nothing is stored. Secrets that are left out are those stored under the PBX's name.
+         *     Nothing is stored but an entry in the audit trail. Secrets that are left out are those stored
+         *     under the PBX's name, for the address and the account that they are stored with.
          */
         post: operations["check_connection"];
         delete?: never;
@@ -2129,9 +2150,15 @@ export interface components {
         CallBackOut: {
             /** At */
             at: string | null;
-            /** By */
+            /**
+             * By
+             * @description Who changed it last
+             */
             by: string;
-            /** Note */
+            /**
+             * Note
+             * @description Empty, too, where a queue is not seen in which it was written
+             */
             note: string;
             /**
              * Status
@@ -4696,6 +4723,261 @@ export interface components {
             service_level_bounds: {
                 [key: string]: components["schemas"]["Bounds"];
             };
+        };
+        /**
+         * PolicyCalendar
+         * @description Opening hours as they were; without any of them: always open.
+         */
+        PolicyCalendar: {
+            /** Closed */
+            closed: components["schemas"]["PolicyClosed"][];
+            /**
+             * Holiday Hours
+             * @description When open on holidays; none: closed
+             */
+            holiday_hours: components["schemas"]["PolicySpan"][];
+            /** Holidays */
+            holidays: string[];
+            /** Hours */
+            hours: components["schemas"]["PolicyWeekSpan"][];
+            /**
+             * Name
+             * @description Empty: the centre's own hours, which are no calendar
+             */
+            name: string;
+            /** Openings */
+            openings: components["schemas"]["PolicyOpening"][];
+        };
+        /**
+         * PolicyClosed
+         * @description Closed days.
+         */
+        PolicyClosed: {
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+        };
+        /**
+         * PolicyCommitment
+         * @description The commitment to every caller.
+         */
+        PolicyCommitment: {
+            /**
+             * At Risk After S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            at_risk_after_s: number;
+            /**
+             * Service Level
+             * @description The formula that is shown first
+             * @enum {string}
+             */
+            service_level: "abandoned_within_count_for" | "answered_only" | "abandoned_count_against" | "abandoned_within_left_out" | "short_abandoned_count_for";
+            /**
+             * Short Abandon S
+             * @description Who leaves sooner counts as a short abandon
+             * @example 41.208
+             */
+            short_abandon_s: number;
+            /**
+             * Starts On
+             * @enum {string}
+             */
+            starts_on: "arrival" | "welcome_end" | "voice_server_left" | "queue_joined";
+            /**
+             * Target
+             * @description The share that is aimed at; null: nobody said one
+             */
+            target: number | null;
+            /**
+             * Within S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            within_s: number;
+        };
+        /**
+         * PolicyOpening
+         * @description An exceptional opening.
+         */
+        PolicyOpening: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * End
+             * @description `24:00` for the end of the day
+             * @example 19:00
+             */
+            end: string;
+            /**
+             * Start
+             * @example 08:00
+             */
+            start: string;
+        };
+        /**
+         * PolicyOut
+         * @description All that judged calls from one change of the settings to the next.
+         */
+        PolicyOut: {
+            /**
+             * Calendar
+             * @description The centre's calendar; empty: its own hours
+             */
+            calendar: string;
+            /** Calendars */
+            calendars: components["schemas"]["PolicyCalendar"][];
+            commitment: components["schemas"]["PolicyCommitment"];
+            /** Internal Numbers */
+            internal_numbers: string[] | null;
+            /**
+             * Queues
+             * @description Those that you may see
+             */
+            queues: components["schemas"]["PolicyQueue"][];
+            /**
+             * Replaced At
+             * @description When the next version came; null: in force
+             */
+            replaced_at: string | null;
+            /**
+             * Set At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
+            /**
+             * Sha256
+             * @description Of the policy as it is stored, as in exported evidence
+             */
+            sha256: string;
+            /**
+             * Test Numbers
+             * @description Calls of these were excluded; null: you may not see numbers
+             */
+            test_numbers: string[] | null;
+            /** Version */
+            version: number;
+            /** Voice Servers */
+            voice_servers: components["schemas"]["PolicyVoiceServer"][];
+            /**
+             * Zone
+             * @description The centre's zone, for its days and hours
+             */
+            zone: string;
+        };
+        /**
+         * PolicyQueue
+         * @description A queue that was declared.
+         */
+        PolicyQueue: {
+            /**
+             * At Risk After S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            at_risk_after_s: number;
+            /**
+             * Calendar
+             * @description Empty: the centre's
+             */
+            calendar: string;
+            /** Label */
+            label: string;
+            /**
+             * Pbx
+             * @description Empty: the queue of that name on every PBX
+             */
+            pbx: string;
+            /** Queue */
+            queue: string;
+            /**
+             * Service Level
+             * @description The formula that is shown first
+             * @enum {string}
+             */
+            service_level: "abandoned_within_count_for" | "answered_only" | "abandoned_count_against" | "abandoned_within_left_out" | "short_abandoned_count_for";
+            /**
+             * Target
+             * @description The share that is aimed at; null: nobody said one
+             */
+            target: number | null;
+            /**
+             * Within S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            within_s: number;
+        };
+        /**
+         * PolicySpan
+         * @description Open from one time of the day to another, in the centre's zone.
+         */
+        PolicySpan: {
+            /**
+             * End
+             * @description `24:00` for the end of the day
+             * @example 19:00
+             */
+            end: string;
+            /**
+             * Start
+             * @example 08:00
+             */
+            start: string;
+        };
+        /**
+         * PolicyVoiceServer
+         * @description A voice server that was declared.
+         */
+        PolicyVoiceServer: {
+            /** Contexts */
+            contexts: string[];
+            /**
+             * Counts When
+             * @enum {string}
+             */
+            counts_when: "reached" | "first_input";
+            /** Name */
+            name: string;
+            /** Stasis Apps */
+            stasis_apps: string[];
+        };
+        /**
+         * PolicyWeekSpan
+         * @description A span of each week.
+         */
+        PolicyWeekSpan: {
+            /**
+             * End
+             * @description `24:00` for the end of the day
+             * @example 19:00
+             */
+            end: string;
+            /**
+             * Start
+             * @example 08:00
+             */
+            start: string;
+            /**
+             * Weekday
+             * @description 0: Monday
+             */
+            weekday: number;
         };
         /**
          * Problem
@@ -13638,6 +13920,206 @@ export interface operations {
             };
         };
     };
+    one_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description As in a call's `policy_version` */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "calendar": "office",
+                     *       "calendars": [
+                     *         {
+                     *           "closed": [
+                     *             {
+                     *               "first": "2026-12-24",
+                     *               "last": "2026-12-24"
+                     *             }
+                     *           ],
+                     *           "holiday_hours": [],
+                     *           "holidays": [
+                     *             "2026-12-25"
+                     *           ],
+                     *           "hours": [
+                     *             {
+                     *               "end": "19:00",
+                     *               "start": "08:00",
+                     *               "weekday": 0
+                     *             }
+                     *           ],
+                     *           "name": "office",
+                     *           "openings": []
+                     *         }
+                     *       ],
+                     *       "commitment": {
+                     *         "at_risk_after_s": 45,
+                     *         "service_level": "abandoned_within_count_for",
+                     *         "short_abandon_s": 5,
+                     *         "starts_on": "arrival",
+                     *         "target": 0.95,
+                     *         "within_s": 60
+                     *       },
+                     *       "internal_numbers": [],
+                     *       "queues": [
+                     *         {
+                     *           "at_risk_after_s": 45,
+                     *           "calendar": "office",
+                     *           "label": "Support",
+                     *           "pbx": "",
+                     *           "queue": "support",
+                     *           "service_level": "abandoned_within_count_for",
+                     *           "target": 0.95,
+                     *           "within_s": 60
+                     *         }
+                     *       ],
+                     *       "set_at": "2026-11-20T08:12:44.105Z",
+                     *       "set_by": "camille",
+                     *       "sha256": "4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce",
+                     *       "test_numbers": [
+                     *         "+331990*"
+                     *       ],
+                     *       "version": 3,
+                     *       "voice_servers": [
+                     *         {
+                     *           "contexts": [
+                     *             "ivr"
+                     *           ],
+                     *           "counts_when": "reached",
+                     *           "name": "welcome",
+                     *           "stasis_apps": []
+                     *         }
+                     *       ],
+                     *       "zone": "Europe/Paris"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PolicyOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_sinks: {
         parameters: {
             query?: never;
@@ -17492,6 +17974,24 @@ export interface operations {
                      *         "code": "internal_server_error",
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
                      *       }
                      *     }
                      */
