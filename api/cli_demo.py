@@ -13,6 +13,7 @@ import typer
 from api import logs
 from api.cli_common import run
 from api.composition import running
+from api.opening import open_record
 from api.policies import policy_of
 from api.replaying import play
 from api.serving import listen, serve, url_of
@@ -22,7 +23,6 @@ from monitor.core.clock import Ms
 from monitor.core.engine import Engine
 from monitor.core.events import Event
 from monitor.core.staffing import Staffing
-from monitor.history.database import open_history
 from monitor.history.policies import current_policy
 from monitor.history.reader import HistoryReader
 from monitor.history.writer import BatchWriter
@@ -188,7 +188,7 @@ def _with_history(
     settings: Settings, seed: int, speed: float, days: int, password: str
 ) -> SimulatedPbx:
     """Prepare the record; returns the centre that has been running for its days of history."""
-    with open_history(settings.history.database.get_secret_value()) as history:
+    with open_record(settings) as history:
         accounts = Accounts(history)
         if not accounts.has_users():
             accounts.add_user(USER, password, Role.ADMIN)

@@ -11,6 +11,7 @@ import typer
 
 from api.cli_common import CommandError, ConfigOption, in_effect, loaded
 from api.cli_range import FromOption, ToOption, range_of
+from api.opening import open_record
 from api.policies import policy_of
 from api.views import iso
 from config.settings import Pbx, Settings
@@ -18,7 +19,7 @@ from monitor.collector import seldom_collected
 from monitor.core.clock import SECOND, Ms
 from monitor.core.comparing import Explanation
 from monitor.core.logged import LoggedCall
-from monitor.history.database import History, open_history
+from monitor.history.database import History
 from monitor.history.importing import Importer
 from monitor.history.observed import observed_until
 from monitor.history.policies import current_policy
@@ -257,7 +258,7 @@ def _say_malformed(malformed: Malformed) -> None:
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[History]:
-    with open_history(settings.history.database.get_secret_value()) as history:
+    with open_record(settings) as history:
         yield history
 
 

@@ -16,6 +16,7 @@ import typer
 
 from api import logs, views
 from api.cli_common import CommandError, ConfigOption, in_effect_if_any, loaded, run, table
+from api.opening import open_url
 from api.pbx_settings import ami_settings
 from api.policies import policy_of
 from api.replaying import play
@@ -26,7 +27,6 @@ from monitor.core.engine import Engine
 from monitor.core.events import Event, LinkChanged, LinkState, WarningRaised
 from monitor.core.policy import Policy
 from monitor.core.records import Call
-from monitor.history.database import open_history
 from monitor.history.policies import current_policy
 from monitor.history.writer import BatchWriter
 from monitor.steady_clock import SteadyClock, wall_clock
@@ -135,7 +135,7 @@ def replay(
         if database is None:
             count = play(events, Engine(policy), calls)
         else:
-            with open_history(database) as history, BatchWriter(history) as writer:
+            with open_url(database) as history, BatchWriter(history) as writer:
 
                 def both(effects: Sequence[Effect]) -> None:
                     calls(effects)

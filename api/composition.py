@@ -18,12 +18,14 @@ from api.metrics import Metrics, Sources
 from api.observing import keep_observed
 from api.oidc.pending import Pending
 from api.oidc.provider import Provider
+from api.opening import open_record
 from api.overflow_control import OverflowControl, Prepared, prepare
 from api.pbx_crew import PbxCrew
 from api.policies import policy_of, year_in
 from api.publishing import Publisher, messages_of, publisher_of
 from api.readiness import Readiness
 from api.restoring import recall_forecasts, restore
+from api.sealing import SealKeeper
 from api.services import Services
 from api.settings_changes import ChangeControl
 from api.settings_control import SettingsControl
@@ -43,7 +45,7 @@ from monitor.core.overflow.forecast import Forecasts
 from monitor.core.staffing import Staffing
 from monitor.history.alerts import AlertRecord
 from monitor.history.changes import ChangeRecord
-from monitor.history.database import History, open_history
+from monitor.history.database import History
 from monitor.history.errors import HistoryError, explain
 from monitor.history.figures import FiguresReader
 from monitor.history.lost_callers import LostCallerRecord
@@ -76,6 +78,7 @@ class _Parts:
     rights: RightsWatch
     publisher: Publisher
     alerts: AlertControl
+    sealing: SealKeeper
 
 
 @contextlib.asynccontextmanager
@@ -94,7 +97,7 @@ async def running(
     clock = SteadyClock()
     follow = clock.follow if now is None else None
     now = now or clock
-    history = await asyncio.to_thread(open_history, settings.history.database.get_secret_value())
+    history = await asyncio.to_thread(open_record, settings)
     try:
         settings_record = record_of(history, settings)
         held = await asyncio.to_thread(_begun, history, settings_record, settings, now())
@@ -186,6 +189,7 @@ def _parts(
     return _Parts(
         monitor, hub, writer, crew, now, history, accounts, access, control,
         *carriers, publisher, AlertControl(hub, AlertRecord(history), now),
+        SealKeeper(history, now),
     )  # fmt: skip
 
 
@@ -254,6 +258,7 @@ async def _tasks(parts: _Parts, changing: SettingsControl) -> AsyncIterator[None
                 group.create_task(changing.run(), name="settings"),
                 group.create_task(parts.rights.run(), name="overflow rights"),
                 group.create_task(parts.publisher.run(), name="publishing"),
+                group.create_task(parts.sealing.run(), name="sealing"),
                 group.create_task(parts.crew.run(), name="links"),
             ]
             try:

@@ -1,0 +1,83 @@
+"""Sealing days while the monitor runs: in a thread, seldom, and never in anybody's way."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from monitor.core.clock import Ms
+from monitor.evidence.chain import ChainError, Seal
+from monitor.evidence.sealing import Sealer, Waiting, Waits
+from monitor.history.database import History
+from monitor.history.errors import explain
+
+FIRST_S: Final = 60.0
+"""After the start: what was not observed meanwhile is stored by then."""
+EVERY_S: Final = 600.0
+log = logging.getLogger("minuteur.evidence")
+
+
+class _StopError(Exception):
+    """The monitor ends."""
+
+
+@dataclass
+class SealKeeper:
+    """Seals each day in its time.
+
+    Args:
+        history: the record.
+        now: the monitor's clock (ms since the epoch).
+    """
+
+    history: History
+    now: Callable[[], Ms]
+    first: float = FIRST_S
+    every: float = EVERY_S
+    waiting: Waiting | None = None
+    """Why the next day is not sealed, as of the last look."""
+    problem: str = ""
+    """Why nothing can be sealed; empty: all is well."""
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    async def run(self) -> None:
+        """Seal all that can be sealed, and look again later, until cancelled."""
+        await asyncio.sleep(self.first)
+        while True:
+            work = asyncio.create_task(asyncio.to_thread(self.seal))
+            try:
+                await asyncio.shield(work)
+            except asyncio.CancelledError:
+                # The database is closed next: the thread ends at its next pause.
+                self._stop.set()
+                await work
+                raise
+            await asyncio.sleep(self.every)
+
+    def seal(self) -> None:
+        """Seal all that can be sealed now; blocks. What is wrong is kept in ``problem``."""
+        sealer = Sealer(self.history, self.now, self._rest)
+        problem = ""
+        try:
+            while isinstance(done := sealer.seal_next(), Seal):
+                pass
+            self.waiting = done
+            if done.why is Waits.KEY:
+                problem = "There is no key of the pseudonyms."
+        except _StopError:
+            return
+        except ChainError as error:
+            problem = f"The newest seal cannot be read: {error}."
+        except SQLAlchemyError as error:
+            problem = explain(error, self.history.url)
+        if problem and problem != self.problem:
+            log.error("No day can be sealed. %s", problem)
+        self.problem = problem
+
+    def _rest(self, seconds: float) -> None:
+        if self._stop.wait(seconds):
+            raise _StopError

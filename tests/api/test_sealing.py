@@ -1,0 +1,74 @@
+"""Sealing beside a running monitor: api/sealing.py."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from api.opening import open_url
+from api.sealing import SealKeeper
+from monitor.evidence.pseudonyms import KEY_VARIABLE
+from monitor.evidence.sealing import Waits
+from monitor.history.evidence_record import seal_count
+from tests.evidence.samples import after_days, fill
+
+
+async def test_all_days_that_are_over_are_sealed_soon_after_the_start(tmp_path: Path) -> None:
+    with open_url(f"sqlite:///{tmp_path}/record.db") as history:
+        fill(history, days=2)
+        keeper = SealKeeper(history, after_days(2), first=0.0, every=0.01)
+        task = asyncio.create_task(keeper.run())
+        while keeper.waiting is None:  # noqa: ASYNC110 - bounded by the test's time limit
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        with history.reading() as connection:
+            assert seal_count(connection) == 3
+    assert keeper.waiting.why is Waits.GRACE
+    assert keeper.problem == ""
+
+
+async def test_it_ends_in_the_middle_of_a_day(tmp_path: Path) -> None:
+    with open_url(f"sqlite:///{tmp_path}/record.db") as history:
+        fill(history, days=2)
+        keeper = SealKeeper(history, after_days(2), first=0.0)
+        began = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        rest = keeper._rest
+
+        def patiently(_seconds: float) -> None:
+            loop.call_soon_threadsafe(began.set)
+            rest(300)
+
+        keeper._rest = patiently  # type: ignore[method-assign,assignment]
+        task = asyncio.create_task(keeper.run())
+        await began.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        with history.reading() as connection:
+            assert seal_count(connection) < 3
+
+
+def test_a_key_that_is_none_is_said_and_all_else_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, "short")
+    with open_url(f"sqlite:///{tmp_path}/record.db") as history:
+        fill(history, days=1)
+        keeper = SealKeeper(history, after_days(2))
+        keeper.seal()
+    assert keeper.problem == "There is no key of the pseudonyms."
+    assert (
+        "No pseudonyms of callers, so no day can be sealed. MINUTEUR_PSEUDONYM_KEY" in caplog.text
+    )
+
+
+def test_a_database_that_fails_is_said(tmp_path: Path) -> None:
+    with open_url(f"sqlite:///{tmp_path}/record.db") as history:
+        with history.writing() as connection:
+            connection.exec_driver_sql("DROP TABLE seal")
+        keeper = SealKeeper(history, after_days(2))
+        keeper.seal()
+    assert "no such table" in keeper.problem
