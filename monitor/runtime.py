@@ -182,8 +182,11 @@ class Monitor:
         delay = None if deadline is None else max(0, deadline - self._now()) / SECOND
         if self._follow is not None:
             delay = LOOK_AT_CLOCK_S if delay is None else min(delay, LOOK_AT_CLOCK_S)
+        loop = asyncio.get_running_loop()
+        # A bare timer: asyncio.timeout makes four objects more, and this runs for each reading.
+        timer = None if delay is None else loop.call_later(delay, self._wake.set)
         try:
-            async with asyncio.timeout(delay):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
+            await self._wake.wait()
+        finally:
+            if timer is not None:
+                timer.cancel()
