@@ -78,5 +78,9 @@ if [ -n "$missing" ]; then
 fi
 
 echo "Installing Asterisk, if it is not there yet"
-"$python" -m tests.asterisk_lab.install
-"$python" -m tests.asterisk_lab.install 16
+"$python" -m tests.asterisk_lab.install 16 &
+the_older=$!
+status=0
+"$python" -m tests.asterisk_lab.install || status=$?
+wait "$the_older" || status=$?
+exit "$status"
