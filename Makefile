@@ -38,7 +38,7 @@ WEB_MODULES := web/node_modules/.package-lock.json
 .PHONY: help
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
-	@echo "Variables: PORT=8060 and ARGS=… for demo; ARGS=… for pytest, bench and soak; PYTHON=python3.12"
+	@echo "Variables: PORT=8060 and ARGS=… for demo; ARGS=… for pytest, bench and soak; WORKERS= for pytest in one process; PYTHON=python3.12"
 
 # --- Setting up ---------------------------------------------------------------------------------
 
