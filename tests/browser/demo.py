@@ -92,6 +92,6 @@ def context_for(
 
 def settled(page: Page) -> None:
     """Wait until a page shows what it has, not that it is loading."""
-    page.wait_for_selector("main h1, main h2, h1")
+    page.wait_for_selector("h1, h2")
     expect(page.locator(".mantine-Loader-root")).to_have_count(0, timeout=20_000)
     page.evaluate("document.fonts.ready")

@@ -16,6 +16,10 @@ class Place:
     path: str
     signed_in: bool = True
     wall: bool = False
+    press: str = ""
+    """A button to press there first: its words, as a pattern."""
+    answers: tuple[tuple[str, str], ...] = ()
+    """Paths of the interface, and what they are made to say."""
 
 
 PLACES: Final = (
@@ -45,12 +49,35 @@ PLACES: Final = (
     Place("transfer", "/settings/transfer"),
     Place("wall", "/wall", wall=True),
 )
+MORE: Final = (
+    Place(
+        "first-run",
+        "/",
+        signed_in=False,
+        answers=(("/api/v1/setup", '{"needed": true, "provider": null}'),),
+    ),
+    Place("live-rows", "/?view=rows"),
+    Place("calls-filtered", "/calls?verdict=breached"),
+    Place("call-met", "/calls/{met}"),
+    Place("pbx-test", "/settings/pbxs/demo", press="^(Test|Tester)$"),
+    Place("rule-new", "/settings/rules/new"),
+    Place(
+        "rule-backtest",
+        "/settings/rules/support-to-back-office",
+        press="backtest$|Lancer la simulation",
+    ),
+    Place("user", "/settings/users/demo"),
+    Place("user-new", "/settings/users/new"),
+    Place("wall-queue", "/wall?views=queues&queues=demo/sales", wall=True),
+)
+"""States of pages that are worth a picture: dialogs, results, other views."""
 
 
 def address(place: Place, demo: Demo, request: APIRequestContext) -> str:
     """The whole address of a page of a running demonstration."""
     path = place.path
-    if "{call}" in path:
-        found = request.get(f"{demo.url}/api/v1/calls?verdict=breached&limit=1").json()
-        path = path.replace("{call}", found["items"][0]["id"])
+    for gap, verdict in (("{call}", "breached"), ("{met}", "met")):
+        if gap in path:
+            found = request.get(f"{demo.url}/api/v1/calls?verdict={verdict}&limit=1").json()
+            path = path.replace(gap, found["items"][0]["id"])
     return demo.url + path

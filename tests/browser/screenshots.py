@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from tests.browser import pictures
+from tests.browser.saving import save, wider
 from tests.browser.scenes import Centre
 from tests.browser.stage import Stage, browser, open_page
 
@@ -68,7 +69,22 @@ def shots() -> Iterator[Shot]:
             yield Shot(f"call-{place}-{end}", pictures.storm, size, scheme, language, "/calls/x")
 
 
-def take(chromium: Browser, shot: Shot, out: Path) -> None:
+def documented() -> Iterator[Shot]:
+    """What the demonstration does not come to when wanted, for the documentation."""
+    yield Shot("live-busy", pictures.storm, DESK, "light", "en")
+    yield Shot("live-phone", pictures.storm, PHONE, "dark", "fr")
+    yield Shot("live-stale", pictures.storm, DESK, "light", "en", dropped=True)
+    yield Shot("live-link-lost", pictures.link_lost, DESK, "dark", "en")
+    yield Shot("live-empty", pictures.empty, DESK, "light", "en")
+    yield Shot("live-large", pictures.large, WALL, "dark", "en", "/?view=rows")
+    wall = "/wall?views={}&theme={}&lang={}"
+    for view in ("overview", "worst", "agents"):
+        for theme, language in (("dark", "en"), ("light", "fr")):
+            path = wall.format(view, theme, language)
+            yield Shot(f"wall-{view}-{theme}", pictures.storm, WALL, theme, language, path)
+
+
+def take(chromium: Browser, shot: Shot, path: Path) -> None:
     """Take one picture."""
     stage = Stage(shot.centre(), signed_in=shot.signed_in)
     page = open_page(
@@ -86,18 +102,11 @@ def take(chromium: Browser, shot: Shot, out: Path) -> None:
         stage.drop()
         page.wait_for_selector("[role=alert] button")
         page.wait_for_timeout(300)
-    overflow = _overflow(page)
-    page.screenshot(path=out / f"{shot.name}.png", full_page=shot.size == PHONE)
+    wide = wider(page)
+    save(page, path, whole=shot.size == PHONE)
     page.context.close()
-    if overflow > 0:
-        sys.stderr.write(f"{shot.name}: {overflow} px wider than the screen\n")
-
-
-def _overflow(page: Page) -> int:
-    wide = page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    return int(wide)
+    if wide > 0:
+        sys.stderr.write(f"{shot.name}: {wide} px wider than the screen\n")
 
 
 def main() -> None:
@@ -110,7 +119,7 @@ def main() -> None:
     with browser() as chromium:
         for shot in shots():
             if arguments.only in shot.name:
-                take(chromium, shot, arguments.out)
+                take(chromium, shot, arguments.out / f"{shot.name}.png")
                 sys.stdout.write(f"{shot.name}\n")
 
 
