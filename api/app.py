@@ -26,6 +26,7 @@ from api.routes import (
     overflow_log,
     overflow_rules,
     overflow_switch,
+    policies,
     publishing,
     queues,
     series,
@@ -80,7 +81,7 @@ def bare_app() -> FastAPI:
         simulations,
     )
     access = (session, oidc, setup, account, users, tokens)
-    history = (calls, indicators, series, lost_callers)
+    history = (calls, policies, indicators, series, lost_callers)
     changing = (settings_tools, settings_changes, settings)
     for module in (live, queues, alerts, *history, *overflow, publishing, *changing, *access):
         interface.include_router(module.router)

@@ -5,7 +5,7 @@ import json
 import time as clock
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, time, timedelta, timezone, tzinfo
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -74,6 +74,36 @@ def policy(history: History, version: int) -> Policy | None:
     with history.reading() as connection:
         text = connection.execute(query).scalar_one_or_none()
     return None if text is None else parse(text, version)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """A stored policy, with who set it and when (ms); ``replaced_at`` None: it is in force."""
+
+    policy: Policy
+    set_at: Ms
+    set_by: str
+    replaced_at: Ms | None
+    sha256: str
+
+
+def version_of(history: History, version: int) -> PolicyVersion | None:
+    """That version with its place in time; None when there is none."""
+    stored = policy_version.c
+    query = select(policy_version).where(stored.version == version)
+    newer = select(func.min(stored.created_at)).where(stored.version > version)
+    with history.reading() as connection:
+        row = connection.execute(query).mappings().one_or_none()
+        replaced_at = connection.execute(newer).scalar_one()
+    if row is None:
+        return None
+    return PolicyVersion(
+        parse(row["policy"], version),
+        row["created_at"],
+        row["created_by"],
+        replaced_at,
+        row["sha256"],
+    )
 
 
 def in_force(history: History, current: Policy) -> Callable[[Ms], Policy]:

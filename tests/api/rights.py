@@ -56,6 +56,7 @@ _ROUTES: dict[str, Rights] = {
     "GET /calls/count": Rights(VIEWER, _PART),
     "GET /calls/export": Rights(VIEWER, _PART),
     "GET /calls/{call_id}": Rights(VIEWER, _PART),
+    "GET /policies/{version}": Rights(VIEWER, _PART),
     "GET /indicators": Rights(VIEWER, _PART),
     "GET /indicators/series": Rights(VIEWER, _PART),
     "GET /indicators/waits": Rights(VIEWER, _PART),

@@ -1,10 +1,18 @@
 import { Loader, MantineProvider } from '@mantine/core';
-import { QueryClient, QueryClientProvider, useQuery } from '@tanstack/react-query';
+import {
+  MutationCache,
+  QueryCache,
+  QueryClient,
+  QueryClientProvider,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BrowserRouter, Link, Outlet, Route, Routes } from 'react-router';
 import { ApiError } from './api/client';
-import { currentSession, sessionKey } from './api/queries';
+import { sessionKey } from './api/queries';
+import { rightsOf, sessionQuery } from './api/session';
 import type { Session } from './api/types';
 import { LiveProvider } from './live/context';
 import { LivePage } from './pages/live/LivePage';
@@ -19,6 +27,7 @@ import { theme } from './styles/theme';
 
 const CallsPage = lazy(() => import('./pages/calls/CallsPage'));
 const CallPage = lazy(() => import('./pages/calls/CallPage'));
+const PolicyPage = lazy(() => import('./pages/calls/PolicyPage'));
 const QueuePage = lazy(() => import('./pages/queue/QueuePage'));
 const WallEntry = lazy(() => import('./pages/wall/WallEntry'));
 const HistoryPage = lazy(() => import('./pages/history/HistoryPage'));
@@ -26,7 +35,16 @@ const LostCallersPage = lazy(() => import('./pages/lost/LostCallersPage'));
 const AccountPage = lazy(() => import('./pages/account/AccountPage'));
 const SettingsPages = lazy(() => import('./pages/settings/SettingsPages'));
 
-const queryClient = new QueryClient({
+/** A session that has ended in the middle of work is found out by the first answer that says so. */
+function onRefused(error: Error): void {
+  if (!(error instanceof ApiError) || error.status !== 401) return;
+  if (queryClient.getQueryData(sessionKey) === null) return;
+  void queryClient.invalidateQueries({ queryKey: sessionKey });
+}
+
+const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({ onError: onRefused }),
+  mutationCache: new MutationCache({ onError: onRefused }),
   defaultOptions: {
     queries: {
       // An answer that says no will say no again.
@@ -72,7 +90,8 @@ export function App() {
 }
 
 function SignedInOrNot() {
-  const session = useQuery({ queryKey: sessionKey, queryFn: currentSession, staleTime: 60_000 });
+  const cache = useQueryClient();
+  const session = useQuery(sessionQuery(cache));
   const wasSignedIn = useRef(false);
   useEffect(() => {
     if (session.data) wasSignedIn.current = true;
@@ -83,7 +102,8 @@ function SignedInOrNot() {
     return <ErrorNotice error={session.error} retry={() => void session.refetch()} />;
   }
   if (session.data === null) return <Entrance ended={wasSignedIn.current} />;
-  return <Pages session={session.data} />;
+  // With other rights all begins anew: nothing stays on the screen that may not be seen any more.
+  return <Pages key={rightsOf(session.data)} session={session.data} />;
 }
 
 function Pages({ session }: { session: Session }) {
@@ -95,6 +115,7 @@ function Pages({ session }: { session: Session }) {
           <Route path="queues/:pbx/:queue" element={<QueuePage />} />
           <Route path="calls" element={<CallsPage />} />
           <Route path="calls/:id" element={<CallPage />} />
+          <Route path="policies/:version" element={<PolicyPage />} />
           <Route path="history" element={<HistoryPage />} />
           <Route path="lost-callers" element={<LostCallersPage />} />
           <Route path="account" element={<AccountPage />} />

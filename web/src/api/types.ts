@@ -56,6 +56,8 @@ export type SettingsChange = Schemas['ChangeOut'];
 export type ImportResult = Schemas['ImportOut'];
 export type PbxTest = Schemas['PbxTestOut'];
 export type PbxCheck = Schemas['CheckOut'];
+export type Policy = Schemas['PolicyOut'];
+export type PolicyCalendar = Schemas['PolicyCalendar'];
 export type Problem = Schemas['Problem'];
 
 export const VERDICTS: readonly Verdict[] = [

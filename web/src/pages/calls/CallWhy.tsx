@@ -4,8 +4,8 @@ import type { CallDetail } from '../../api/types';
 import { VERDICTS, type Verdict } from '../../api/types';
 import { span } from '../../format/format';
 import { useFormat } from '../../format/use-format';
-import { useSession } from '../../shell/use-session';
 import { useReason } from '../../ui/reason';
+import { policyPath } from '../paths';
 import styles from './Calls.module.css';
 import { useFinding } from './findings';
 
@@ -102,7 +102,6 @@ function Corrections({ call }: { call: CallDetail }) {
 function Policy({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const isAdmin = useSession()?.role === 'admin';
   const risk =
     call.at_risk_at === null || call.clock_started_at === null
       ? null
@@ -111,7 +110,7 @@ function Policy({ call }: { call: CallDetail }) {
     <p className={styles.policy}>
       {t('call.policyLine', { version: format.integer(call.policy_version) })}
       {risk !== null && ` ${t('call.atRiskLine', { span: span(risk) })}`}{' '}
-      {isAdmin && <Link to="/settings">{t('call.policySettings')}</Link>}
+      <Link to={policyPath(call.policy_version)}>{t('call.policyOpen')}</Link>
     </p>
   );
 }

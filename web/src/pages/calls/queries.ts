@@ -1,6 +1,6 @@
 /** What these pages ask the API for. */
 import { client, unwrap } from '../../api/client';
-import type { CallCount, CallPage, Decision } from '../../api/types';
+import type { CallCount, CallPage, Decision, Policy } from '../../api/types';
 
 export const PAGE = 100;
 
@@ -44,3 +44,8 @@ export async function decisionsOf(call: string): Promise<readonly Decision[]> {
   );
   return page.items.toReversed();
 }
+
+export const policyKey = (version: number) => ['policy', version] as const;
+
+export const policyOf = (version: number): Promise<Policy> =>
+  unwrap(client.GET('/api/v1/policies/{version}', { params: { path: { version } } }));

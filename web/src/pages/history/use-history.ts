@@ -1,8 +1,8 @@
 /** What is shown lives in the address, so that it can be sent to somebody and kept. */
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'react-router';
-import { currentSession, sessionKey } from '../../api/queries';
+import { sessionQuery } from '../../api/session';
 import type { Session } from '../../api/types';
 import { type Formula, isFormula } from './levels';
 import type { Asked, WaitsOf } from './queries';
@@ -26,9 +26,7 @@ const USUAL: Preset = '7d';
 
 /** Who is signed in, with the centre's zone: the page is not shown before that is known. */
 export function useSession(): Session | null {
-  return (
-    useQuery({ queryKey: sessionKey, queryFn: currentSession, staleTime: 60_000 }).data ?? null
-  );
+  return useQuery(sessionQuery(useQueryClient())).data ?? null;
 }
 
 export function zoneOf(session: Session | null): string {

@@ -7,6 +7,7 @@ import { useLocation, useSearchParams } from 'react-router';
 import { ApiError } from '../../api/client';
 import { PROBLEM, type Provider, providerAddress } from '../../api/entrance';
 import { sessionKey, signIn } from '../../api/queries';
+import { noteSession } from '../../api/session';
 import { elapsed } from '../../format/format';
 import styles from './Entry.module.css';
 import { EntryFrame } from './EntryFrame';
@@ -91,7 +92,10 @@ function SignInForm({ autoFocus }: { autoFocus: boolean }) {
   const [wait, beginWait] = useWait();
   const enter = useMutation({
     mutationFn: () => signIn(name.trim(), password),
-    onSuccess: (session) => queryClient.setQueryData(sessionKey, session),
+    onSuccess: (session) => {
+      noteSession(queryClient, session);
+      queryClient.setQueryData(sessionKey, session);
+    },
     onError: (error) => {
       setPassword('');
       if (error instanceof ApiError && error.status === 429) beginWait(error.retryAfter ?? 60);
