@@ -99,7 +99,9 @@ const STORED = 'minuteur.alarm';
 export function storedWishes(): AlarmWishes {
   try {
     const words = (localStorage.getItem(STORED) ?? '').split(' ');
-    return { sound: words.includes('sound'), notify: words.includes('notify') };
+    // The browser's permission may have been taken back since.
+    const allowed = 'Notification' in window && Notification.permission === 'granted';
+    return { sound: words.includes('sound'), notify: words.includes('notify') && allowed };
   } catch {
     return { sound: false, notify: false };
   }

@@ -32,11 +32,12 @@ export function AlarmWatch() {
     if (!wishes.sound) return;
     // After a reload the browser waits for a sign of life before it lets a page sound.
     const wake = () => void beeper.ready();
-    window.addEventListener('pointerdown', wake, { once: true });
+    // Up, not down: on a touch screen only the end of a touch counts as one.
+    window.addEventListener('pointerup', wake, { once: true });
     window.addEventListener('keydown', wake, { once: true });
     wake();
     return () => {
-      window.removeEventListener('pointerdown', wake);
+      window.removeEventListener('pointerup', wake);
       window.removeEventListener('keydown', wake);
     };
   }, [alarm, wishes]);

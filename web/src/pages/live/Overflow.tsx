@@ -70,16 +70,17 @@ export const Overflow = memo(function Overflow(props: Props) {
 /** The big red switch: one click and a confirmation away, for those who may. */
 function RedSwitch({ on }: { on: boolean }) {
   const { t } = useTranslation();
-  const [asked, setAsked] = useState(false);
+  // As it was when somebody pressed: if another turns it meanwhile, a click must not turn it back.
+  const [asked, setAsked] = useState<boolean | null>(null);
   return (
     <>
-      <button type="button" className={styles.switch} data-on={on} onClick={() => setAsked(true)}>
+      <button type="button" className={styles.switch} data-on={on} onClick={() => setAsked(on)}>
         <IconPower size="1.05em" aria-hidden />
         {t(on ? 'overflow.turnOff' : 'overflow.turnOn')}
       </button>
-      {asked && (
+      {asked !== null && (
         <Suspense fallback={null}>
-          <SwitchDialog on={on} onClose={() => setAsked(false)} />
+          <SwitchDialog on={asked} onClose={() => setAsked(null)} />
         </Suspense>
       )}
     </>

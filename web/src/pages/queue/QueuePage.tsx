@@ -5,10 +5,9 @@ import { Link, useParams } from 'react-router';
 import type { LiveQueue } from '../../api/types';
 import { useFormat } from '../../format/use-format';
 import { groupAgents, NOBODY, staffOf } from '../../live/agents';
-import { type QueueBoard, tally } from '../../live/board';
-import { longestOf } from '../../live/caller';
-import { useFrozenAt, useLive, useTruth } from '../../live/context';
-import { frozenAt } from '../../live/freeze';
+import type { QueueBoard } from '../../live/board';
+import { longestOf, minuteOf } from '../../live/caller';
+import { useFrozenAt, useLive } from '../../live/context';
 import { useQueueNames } from '../../live/hooks';
 import { queueKey } from '../../live/keys';
 import type { LiveState } from '../../live/reducer';
@@ -167,11 +166,10 @@ function useMembers({ members }: LiveState, { pbx, name }: LiveQueue) {
 function Now({ board, free, total }: { board: QueueBoard; free: number; total: number }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { freeze, offsets } = useTruth();
-  const { callers, queue } = board;
+  const { callers } = board;
   const longest = longestOf(callers.slice(0, 1));
-  const now = (frozenAt(freeze, queue.pbx) ?? Date.now()) - (offsets.get(queue.pbx) ?? 0);
-  const { breached } = tally(callers, () => now);
+  // A breach is the server's to say: no clock of this browser has a part in it.
+  const breached = callers.filter((call) => minuteOf(call).breached).length;
   return (
     <ul className={styles.now} aria-label={t('headline.now')}>
       <li>

@@ -20,7 +20,12 @@ function matches(name: string, pattern: string): boolean {
       return part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     })
     .join('');
-  return new RegExp(`^(?:${source})$`, 's').test(name);
+  try {
+    return new RegExp(`^(?:${source})$`, 's').test(name);
+  } catch {
+    // `[z-a]` stands for no character, on the server as well.
+    return false;
+  }
 }
 
 export type RuleMode = 'armed' | 'dry_run' | 'off';
