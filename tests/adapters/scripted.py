@@ -163,10 +163,13 @@ class Sink:
         self._changed.set()
 
     async def until(self, enough: Callable[[list[Event]], bool]) -> None:
-        async with asyncio.timeout(PATIENCE):
-            while not enough(self.events):
-                self._changed.clear()
-                await self._changed.wait()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not enough(self.events):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            raise AssertionError(f"not within {PATIENCE:g} s; heard: {self.events[-20:]}") from None
 
     async def until_link(self, state: LinkState, times: int = 1) -> None:
         await self.until(lambda _: len(self.links(state)) >= times)

@@ -15,7 +15,7 @@ from tests.asterisk_lab.ami import LabAmi
 from tests.asterisk_lab.install import Version
 from tests.asterisk_lab.server import AsteriskLab, LabOptions
 
-from .scripted import Naps, Sink
+from .scripted import PATIENCE, Naps, Sink
 
 pytestmark = pytest.mark.asterisk
 
@@ -29,9 +29,12 @@ class Real:
         self.sink = Sink()
         self.naps = Naps()
         self.bytes = b""
-        values = {"secret": lab.secret, "port": lab.ami_port, "host": "127.0.0.1", **settings}
+        values = {"secret": lab.secret, "port": lab.ami_port, "host": "127.0.0.1"}
+        # A busy machine is no broken link; and here nothing is tried again.
+        limits = dict.fromkeys(("connect_timeout", "action_timeout", "snapshot_timeout"), PATIENCE)
+        limits["ping_timeout"] = PATIENCE
         self.link = AmiLink(
-            AmiSettings(name="lab", username=lab.username, **values),  # type: ignore[arg-type]
+            AmiSettings(name="lab", username=lab.username, **(values | limits | settings)),  # type: ignore[arg-type]
             self.sink,
             lambda: time.time_ns() // 1_000_000,
             tap=self._tap,
