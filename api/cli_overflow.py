@@ -8,7 +8,7 @@ from typing import Final
 
 import typer
 
-from api.cli_common import CommandError, ConfigOption, in_effect, loaded, run
+from api.cli_common import CommandError, ConfigOption, in_effect, loaded, need_database, run
 from api.pbx_settings import ami_settings
 from api.serving import AddressError, listen
 from config.settings import Settings
@@ -53,6 +53,7 @@ def undo(config: ConfigOption = None) -> None:
     instead.
     """
     settings = loaded(config).settings
+    need_database(settings)
     try:
         listener = listen(settings.api.host, settings.api.port)
     except AddressError as error:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.cli_common import CommandError, ConfigOption, loaded, run
+from api.cli_common import CommandError, ConfigOption, loaded, run, say_if_new
 from api.errors import ApiError
 from api.overflow_control import OverflowControl, Prepared
 from api.policies import policy_of
@@ -108,6 +108,7 @@ async def _import(file: Settings, text: str, dry_run: bool, remove_missing: bool
 @contextlib.asynccontextmanager
 async def _control(file: Settings) -> AsyncIterator[SettingsControl]:
     """What changes settings, on an engine that watches nothing."""
+    say_if_new(file)
     with open_history(file.history.database.get_secret_value()) as history:
         record, overflow_record = record_of(history, file), OverflowRecord(history)
         try:

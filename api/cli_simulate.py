@@ -13,7 +13,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import simulation_views as views
-from api.cli_common import CommandError, ConfigOption, in_effect, loaded, table
+from api.cli_common import CommandError, ConfigOption, in_effect, loaded, need_database, table
 from api.cli_range import EVER, FromOption, ToOption, range_of
 from api.overflow_policies import RuleError, rule_of, rules_of
 from api.policies import policy_of
@@ -63,6 +63,7 @@ def simulate_rule(
     an estimate; docs/forecast.md says what it rests on.
     """
     file = loaded(config).settings
+    need_database(file)
     with open_history(file.history.database.get_secret_value()) as history:
         settings = in_effect(history, file)
         zone = settings.centre.zone

@@ -101,8 +101,16 @@ def pbx_in_a_thread(**answers: str) -> Iterator[ScriptedPbx]:
 
 
 def test_where_nothing_is_on_nothing_is_done(capsys: Captured) -> None:
+    assert left() == []
     assert undo() == 0
     assert capsys.readouterr().out == "Nothing is on.\n"
+
+
+def test_without_a_database_it_is_not_said_that_nothing_is_on(home: Path, capsys: Captured) -> None:
+    assert undo() == 1
+    captured = capsys.readouterr()
+    assert f"There is no database {home / 'record.db'}." in captured.err
+    assert captured.out == ""
 
 
 def test_what_is_on_is_undone_and_recorded(home: Path, capsys: Captured) -> None:
