@@ -69,7 +69,7 @@ def play(environment: Mapping[str, str], *arguments: str, channel: str = CHANNEL
         input=channel + "200 result=1\n" * 20,
         capture_output=True,
         text=True,
-        env=SURROUNDINGS | environment,
+        env={**SURROUNDINGS, **environment},
         check=True,  # whatever happens: status 0
         timeout=60,
     )
@@ -193,13 +193,13 @@ def _start(environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=SURROUNDINGS | environment,
+        env={**SURROUNDINGS, **environment},
     )
 
 
 def test_it_ends_by_itself_when_asterisk_says_nothing() -> None:
-    with _start({}) as process:
-        assert process.wait(30) == 0  # its standard input stays open
+    with _start({"MINUTEUR_AGI_TIME_LIMIT": "0.4"}) as process:
+        assert process.wait(60) == 0  # its standard input stays open
 
 
 def test_it_ends_well_when_the_caller_hangs_up_meanwhile() -> None:
@@ -211,7 +211,7 @@ def test_it_ends_well_when_the_caller_hangs_up_meanwhile() -> None:
         for _ in range(6):
             process.stdout.readline()  # it runs
         process.send_signal(signal.SIGHUP)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
 
 
 @pytest.mark.parametrize("said", ["", CHANNEL, CHANNEL + "200 result=1\nHANGUP\n", "\xff\x00"])
@@ -226,7 +226,7 @@ def test_it_ends_well_when_asterisk_is_gone(said: str) -> None:
     assert process.stderr is not None
     with process.stderr:
         assert process.stderr.read() == b""
-    assert process.wait(30) == 0
+    assert process.wait(60) == 0
 
 
 def test_on_the_pbx_it_needs_pyst2_and_the_standard_library_only() -> None:
