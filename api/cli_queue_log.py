@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from api.cli_common import CommandError, ConfigOption, in_effect, loaded
+from api.cli_common import CommandError, ConfigOption, in_effect, loaded, say_if_new
 from api.cli_range import FromOption, ToOption, range_of
 from api.opening import open_record
 from api.policies import policy_of
@@ -258,6 +258,7 @@ def _say_malformed(malformed: Malformed) -> None:
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[History]:
+    say_if_new(settings)
     with open_record(settings) as history:
         yield history
 

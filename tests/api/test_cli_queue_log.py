@@ -256,7 +256,11 @@ def test_a_file_that_cannot_be_read_is_named_and_why(
 def test_a_wrong_name_of_a_pbx_is_told_the_right_ones(place: Place) -> None:
     log = place.write("queue_log", LOG)
     status, _, err = place.run("import", "queue-log", log, "--pbx", "lba")
-    assert (status, err) == (1, "There is no [[pbx]] named lba. Configured: lab.\n")
+    assert status == 1
+    assert err.splitlines() == [
+        f"A new database begins: {place.folder / 'minuteur.db'}",
+        "There is no [[pbx]] named lba. Configured: lab.",
+    ]
 
 
 def test_an_import_that_is_interrupted_says_so(
@@ -267,7 +271,12 @@ def test_an_import_that_is_interrupted_says_so(
 
     monkeypatch.setattr(Importer, "run", interrupt)
     log = place.write("queue_log", LOG)
-    assert place.run("import", "queue-log", log, "--pbx", "lab") == (130, "", "Interrupted.\n")
+    begins = f"A new database begins: {place.folder / 'minuteur.db'}\n"
+    assert place.run("import", "queue-log", log, "--pbx", "lab") == (
+        130,
+        "",
+        f"{begins}Interrupted.\n",
+    )
 
 
 def test_an_observed_call_is_never_touched_by_an_import(place: Place) -> None:
