@@ -97,7 +97,7 @@ function Result({ found }: { found: Simulation }) {
         {t('settings.backtest.calls', {
           count: found.calls,
           number: format.integer(found.calls),
-          took: found.took_s.toFixed(1),
+          took: format.seconds(found.took_s),
         })}
       </p>
       <BacktestCalls found={found} />
