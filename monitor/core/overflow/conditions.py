@@ -83,8 +83,15 @@ def _waited(case: Case) -> float | None:
 
 
 def _time_left(case: Case) -> float | None:
-    deadline = None if case.call is None else case.call.deadline_at
-    return None if deadline is None else deadline - case.at
+    call = case.call
+    if call is None or call.deadline_at is None or _is_kept(call):
+        return None
+    return call.deadline_at - case.at
+
+
+def _is_kept(call: Call) -> bool:
+    """Whether the caller was handled already, by a voice server: no deadline runs any more."""
+    return call.handled_by is not None
 
 
 def _waited_in_queue(case: Case) -> float | None:
@@ -106,6 +113,8 @@ def _miss_probability(case: Case) -> float | None:
     forecasts = case.situation.forecasts
     if forecasts is None or case.position is None:
         return None
+    if case.call is not None and _is_kept(case.call):
+        return 0.0
     left = case.number(Metric.TIME_LEFT)
     if left is None:
         # Of a caller who is not known (yet), the whole time is left.
@@ -256,7 +265,7 @@ def due_at(condition: Condition, call: Call | None, since: Ms | None, lead: Ms) 
     """
     started = None if call is None else call.clock_started_at
     if condition.metric is Metric.TIME_LEFT:
-        if call is None or started is None:
+        if call is None or started is None or _is_kept(call):
             return None
         if condition.at_most is None:
             return 0

@@ -120,6 +120,17 @@ def test_a_window_of_time_that_has_passed_is_over() -> None:
     assert centre.commands == []
 
 
+@pytest.mark.parametrize("metric", [Metric.TIME_LEFT, Metric.WAITED])
+def test_no_deadline_is_left_of_a_caller_whom_a_voice_server_has_handled(metric: Metric) -> None:
+    policy = replace(POLICY, voice_servers=(VoiceServer("welcome", ("ivr",)),))
+    limit = at_most(metric, 20_000) if metric is Metric.TIME_LEFT else at_least(metric, 40_000)
+    centre = Centre(withdraw(limit), policy=policy).member(0)
+    centre.arrives(0)
+    centre.steps(1, "ivr").steps(4, "incoming")
+    centre.joins(5)
+    assert bool(centre.until(90).commands) is (metric is Metric.WAITED)
+
+
 # --- conditions of the queue ----------------------------------------------------------------------
 
 
