@@ -39,15 +39,18 @@ class CallEntry:
     facts: bytes
 
 
-def closed_calls(connection: Connection, since: Ms, until: Ms) -> Iterator[list[Call]]:
+def closed_calls(
+    connection: Connection, since: Ms, until: Ms, *, facts: bool = True
+) -> Iterator[list[Call]]:
     """Closed calls that arrived ``since`` ≤ t < ``until``, by (arrival, id), step by step."""
+    tables = (visit, stay, fact) if facts else (visit, stay)
     key = call.c.arrived_at, call.c.id
     query = select(call).where(call.c.closed == true(), call.c.arrived_at < until)
     query = query.order_by(*key).limit(STEP)
     where = call.c.arrived_at >= since
     while True:
         calls = rebuild(connection, query.where(where))
-        attach(connection, calls, (visit, stay, fact), [found.id for found in calls])
+        attach(connection, calls, tables, [found.id for found in calls])
         if calls:
             yield calls
         if len(calls) < STEP:
@@ -58,11 +61,12 @@ def closed_calls(connection: Connection, since: Ms, until: Ms) -> Iterator[list[
 
 
 def call_documents(
-    connection: Connection, day: date, pseudonyms: Pseudonyms
+    connection: Connection, day: date, pseudonyms: Pseudonyms, *, facts: bool = True
 ) -> Iterator[list[CallEntry]]:
     """The documents of a day's calls as the day's seal has them, in its order, step by step.
 
-    For a day that is not sealed, they are what its seal would have now.
+    For a day that is not sealed, they are what its seal would have now. ``facts``: their timelines
+    are wanted, too.
     """
     before = _first_documents(connection, day)
     kept = sorted(
@@ -70,7 +74,7 @@ def call_documents(
         key=lambda entry: (entry.arrived_at, entry.id),
     )
     kept.reverse()
-    for calls in closed_calls(connection, begin_of(day), end_of(day)):
+    for calls in closed_calls(connection, begin_of(day), end_of(day), facts=facts):
         entries: list[CallEntry] = []
         for found in calls:
             while kept and (kept[-1].arrived_at, kept[-1].id) < (found.arrived_at, found.id):

@@ -58,6 +58,12 @@ def last_seal(connection: Connection) -> Seal | None:
     return None if line is None else seal_of(line.encode())
 
 
+def first_sealed(connection: Connection) -> date | None:
+    """The day with which the chain begins."""
+    day = connection.execute(select(func.min(seal.c.day))).scalar()
+    return None if day is None else date.fromisoformat(day)
+
+
 def seal_lines(
     connection: Connection, since: date | None = None, until: date | None = None
 ) -> list[tuple[str, bytes]]:

@@ -1,0 +1,217 @@
+"""The figures of a pack, counted from its documents alone: when it is made, and when it is checked.
+
+``figures.json`` is all that :class:`monitor.core.period.PeriodCount` counts. Other files that are
+made of the same (a report) are named in :data:`MADE`: they are written into every pack, and made
+anew and compared when one is verified.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date, tzinfo
+from enum import Enum
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from monitor.core.clock import DAY, Ms
+from monitor.core.period import Callers, PeriodCount, PeriodFigures
+from monitor.core.records import BlindInterval, Call
+from monitor.core.tallies import REPEAT_DAYS, Histogram
+from monitor.evidence.chain import canonical, end_of
+from monitor.evidence.documents import blind_of, call_of
+
+LEAD_IN: Final[Ms] = max(REPEAT_DAYS) * DAY
+"""So long before the period calls are needed, to know who called again."""
+NAME: Final = "figures.json"
+
+
+@dataclass(frozen=True, slots=True)
+class PackFigures:
+    """What a pack's documents come to.
+
+    ``policies`` are the documents of the policy versions in force in the period, by version;
+    ``head`` is the chain's when the pack was made.
+    """
+
+    period: PeriodFigures
+    policies: Mapping[int, Mapping[str, Any]]
+    head: str
+
+
+Make = Callable[[PackFigures], bytes]
+"""Makes a file of a pack from its figures. One whose name ends in ``.json`` is compared value by
+value (so later versions may add to it), any other byte by byte (so they may not change it)."""
+
+
+def figures_json(figures: PackFigures) -> bytes:
+    """All figures as canonical JSON."""
+    return canonical(plain(figures.period)) + b"\n"
+
+
+MADE: dict[str, Make] = {NAME: figures_json}
+"""The files that are made of figures, by name. Whoever makes another adds it here."""
+
+
+@dataclass(slots=True)
+class Documents:
+    """Takes documents in the order in which a pack has them, and counts.
+
+    First come the calls that were amended, each as it is at last; then day after day.
+
+    Args:
+        since: the period's first moment (ms).
+        until: the first moment after it.
+        zone: whose days and months the figures are of.
+    """
+
+    since: Ms
+    until: Ms
+    zone: tzinfo
+    _count: PeriodCount = field(init=False)
+    _callers: "RecentCallers" = field(init=False)
+    _amended: dict[str, bytes] = field(init=False, default_factory=dict)
+    _added: dict[str, bytes] = field(init=False, default_factory=dict)
+    _waiting: list[tuple[Ms, str, bytes]] | None = field(init=False, default=None)
+    _blind: list[BlindInterval] = field(init=False, default_factory=list)
+    _commands: Counter[tuple[str, str]] = field(init=False, default_factory=Counter)
+    _policies: dict[int, Mapping[str, Any]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._count = PeriodCount(self.since, self.until, self.zone)
+        self._callers = RecentCallers()
+
+    def amend(self, id_: str, document: bytes, *, added: bool = False) -> None:
+        """A call is this now; ``added``: the seal of its day does not have it."""
+        if added or id_ in self._added:
+            self._added[id_] = document
+        else:
+            self._amended[id_] = document
+
+    def call(self, id_: str, arrived_at: Ms, document: bytes) -> None:
+        """The next call of a day, as it was sealed."""
+        self._add_until(arrived_at, id_)
+        self._take(self._amended.get(id_, document))
+
+    def end_day(self, day: date) -> None:
+        """All calls of a day were given."""
+        self._add_until(end_of(day), "")
+
+    def blind(self, document: Mapping[str, Any]) -> None:
+        """What of a blind interval lies in a day."""
+        interval = blind_of(document)
+        begin, end = max(interval.started_at, self.since), interval.ended_at or 0
+        end = min(end, self.until)
+        if begin >= end:
+            return
+        for n, known in enumerate(self._blind):
+            if known.pbx == interval.pbx and known.ended_at == begin:
+                self._blind[n] = BlindInterval(known.pbx, known.started_at, end, known.cause)
+                return
+        self._blind.append(BlindInterval(interval.pbx, begin, end, interval.cause))
+
+    def command(self, document: Mapping[str, Any]) -> None:
+        """An overflow command."""
+        if self.since <= document["issued_at"] < self.until:
+            self._commands[document["order"], document["outcome"]] += 1
+
+    def policy(self, document: Mapping[str, Any]) -> None:
+        """A policy version that was in force on a day."""
+        self._policies[document["version"]] = document
+
+    def result(self, head: str) -> PackFigures:
+        """What was counted."""
+        period = self._count.result()
+        period.blind = sorted(self._blind, key=lambda gap: (gap.started_at, gap.pbx))
+        period.overflow = dict(sorted(self._commands.items()))
+        calls = period.total.calls
+        period.access.refused = calls.refused_or_cut
+        return PackFigures(period, dict(sorted(self._policies.items())), head)
+
+    def _add_until(self, arrived_at: Ms, id_: str) -> None:
+        """Count what was added to sealed days, up to this place in the order of arrival."""
+        if self._waiting is None:
+            self._waiting = [
+                (orjson.loads(document)["arrived_at"], id_, document)
+                for id_, document in self._added.items()
+            ]
+            heapq.heapify(self._waiting)
+        while self._waiting and self._waiting[0][:2] < (arrived_at, id_):
+            self._take(heapq.heappop(self._waiting)[2])
+
+    def _take(self, document: bytes) -> None:
+        call = call_of(orjson.loads(document))
+        self._count.count(call, self._callers.previous(call))
+
+
+class RecentCallers(Callers):
+    """Who called when; who has not called for longer than anybody asks for is forgotten."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._swept: Ms = 0
+
+    def previous(self, call: Call) -> Ms | None:
+        """When the caller's call before this one arrived; note this one."""
+        if call.arrived_at - self._swept > DAY:
+            self._swept = call.arrived_at
+            oldest = call.arrived_at - LEAD_IN
+            self._last = {who: at for who, at in self._last.items() if at[0] >= oldest}
+        return super().previous(call)
+
+
+def plain(value: object) -> Any:  # noqa: ANN401 - any JSON
+    """Figures as JSON. A dictionary whose keys are pairs becomes a list of [pair, value]."""
+    if isinstance(value, Histogram):
+        return {str(second): many for second, many in value.counts.items()}
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        if any(isinstance(key, tuple) for key in value):
+            return [[list(key), plain(item)] for key, item in value.items()]
+        return {_key(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tzinfo):
+        return zone_name(value)
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def _key(key: object) -> str:
+    return str(key.value if isinstance(key, Enum) else key)
+
+
+def zone_name(zone: tzinfo) -> str:
+    """The name of a zone; UTC for any that has none."""
+    return zone.key if isinstance(zone, ZoneInfo) and zone.key else "UTC"
+
+
+def differences(said: Any, counted: Any, place: str = "") -> Iterable[str]:  # noqa: ANN401
+    """Which figures that are said are not those that were counted, in words.
+
+    What was counted and is not said is no difference: a later version counts more.
+    """
+    if isinstance(said, dict) and isinstance(counted, dict):
+        for key, value in said.items():
+            inner = f"{place}.{key}".strip(".")
+            if key in counted:
+                yield from differences(value, counted[key], inner)
+            else:
+                yield f"{inner} is {_short(value)}; the documents say nothing of it"
+    elif isinstance(said, list) and isinstance(counted, list) and len(said) == len(counted):
+        for n, (one, other) in enumerate(zip(said, counted, strict=True)):
+            yield from differences(one, other, f"{place}[{n}]")
+    elif said != counted or type(said) is not type(counted):
+        yield f"{place} is {_short(said)}; the documents say {_short(counted)}"
+
+
+def _short(value: Any) -> str:  # noqa: ANN401 - any JSON
+    text = orjson.dumps(value).decode()
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+_SHOWN: Final = 60

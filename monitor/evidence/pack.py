@@ -1,0 +1,315 @@
+"""Making a pack: the documents of a period, the seals that hold them, and what they come to.
+
+It is read day by day and written as it is read, so memory does not grow with its length. What it
+holds was sealed, so it may take as long as it takes: the same period gives the same bytes, until a
+further day is sealed.
+"""
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from importlib.metadata import version
+from typing import IO, Final
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from monitor.core.clock import Ms
+from monitor.evidence import figures as made
+from monitor.evidence.amendments import Amendment, Why, amendment_of
+from monitor.evidence.archive import CHUNK, ArchiveWriter
+from monitor.evidence.chain import (
+    BLIND,
+    CALLS,
+    COMMANDS,
+    FACTS,
+    POLICIES,
+    ChainError,
+    Seal,
+    day_of,
+    seal_of,
+)
+from monitor.evidence.figures import LEAD_IN, Documents, PackFigures
+from monitor.evidence.layout import (
+    AMENDED,
+    AMENDMENTS,
+    DIGESTS,
+    DOCUMENTS,
+    MANIFEST,
+    README,
+    SEALS,
+    SUMS,
+    Manifest,
+    amendment_file,
+    day_file,
+)
+from monitor.evidence.pseudonyms import Pseudonyms
+from monitor.evidence.readme import TEXT
+from monitor.history.database import History
+from monitor.history.evidence_reading import (
+    amended_documents,
+    blind_documents,
+    call_documents,
+    command_documents,
+    policy_documents,
+)
+from monitor.history.evidence_record import (
+    amendment_lines,
+    first_sealed,
+    last_seal,
+    part_digests,
+    removals,
+    seal_lines,
+)
+
+SPOOLED: Final = 8 << 20
+"""So much of a day's timelines is kept in memory until its calls are told."""
+_STEP: Final = 250
+_DIGEST: Final = 32
+
+
+class PackError(Exception):
+    """The pack that is asked for cannot be made; the message says why and what to do."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a pack will hold."""
+
+    manifest: Manifest
+    seals: list[Seal]
+    lines: list[bytes]
+
+    @property
+    def days(self) -> list[Seal]:
+        """The seals of the days of which calls are told."""
+        return [seal for seal in self.seals if seal.day <= self.manifest.last]
+
+
+@dataclass(slots=True)
+class Packer:
+    """Makes packs. Methods block: they belong into a thread of their own.
+
+    Args:
+        history: the record.
+        pseudonyms: made under the key with which the days were sealed.
+        rest: sleeps for some seconds after each step, of which it is told how long it took.
+    """
+
+    history: History
+    pseudonyms: Pseudonyms
+    rest: Callable[[float], None] = lambda _seconds: None
+    _changed: set[date] = field(init=False, default_factory=set)
+
+    def plan(self, since: Ms, until: Ms, zone: ZoneInfo) -> Plan:
+        """What the pack of a period would hold.
+
+        Args:
+            since: the first moment (ms).
+            until: the first moment after the period.
+            zone: whose days and months the figures are of.
+
+        Raises:
+            PackError: it cannot be made.
+        """
+        full, last = day_of(since), day_of(until - 1)
+        if since >= until:
+            raise PackError("The period's begin does not lie before its end.")
+        with self.history.reading() as connection:
+            newest = last_seal(connection)
+            begins = first_sealed(connection)
+            stored = seal_lines(connection, day_of(since - LEAD_IN))
+            gone = {day for day, part in removals(connection) if part == CALLS}
+            no_facts = any(
+                part == FACTS and full <= day <= last for day, part in removals(connection)
+            )
+        if newest is None:
+            raise PackError("No day is sealed yet: see `minuteur evidence status`.")
+        if newest.day < last:
+            raise PackError(
+                f"The days after {newest.day} (UTC) are not sealed yet. End the period before, "
+                "or wait: `minuteur evidence status` says what for."
+            )
+        try:
+            seals = [seal_of(line) for _, line in stored]
+        except ChainError as error:
+            raise PackError(f"A stored seal cannot be read: {error}.") from error
+        told = [seal.day for seal in seals if seal.day <= last and seal.day not in gone]
+        missing = sorted(day for day in gone if full <= day <= last)
+        if missing:
+            raise PackError(
+                f"The calls of {len(missing)} days from {missing[0]} on were removed, as their "
+                "time of keeping was over. Packs that were made before are still verified."
+            )
+        if not seals or full < seals[0].day:
+            raise PackError(
+                f"The record begins on {begins} (UTC), and is sealed from then on: begin the "
+                "period on that day or later."
+            )
+        first = full  # or earlier: as many days before as there are, back to what was removed
+        while first - timedelta(days=1) in told:
+            first -= timedelta(days=1)
+        seals = [seal for seal in seals if seal.day >= first]
+        manifest = Manifest(
+            since, until, zone.key, first, full, last, not no_facts, newest.head, newest.day,
+            f"minuteur {version('minuteur')}",
+        )  # fmt: skip
+        return Plan(manifest, seals, [seal.line() for seal in seals])
+
+    def write(
+        self, plan: Plan, write: Callable[[bytes], object], extras: Iterable[tuple[str, bytes]] = ()
+    ) -> PackFigures:
+        """Write a pack.
+
+        Args:
+            plan: what :meth:`plan` said.
+            write: takes the file's bytes in order.
+            extras: further files, as they are: their digests are checked, their content is not.
+
+        Returns:
+            The figures that stand in it.
+
+        Raises:
+            SQLAlchemyError: the database cannot be read.
+            PackError: the pack gets too large.
+        """
+        sums: list[str] = []
+        archive = ArchiveWriter(write)
+        manifest = plan.manifest
+        documents = Documents(manifest.since, manifest.until, manifest.tz)
+
+        def add(name: str, data: Iterable[bytes]) -> None:
+            digest = hashlib.sha256()
+            archive.add(name, _hashed(data, digest.update))
+            sums.append(f"{digest.hexdigest()}  {name}\n")
+
+        try:
+            add(README, [TEXT.encode()])
+            add(MANIFEST, [manifest.text()])
+            add(SEALS, (line + b"\n" for line in plan.lines))
+            for seal in plan.seals:
+                self._add_amendments(add, seal, manifest, documents)
+            for seal in plan.days:
+                with tempfile.SpooledTemporaryFile(SPOOLED) as timelines:
+                    self._add_day(add, seal, manifest, documents, timelines)
+                documents.end_day(seal.day)
+            found = documents.result(manifest.head)
+            for name, make in sorted(made.MADE.items()):
+                add(name, [make(found)])
+            for name, data in extras:
+                add(name, [data])
+            archive.add(SUMS, [line.encode() for line in sums])
+            archive.finish()
+        except ValueError as error:
+            raise PackError(str(error)) from error
+        return found
+
+    def _add_amendments(
+        self,
+        add: Callable[[str, Iterable[bytes]], None],
+        seal: Seal,
+        manifest: Manifest,
+        documents: Documents,
+    ) -> None:
+        if not seal.amendments.count:
+            return
+        with self.history.reading() as connection:
+            lines = amendment_lines(connection, seal.number)
+        told = [amendment_of(orjson.loads(line)) for line in lines]
+        digests = (hashlib.sha256(line).hexdigest().encode() + b"\n" for line in lines)
+        add(amendment_file(seal.day, AMENDMENTS, DIGESTS), digests)
+        add(amendment_file(seal.day, AMENDMENTS, DOCUMENTS), (line + b"\n" for line in lines))
+        wanted = [item for item in told if manifest.first <= item.day <= manifest.last]
+        if wanted:
+            lines_of = self._amended(seal, wanted, manifest, documents)
+            add(amendment_file(seal.day, AMENDED, DOCUMENTS), lines_of)
+
+    def _amended(
+        self, seal: Seal, wanted: list[Amendment], manifest: Manifest, documents: Documents
+    ) -> Iterator[bytes]:
+        for start in range(0, len(wanted), _STEP):
+            began = time.perf_counter()
+            some = wanted[start : start + _STEP]
+            with self.history.reading() as connection:
+                found = amended_documents(
+                    connection, seal.number, [item.call for item in some], self.pseudonyms
+                )
+            for item in some:
+                entry = found.get(item.call)
+                if entry is None:
+                    continue
+                documents.amend(item.call, entry.document, added=item.why is Why.ADDED)
+                yield entry.document + b"\n"
+                if manifest.facts and entry.facts:
+                    yield entry.facts + b"\n"
+            self.rest(time.perf_counter() - began)
+
+    def _add_day(
+        self,
+        add: Callable[[str, Iterable[bytes]], None],
+        seal: Seal,
+        manifest: Manifest,
+        documents: Documents,
+        timelines: IO[bytes],
+    ) -> None:
+        day = seal.day
+        with self.history.reading() as connection:
+            sealed = part_digests(connection, day)
+            others = {
+                BLIND: blind_documents(connection, day),
+                POLICIES: policy_documents(connection, day, self.pseudonyms),
+                COMMANDS: command_documents(connection, day),
+            }
+        parts = manifest.parts(day)
+        for part in parts:
+            digests = sealed.get(part, b"")
+            if not digests:
+                continue
+            add(day_file(day, part, DIGESTS), _listed(digests))
+            if part == CALLS:
+                add(
+                    day_file(day, part, DOCUMENTS),
+                    self._calls(day, documents, timelines if FACTS in parts else None),
+                )
+            elif part == FACTS:
+                timelines.seek(0)
+                add(day_file(day, part, DOCUMENTS), iter(lambda: timelines.read(CHUNK), b""))
+            else:
+                add(day_file(day, part, DOCUMENTS), _counted(part, others[part], documents))
+
+    def _calls(
+        self, day: date, documents: Documents, timelines: IO[bytes] | None
+    ) -> Iterator[bytes]:
+        """The calls' documents; those of their facts are put aside."""
+        with self.history.reading() as connection:
+            began = time.perf_counter()
+            told = call_documents(connection, day, self.pseudonyms, facts=timelines is not None)
+            for entries in told:
+                for entry in entries:
+                    documents.call(entry.id, entry.arrived_at, entry.document)
+                    yield entry.document + b"\n"
+                    if timelines is not None and entry.facts:
+                        timelines.write(entry.facts + b"\n")
+                self.rest(time.perf_counter() - began)
+                began = time.perf_counter()
+
+
+def _counted(part: str, lines: list[bytes], documents: Documents) -> Iterator[bytes]:
+    count = {BLIND: documents.blind, POLICIES: documents.policy, COMMANDS: documents.command}[part]
+    for line in lines:
+        count(orjson.loads(line))
+        yield line + b"\n"
+
+
+def _listed(digests: bytes) -> Iterator[bytes]:
+    for start in range(0, len(digests), _DIGEST):
+        yield digests[start : start + _DIGEST].hex().encode() + b"\n"
+
+
+def _hashed(data: Iterable[bytes], update: Callable[[bytes], None]) -> Iterator[bytes]:
+    for part in data:
+        update(part)
+        yield part

@@ -1,0 +1,68 @@
+"""The text that goes with every pack, in English and French."""
+
+from typing import Final
+
+TEXT: Final = """\
+EVIDENCE PACK OF MINUTEUR                                   (en français : plus bas)
+
+What it is. The telephone calls of a period, as the monitor saw them, and the figures
+counted from them. Callers and agents are pseudonyms. manifest.json names the period.
+
+  seals.jsonl              one line a day: the seal, which names the seal before it
+  days/DAY/PART.jsonl      one line a document (a call, its timeline, a policy ...)
+  days/DAY/PART.sha256     the SHA-256 of each of these lines
+  amendments/DAY/...       what the seal of DAY says of calls of days sealed before
+  figures.json ...         the figures, all of them counted from the documents
+  SHA256SUMS               the digest of each of these files
+
+How to check it. With the program, which needs no database and no key:
+
+  minuteur evidence verify PACK.zip --head HEAD
+
+HEAD is the head of the chain that you were given at another time (in a report, by mail):
+64 hexadecimal digits. Without one, a pack proves that it was not changed since it was made;
+with one, that the days up to that head are what they were when it was handed out.
+
+Without the program, once unzipped:
+
+  sha256sum -c SHA256SUMS               every file is what it was
+  sha256sum days/DAY/PART.sha256        is the "root" of PART in the seal of DAY
+  each line of PART.sha256              is the SHA-256 of the same line of PART.jsonl
+  each "previous" in seals.jsonl        is the SHA-256 of the line before it
+  the SHA-256 of the last line          is the head of the chain
+
+(lines without their line end). Twenty lines of Python that do so: docs/evidence.md.
+
+--------------------------------------------------------------------------------------------
+
+DOSSIER DE PREUVES DE MINUTEUR
+
+Ce que c'est. Les appels téléphoniques d'une période, tels que le moniteur les a vus, et les
+chiffres qui en sont comptés. Appelants et conseillers sont des pseudonymes. La période est
+dans manifest.json.
+
+  seals.jsonl              une ligne par jour : le sceau, qui nomme le sceau précédent
+  days/JOUR/PART.jsonl     une ligne par document (un appel, sa chronologie, une règle...)
+  days/JOUR/PART.sha256    l'empreinte SHA-256 de chacune de ces lignes
+  amendments/JOUR/...      ce que le sceau du JOUR dit d'appels de jours déjà scellés
+  figures.json ...         les chiffres, tous comptés à partir des documents
+  SHA256SUMS               l'empreinte de chacun de ces fichiers
+
+Comment le vérifier. Avec le programme, sans base de données et sans clé :
+
+  minuteur evidence verify DOSSIER.zip --head TETE
+
+TETE est la tête de chaîne qui vous a été remise à un autre moment (dans un rapport, par
+courriel) : 64 chiffres hexadécimaux. Sans elle, le dossier prouve qu'il n'a pas changé depuis
+qu'il a été fait ; avec elle, que les jours jusqu'à cette tête sont ce qu'ils étaient alors.
+
+Sans le programme, une fois décompressé :
+
+  sha256sum -c SHA256SUMS               chaque fichier est ce qu'il était
+  sha256sum days/JOUR/PART.sha256       est le « root » de PART dans le sceau du JOUR
+  chaque ligne de PART.sha256           est le SHA-256 de la même ligne de PART.jsonl
+  chaque « previous » de seals.jsonl    est le SHA-256 de la ligne précédente
+  le SHA-256 de la dernière ligne       est la tête de chaîne
+
+(lignes sans leur fin de ligne). Vingt lignes de Python qui le font : docs/evidence.md.
+"""
