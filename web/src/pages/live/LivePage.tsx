@@ -1,5 +1,5 @@
 import { Loader } from '@mantine/core';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 import { useFormat } from '../../format/use-format';
@@ -28,7 +28,6 @@ import { Toolbar } from './Toolbar';
 
 /** In a rush ten calls end in a second: the strip of them moves on once in this time. */
 const ENDED_MS = 1_000;
-const ANNOUNCED_MS = 10_000;
 
 export function LivePage() {
   const { t } = useTranslation();
@@ -171,18 +170,12 @@ export function wholeFrozen(freeze: Freeze): number | null {
   return moments.length === 0 ? null : Math.min(...moments);
 }
 
-/**
- * Tells a screen reader that somebody passed the deadline. It speaks when there are more of them,
- * not when there are fewer, and in a rush only now and then.
- */
+/** Tells a screen reader that somebody passed the deadline; silent while nothing changes. */
 function BreachAnnouncer({ count }: { count: number }) {
   const { t } = useTranslation();
-  const [told, setTold] = useState({ count, said: count });
-  if (told.count !== count) setTold({ count, said: count > told.count ? count : told.said });
-  const said = useCalm(told.said, ANNOUNCED_MS);
   return (
     <p className="sr-only" role="status">
-      {count > 0 && said > 0 ? t('live.breachAnnounce', { count: said }) : ''}
+      {count > 0 ? t('live.breachAnnounce', { count }) : ''}
     </p>
   );
 }
