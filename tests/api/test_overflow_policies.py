@@ -231,7 +231,7 @@ BAD: list[tuple[Body, str, str]] = [
         "do.add_members",
         '"PJSIP/a" stands there twice',
     ),
-    (lasting({"add_members": []}), "do.add_members", "at least 1"),
+    (lasting({"add_members": []}), "do.add_members", "must not be empty"),
     (lasting({"penalty": {"interfaces": ["PJSIP/*"]}}), "do.penalty.penalty", "it is missing"),
     (lasting({"penalty": {"interfaces": [], "penalty": 1}}), "do.penalty.interfaces", "patterns"),
     (lasting({"variable": {"name": "${BUSY}"}}), "do.variable.name", "without ${ }"),

@@ -119,7 +119,7 @@ async def test_a_wallboard_opens_its_link_and_may_look(
     assert "HttpOnly" in answer.headers["set-cookie"]
     assert "SameSite=strict" in answer.headers["set-cookie"]
     assert (await client.get("/api/v1/live")).status_code == 200
-    problem(await client.get(DEVICES), 403, "forbidden")
+    problem(await client.get(DEVICES), 403, "not_for_devices")
     problem(await client.get("/api/v1/account"), 403, "people_only")
     [device] = (await admin.get(DEVICES)).json()["items"]
     assert (device["sessions"], device["label"]) == (1, "The hall")

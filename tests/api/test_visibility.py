@@ -151,6 +151,7 @@ def filled(path: str, queue: str, call: str) -> str:
         "decision_id": f"decision-{call}",
         "alert_id": f"caller_breached:lab:{call}",
         "letter_id": "1",
+        "version": "1",
     }
     return re.sub(r"\{(\w+)\}", lambda match: ids.get(match[1], "nobody"), path)
 
