@@ -6,7 +6,7 @@ can make its figures with it anew.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from enum import StrEnum
@@ -88,9 +88,7 @@ class AccessTally:
     open: Ms = 0
     observed: Ms = 0
     refused: int = 0
-    """Unhandled calls that the PBX turned away: queue full, nobody there."""
-    cut: int = 0
-    """Unhandled calls that the PBX ended otherwise."""
+    """Unhandled calls that the PBX ended, not the caller: refused, in time and late."""
 
 
 @dataclass(slots=True)
@@ -114,7 +112,7 @@ class PeriodFigures:
     blind: list[BlindInterval] = field(default_factory=list)
     """The blind intervals that touch the period, uncut, by (begin, PBX)."""
     overflow: dict[tuple[str, str], int] = field(default_factory=dict)
-    """Overflow commands of the period by (action, outcome)."""
+    """Overflow commands that were issued in the period, by (kind of order, outcome)."""
     access: AccessTally = field(default_factory=AccessTally)
 
     @property
@@ -250,26 +248,29 @@ class PeriodCount:
 class Callers:
     """Who called when: tells, of calls in order of arrival, the same caller's call before.
 
-    Two calls of one caller that arrived in the same millisecond come neither before the other.
-
-    Args:
-        of: what a call's caller is known by; empty for nobody. The number, unless said.
+    Callers are the same by their number as the PBX tells it, or by its pseudonym, which stays when
+    the number is purged. Of two calls that arrived in one millisecond, neither is before the other.
     """
 
-    def __init__(self, of: Callable[[Call], str] = lambda call: call.caller) -> None:
-        self._of = of
-        self._last: dict[str, tuple[Ms, Ms | None]] = {}
+    def __init__(self) -> None:
+        self._last: dict[tuple[str, str], tuple[Ms, Ms | None]] = {}
 
     def previous(self, call: Call) -> Ms | None:
         """When the caller's call before this one arrived; note this one."""
-        caller, at = self._of(call), call.arrived_at
-        if not has_number(caller):
-            return None
-        last, before = self._last.get(caller, (None, None))
-        if last is not None and last == at:
+        found = [self._previous(name, call.arrived_at) for name in _names(call)]
+        return max((at for at in found if at is not None), default=None)
+
+    def _previous(self, name: tuple[str, str], at: Ms) -> Ms | None:
+        last, before = self._last.get(name, (None, None))
+        if last == at:
             return before
-        self._last[caller] = (at, last)
+        self._last[name] = (at, last)
         return last
+
+
+def _names(call: Call) -> list[tuple[str, str]]:
+    names = [("number", call.caller)] if has_number(call.caller) else []
+    return [*names, ("key", call.caller_key)] if call.caller_key else names
 
 
 def count_all(

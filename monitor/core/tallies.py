@@ -106,7 +106,8 @@ class CallTally(CommitmentTally):
         self._count_repeat(call, previous_at)
 
     def _count_repeat(self, call: Call, previous_at: Ms | None) -> None:
-        if call.verdict is Verdict.EXCLUDED or not has_number(call.caller):
+        known = call.caller_key or has_number(call.caller)
+        if call.verdict is Verdict.EXCLUDED or not known:
             return
         self.with_number += 1
         if previous_at is not None:

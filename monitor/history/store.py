@@ -22,6 +22,7 @@ from monitor.history.database import History
 from monitor.history.errors import BAD_DATA
 from monitor.history.evidence_keeping import EvidenceKeeper
 from monitor.history.many_rows import ManyRows
+from monitor.history.rollup_marks import RollupMarker
 from monitor.history.rows import Row, Rows, as_json, fit, fit_facts
 from monitor.history.tables import blind_interval, call, fact, stay, visit
 
@@ -47,6 +48,7 @@ class Store:
         self.history = history
         self._keeper = EvidenceKeeper(history)
         dialect = history.engine.dialect
+        self._marker = RollupMarker(dialect.name)
         self._calls = _rows_of_calls(dialect, call, columns.CALL_COLUMNS)
         self._visits = _rows_of_calls(dialect, visit, columns.VISIT_COLUMNS)
         self._stays = _rows_of_calls(dialect, stay, columns.STAY_COLUMNS)
@@ -74,7 +76,9 @@ class Store:
         try:
             with self.history.writing() as connection:
                 self._keeper.keep(connection, rows.calls)
+                self._marker.mark(connection, rows)
                 self._execute(connection, rows)
+            self._marker.stored()
         except BAD_DATA as error:
             parts = rows.split()
             if len(parts) == 1:
