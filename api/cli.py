@@ -13,9 +13,11 @@ import typer
 
 from api import (
     cli_demo,
+    cli_evidence,
     cli_overflow,
     cli_queue_log,
     cli_recordings,
+    cli_rollups,
     cli_settings,
     cli_simulate,
     cli_users,
@@ -151,6 +153,8 @@ app.add_typer(cli_users.users, name="user")
 app.add_typer(cli_users.tokens, name="token")
 app.add_typer(cli_settings.settings, name="settings")
 app.add_typer(cli_overflow.overflow, name="overflow")
+app.add_typer(cli_evidence.evidence, name="evidence")
+app.add_typer(cli_rollups.rollups, name="rollups")
 app.add_typer(cli_queue_log.imports, name="import")
 
 

@@ -25,6 +25,7 @@ from api.policies import policy_of, year_in
 from api.publishing import Publisher, messages_of, publisher_of
 from api.readiness import Readiness
 from api.restoring import recall_forecasts, restore
+from api.rolling import RollupKeeper
 from api.sealing import SealKeeper
 from api.services import Services
 from api.settings_changes import ChangeControl
@@ -79,6 +80,7 @@ class _Parts:
     publisher: Publisher
     alerts: AlertControl
     sealing: SealKeeper
+    rolling: RollupKeeper
 
 
 @contextlib.asynccontextmanager
@@ -189,7 +191,7 @@ def _parts(
     return _Parts(
         monitor, hub, writer, crew, now, history, accounts, access, control,
         *carriers, publisher, AlertControl(hub, AlertRecord(history), now),
-        SealKeeper(history, now),
+        SealKeeper(history, now), RollupKeeper(history, now),
     )  # fmt: skip
 
 
@@ -259,6 +261,7 @@ async def _tasks(parts: _Parts, changing: SettingsControl) -> AsyncIterator[None
                 group.create_task(parts.rights.run(), name="overflow rights"),
                 group.create_task(parts.publisher.run(), name="publishing"),
                 group.create_task(parts.sealing.run(), name="sealing"),
+                group.create_task(parts.rolling.run(), name="rollups"),
                 group.create_task(parts.crew.run(), name="links"),
             ]
             try:

@@ -53,6 +53,7 @@ from monitor.history.evidence_record import (
     pending_changes,
     removals,
 )
+from monitor.history.rollup_marks import mark_callers
 from monitor.history.tables import call
 
 GRACE: Final[Ms] = 26 * HOUR
@@ -171,22 +172,24 @@ class Sealer:
         """Give the calls of a day their callers' pseudonyms: those stored before there were any."""
         day_begin, day_end = begin_of(day), end_of(day)
         wanted = (
-            select(call.c.id, call.c.caller)
+            select(call.c.id, call.c.arrived_at, call.c.caller)
             .where(call.c.arrived_at >= day_begin, call.c.arrived_at < day_end)
             .where(call.c.caller_key == "", call.c.caller != "")
         )
         with self._history.reading() as connection:
             found = [
-                (row.id, key)
+                (row.id, row.arrived_at, key)
                 for row in connection.execute(wanted)
                 if (key := pseudonyms.caller(row.caller))
             ]
         for start in range(0, len(found), STEP):
             began = time.perf_counter()
+            part = found[start : start + STEP]
             with self._history.writing() as connection:
-                for id_, key in found[start : start + STEP]:
+                for id_, _, key in part:
                     where = call.c.id == id_, call.c.caller_key == ""
                     connection.execute(update(call).where(*where).values(caller_key=key))
+                mark_callers(connection, [(at, "", key) for _, at, key in part])
             self._give_way(began)
 
     def _read(self, day: date, pseudonyms: Pseudonyms) -> _Read:

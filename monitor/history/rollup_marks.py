@@ -172,3 +172,9 @@ def later_hours(connection: Connection, places: Iterable[Place]) -> set[int]:
             values = (value, at, at + REPEAT_SPAN)
             hours.update(row[0] for row in connection.exec_driver_sql(query, values))
     return hours
+
+
+def mark_callers(connection: Connection, places: Sequence[Place]) -> None:
+    """Mark calls whose callers are known by other than before; for who gives them pseudonyms."""
+    hours = {at // HOUR for at, _, _ in places}
+    mark_hours(connection, hours | later_hours(connection, places))

@@ -85,9 +85,16 @@ class Rollups:
                 kept_hour(connection) * HOUR,
             )
 
-    def due(self, most: int) -> list[int]:
-        """Marked hours, the newest first: those that people look at."""
+    def due(self, most: int, before: Ms | None = None) -> list[int]:
+        """Marked hours, the newest first: those that people look at.
+
+        Args:
+            most: so many at most.
+            before: only hours that end by this moment (ms).
+        """
         query = select(rollup_due.c.hour).distinct().order_by(rollup_due.c.hour.desc())
+        if before is not None:
+            query = query.where(rollup_due.c.hour < before // HOUR)
         with self._history.reading() as connection:
             return list(connection.execute(query.limit(most)).scalars())
 
@@ -218,8 +225,11 @@ def longer_text(longer: Mapping[int, int]) -> str:
 class Roller:
     """Rolls what is marked, beside the work: an hour at a time, at most a fifth of the time.
 
+    The hour that lasts is left alone: it changes with every call.
+
     Args:
         rollups: what to roll.
+        now: the monitor's clock (ms since the epoch).
         share: which part of the time it may work.
         pause: waits so many seconds; True says that the roller is to stop.
     """
@@ -227,12 +237,14 @@ class Roller:
     def __init__(
         self,
         rollups: Rollups,
+        now: Callable[[], Ms],
         *,
         share: float = 0.2,
         pause: Callable[[float], bool] | None = None,
         stopwatch: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._rollups = rollups
+        self._now = now
         self._share = share
         self._ended = threading.Event()
         self._pause = pause or self._ended.wait
@@ -243,9 +255,13 @@ class Roller:
         self._ended.set()
 
     def run(self) -> int:
-        """Roll all that is marked now, until it is done or to stop; returns how many hours."""
+        """Roll all that is marked now, until it is done or to stop; returns how many hours.
+
+        Raises:
+            SQLAlchemyError: the database cannot be used; what was rolled before stays.
+        """
         done = 0
-        for hour in self._rollups.due(10**6):
+        for hour in self._rollups.due(10**6, self._now()):
             began = self._stopwatch()
             done += self._rollups.roll([hour])
             took = self._stopwatch() - began

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from monitor.core.clock import DAY, HOUR, MINUTE, Ms
 from monitor.core.period import Dimension, Part, PeriodFigures, count_all
@@ -25,6 +25,7 @@ from monitor.core.records import (
 from monitor.history import BatchWriter, History
 from monitor.history.period import PeriodReader
 from monitor.history.reader import attach, rebuild
+from monitor.history.rollup_marks import mark_callers
 from monitor.history.rollup_tables import rollup_due
 from monitor.history.rollups import TABLES, Roller, Rollups
 from monitor.history.rows import Rows
@@ -330,14 +331,30 @@ def test_the_roller_rolls_what_is_marked_and_stops_when_it_is_told(history: Hist
         return len(pauses) == 3
 
     ticks = iter(range(1_000))
-    roller = Roller(record.rollups, share=0.2, pause=pause, stopwatch=lambda: float(next(ticks)))
+    roller = Roller(
+        record.rollups,
+        lambda: BEGIN + 99 * DAY,
+        share=0.2,
+        pause=pause,
+        stopwatch=lambda: float(next(ticks)),
+    )
     assert roller.run() == 3
     assert pauses == [4.0, 4.0, 4.0]
-    assert Roller(record.rollups, pause=lambda _: False).run() == len(rolled_hours(record)) - 3
-    assert record.rollups.status().due == 0
+    hours = sorted(marks(history))
+    now = hours[-1] * HOUR + 5
+    assert Roller(record.rollups, lambda: now, pause=lambda _: False).run() == len(hours) - 1
+    assert marks(history) == {hours[-1]}
 
 
-def rolled_hours(record: Record) -> set[int]:
-    calls = record.calls.values()
-    arrived = {made.arrived_at // HOUR for made in calls}
-    return arrived | {v.joined_at // HOUR for made in calls for v in made.visits}
+def test_a_caller_who_gets_a_pseudonym_may_make_later_calls_repeats(history: History) -> None:
+    first = Call("lab", "1", BEGIN, caller="0033 1", verdict=Verdict.MET)
+    later = Call("lab", "2", BEGIN + DAY, caller="+331", caller_key="k", verdict=Verdict.MET)
+    with BatchWriter(history) as writer:
+        writer.add([first, later])
+    rollups, reader = Rollups(history), PeriodReader(history)
+    rollups.roll(sorted(marks(history)))
+    with history.writing() as connection:
+        connection.execute(update(call).where(call.c.id == first.id).values(caller_key="k"))
+        mark_callers(connection, [(first.arrived_at, "", "k")])
+    figures = reader.read(BEGIN, BEGIN + SPAN, ZoneInfo("UTC"))
+    assert figures.total.calls.repeats_1 == 1
