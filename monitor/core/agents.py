@@ -231,9 +231,11 @@ def _just_ended(desk: Desk, event: AgentCompleted) -> Call | None:
     for call in reversed(desk.closed.values()):
         if call.ended_at is not None and event.at - call.ended_at > SECOND:
             return None
-        last = call.visits[-1] if call.visits else None
-        if last is not None and (last.queue, last.interface) == (event.queue, event.interface):
-            return call
+        for visit in call.visits:
+            # A talk through a Local channel lasts until the caller is gone, whoever came after it.
+            may_end = visit.ended_at is None or visit is call.visits[-1]
+            if may_end and (visit.queue, visit.interface) == (event.queue, event.interface):
+                return call
     return None
 
 

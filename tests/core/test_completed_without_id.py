@@ -48,6 +48,18 @@ def test_of_two_talks_at_one_phone_the_one_that_ended_is_meant() -> None:
     assert story.call(OTHER).visits[0].ended_at is None
 
 
+def test_a_talk_that_outlasts_the_next_one_ends_with_the_call() -> None:
+    """An agent behind a Local channel hands the caller over: his own talk ends last of all."""
+    story = Story()
+    story.arrives().joins(1).leaves(5).connects(5).joins(7, "sales").leaves(8, "sales")
+    story.say(ev.AgentConnected(PBX, ms(8), CALLER, "sales", "PJSIP/2", "Bob"))
+    story.say(ev.AgentCompleted(PBX, ms(9), CALLER, "sales", "PJSIP/2", "Bob", "agent")).ends(9)
+    completed(story, 9.006)
+    first, second = story.call().visits
+    assert (first.ended_at, second.ended_at) == (ms(9.006), ms(9))
+    assert facts(story, CALLER).count(FactKind.AGENT_COMPLETED) == 2
+
+
 def test_an_agent_who_ends_one_of_two_talks_still_talks() -> None:
     story = Story()
     device(story, 0, ev.DeviceState.NOT_IN_USE)
