@@ -114,6 +114,10 @@ def strayed(calls: Mapping[str, Call], moments: Moments) -> list[str]:
 
 
 NOT_RECORDED = "logged, but not recorded"
+FROM_THE_LOG = "s from the log"
+"""How a difference of moments ends, the story being the same. A record whose moments are the PBX's
+own (:func:`strayed`) has one where the PBX itself wrote its log late: a busy machine, a slow disk.
+"""
 
 
 def disagreements(
@@ -163,13 +167,13 @@ def _differences(visit: Visit, logged: LoggedVisit) -> Iterable[str]:
     # What was filled in from the log's file is as precise as that: whole seconds.
     tolerance = LOG_TOLERANCE_S + visit.blur / 1000
     if abs(visit.joined_at / 1000 - logged.joined) > tolerance:
-        yield f"joined {visit.joined_at / 1000 - logged.joined:+.3f} s from the log"
+        yield f"joined {visit.joined_at / 1000 - logged.joined:+.3f} {FROM_THE_LOG}"
     left_at = visit.answered_at if visit.exit is Exit.ANSWERED else visit.left_at
     if left_at is None or logged.left is None:
         yield f"left {left_at}, logged {logged.left}"
     elif abs(left_at / 1000 - logged.left) > tolerance:
-        yield f"left {left_at / 1000 - logged.left:+.3f} s from the log"
+        yield f"left {left_at / 1000 - logged.left:+.3f} {FROM_THE_LOG}"
     wait, whole = visit.wait, logged.wait_s
     # Whole seconds there, cut at both ends: one second apart either way, besides the disk.
     if wait is not None and whole is not None and abs(wait / 1000 - whole) >= 1 + tolerance:
-        yield f"waited {wait / 1000} s, logged {whole} s"
+        yield f"waited {wait / 1000 - whole:+.3f} {FROM_THE_LOG}"

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,10 @@ MINUTEUR = str(Path(sys.executable).with_name("minuteur"))
 """The console script, beside the interpreter that runs the tests."""
 PATIENCE = 120.0
 """Seconds after which something that should have happened did not, however busy the machine is."""
+
+
+_MIGRATING = threading.Lock()
+"""Alembic has one context for the whole process; products may be made side by side."""
 
 
 class Product:
@@ -67,7 +72,7 @@ class Product:
         self.config = self.directory / "minuteur.toml"
         self.log = self.directory / "serve.log"
         self.config.write_text(self._toml(labs) + extra)
-        with open_history(f"sqlite:///{self.database}") as history:
+        with _MIGRATING, open_history(f"sqlite:///{self.database}") as history:
             accounts = Accounts(history, hasher=PasswordHasher(1, 8, 1))
             self.token = accounts.create_token("tests", Role.ADMIN)
         self._process: subprocess.Popen[bytes] | None = None
