@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, false, func, select, update
+from sqlalchemy import Connection, bindparam, false, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from monitor.core.clock import DAY, HOUR, Ms
@@ -182,13 +182,13 @@ class Sealer:
                 for row in connection.execute(wanted)
                 if (key := pseudonyms.caller(row.caller))
             ]
+        where = call.c.id == bindparam("of"), call.c.caller_key == ""
+        fill = update(call).where(*where).values(caller_key=bindparam("key"))
         for start in range(0, len(found), STEP):
             began = time.perf_counter()
             part = found[start : start + STEP]
             with self._history.writing() as connection:
-                for id_, _, key in part:
-                    where = call.c.id == id_, call.c.caller_key == ""
-                    connection.execute(update(call).where(*where).values(caller_key=key))
+                connection.execute(fill, [{"of": id_, "key": key} for id_, _, key in part])
                 mark_callers(connection, [(at, "", key) for _, at, key in part])
             self._give_way(began)
 
