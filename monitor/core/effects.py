@@ -4,7 +4,7 @@ An effect names a record; who receives it reads the record at once, before the e
 """
 
 from monitor.core.clock import Ms
-from monitor.core.events import LinkState
+from monitor.core.events import ContactReported, LinkState
 from monitor.core.overflow.decisions import Command, Decision, Standing
 from monitor.core.records import BlindInterval, Call, Member, Reason, Verdict
 from monitor.core.values import value
@@ -130,6 +130,14 @@ class OverflowChanged:
     """Rules, the big red switch or what is forced changed; read them from the overflow engine."""
 
 
+@value
+class ContactTold:
+    """The dialplan told of a contact; ``about`` is the caller's call, where it is known."""
+
+    told: ContactReported
+    about: Call | None = None
+
+
 Effect = (
     CallChanged
     | VerdictGiven
@@ -146,4 +154,5 @@ Effect = (
     | CommandChanged
     | StandingChanged
     | OverflowChanged
+    | ContactTold
 )

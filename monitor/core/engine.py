@@ -5,7 +5,17 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
-from monitor.core import agents, clock_steps, journey, on_behalf, queueing, recovered, resync, voice
+from monitor.core import (
+    agents,
+    clock_steps,
+    journey,
+    on_behalf,
+    queueing,
+    recovered,
+    resync,
+    voice,
+    wishes,
+)
 from monitor.core import events as ev
 from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import Desk, Today
@@ -75,6 +85,8 @@ HANDLERS: Final[Mapping[type[ev.Event], Handler]] = MappingProxyType(
         ev.PlaybackChanged: voice.on_playback_changed,
         ev.StasisRefused: voice.on_stasis_refused,
         ev.StasisSnapshot: voice.on_stasis_snapshot,
+        ev.ContactReported: wishes.on_contact_reported,
+        ev.SatisfactionReported: wishes.on_satisfaction_reported,
         ev.LinkChanged: resync.on_link_changed,
         ev.ClockMeasured: resync.on_clock_measured,
         ev.ClockStepped: clock_steps.on_clock_stepped,

@@ -12,6 +12,8 @@ from dataclasses import field
 from enum import StrEnum
 
 from monitor.core.clock import Ms
+from monitor.core.contacts import Channel
+from monitor.core.promises import Promise
 from monitor.core.values import value
 
 
@@ -404,6 +406,51 @@ class StasisSnapshot(Event):
     """
 
     inside: tuple[StasisSeen, ...] = ()
+
+
+# --- what callers ask for, and what they think --------------------------------------------------
+
+
+class ContactStep(StrEnum):
+    """What the dialplan says of a contact."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+
+
+@value
+class ContactReported(Event):
+    """The dialplan says that a caller asks for a contact (``UserEvent(MinuteurContact,…)``).
+
+    Or that one was answered: the callback was made. ``uniqueid`` is the channel that runs the
+    dialplan, ``reference`` what the dialplan calls the contact; empty: made of the call and the
+    channel. ``promise`` is None where nothing was announced.
+    """
+
+    uniqueid: str
+    step: ContactStep
+    channel: Channel
+    reference: str = ""
+    promise: Promise | None = None
+    queue: str = ""
+    team: str = ""
+    number: str = ""
+    name: str = ""
+    subject: str = ""
+    by: str = ""
+
+
+@value
+class SatisfactionReported(Event):
+    """A caller was asked how satisfied they are (``UserEvent(MinuteurSatisfaction,…)``).
+
+    ``score`` is 1 to ``best``; 0: asked, and nothing was answered (yet).
+    """
+
+    uniqueid: str
+    score: int
+    best: int
 
 
 # --- the link with a PBX ------------------------------------------------------------------------

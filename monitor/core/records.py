@@ -181,6 +181,11 @@ class FactKind(StrEnum):
     OVERFLOW_DECIDED = "overflow_decided"
     OVERFLOW_COMMANDED = "overflow_commanded"
     OVERFLOW_OUTCOME = "overflow_outcome"
+    CONTACT_ASKED = "contact_asked"
+    CONTACT_ANSWERED = "contact_answered"
+    CONTACT_WITHDRAWN = "contact_withdrawn"
+    SURVEY_ASKED = "survey_asked"
+    SURVEY_ANSWERED = "survey_answered"
     HANGUP_REQUESTED = "hangup_requested"
     ENDED = "ended"
 
@@ -250,6 +255,10 @@ class Call:
     """How often somebody passed the caller on; None: of a time in which that was not counted."""
     caller_key: str = ""
     """The pseudonym of the number, which stays when the number is purged; empty for none."""
+    satisfaction: int | None = None
+    """What the caller answered after the call, from 1; 0: asked, and no answer; None: not asked."""
+    satisfaction_best: int | None = None
+    """The best score of that survey."""
 
     @property
     def id(self) -> str:

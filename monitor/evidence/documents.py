@@ -51,7 +51,7 @@ VISIT: Final = (
 )  # fmt: skip
 STAY: Final = ("name", "entered_at", "left_at", "explicit")
 LATER: Final[Mapping[type, Mapping[str, Any]]] = {
-    Call: {"transfers": None},
+    Call: {"transfers": None, "satisfaction": None, "satisfaction_best": None},
     Visit: {"hold": None, "transfers": None},
     VoiceServerStay: {},
 }

@@ -66,6 +66,8 @@ class CallRow(HistoryTable, table=True):
     corrections: int
     transfers: int | None
     caller_key: str = Field(sa_type=Text, sa_column_kwargs={"server_default": text("''")})
+    satisfaction: int | None
+    satisfaction_best: int | None
 
 
 class VisitRow(HistoryTable, table=True):
@@ -276,6 +278,14 @@ Index(
     *call.c["caller_key", "arrived_at", "id"],
     sqlite_where=call.c.caller_key != "",
     postgresql_where=call.c.caller_key != "",
+)
+
+# What callers answered after their call, from the index alone.
+Index(
+    "ix_call_satisfaction",
+    *call.c["arrived_at", "satisfaction", "satisfaction_best"],
+    sqlite_where=call.c.satisfaction.is_not(None),
+    postgresql_where=call.c.satisfaction.is_not(None),
 )
 
 # By the last digits of the caller's number: half of what is typed to find a call. An expression,

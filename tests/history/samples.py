@@ -33,6 +33,7 @@ def full_call(uniqueid: str = "1763718067.42") -> Call:
         in_doubt=True, corrections=2, transfers=1, start_blur=1_000, handled_blur=2_000,
         end_blur=3_000,
         caller_key="5d0f8e8e2d0b1c1f7a3b2c4d5e6f7081",
+        satisfaction=4, satisfaction_best=5,
     )  # fmt: skip
     call.stays = [VoiceServerStay("welcome", at + 1, at + 900, "12#", explicit=True)]
     call.visits = [
