@@ -11,6 +11,11 @@ from monitor.core.clock import Ms
 from monitor.core.records import Call, Exit, Verdict, Visit
 
 
+def mean(total: int, many: int) -> int | None:
+    """The mean, rounded half up to a whole number; None of nothing."""
+    return (2 * total + many) // (2 * many) if many else None
+
+
 @dataclass(slots=True)
 class QueueTally:
     """Counts over the *ended* waits of visits to queues. Waits and talks in milliseconds.
@@ -72,12 +77,12 @@ class QueueTally:
     @property
     def average_speed_of_answer(self) -> Ms | None:
         """ASA: mean wait of answered visits (ms); None when none was answered."""
-        return round(self.answered_wait / self.answered) if self.answered else None
+        return mean(self.answered_wait, self.answered)
 
     @property
     def average_talk(self) -> Ms | None:
         """Mean conversation (ms); None when none has ended."""
-        return round(self.talk / self.talked) if self.talked else None
+        return mean(self.talk, self.talked)
 
 
 _QUEUE_SUMS = tuple(f.name for f in fields(QueueTally) if f.name != "longest_wait")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 from typing import Final
 
 from monitor.core.clock import DAY, SECOND, Ms
-from monitor.core.indicators import CommitmentTally, QueueTally, Ratio
+from monitor.core.indicators import CommitmentTally, QueueTally, Ratio, mean
 from monitor.core.records import (
     TURNED_AWAY,
     Call,
@@ -29,11 +29,6 @@ REPEAT: Final = 7
 """The one that is meant where none is said."""
 
 JUDGED: Final = frozenset({Verdict.MET, Verdict.BREACHED})
-
-
-def mean(total: int, many: int) -> int | None:
-    """The mean, rounded half up to a whole number; None of nothing."""
-    return (2 * total + many) // (2 * many) if many else None
 
 
 def has_number(caller: str) -> bool:

@@ -1,10 +1,12 @@
 """A record of half a year and two million calls, made at once and without an engine.
 
 For measuring what reads the record: pages of calls, figures, lists. The calls are plausible, not
-played: each has its visits, few have facts. ``python -m tests.bench.big_record URL`` makes one.
+played: each has its visits and stays, none has facts. Of everything that figures count there is
+some. ``python -m tests.bench.big_record URL`` makes one.
 """
 
 import argparse
+import hashlib
 import random
 import time
 from bisect import bisect
@@ -16,11 +18,22 @@ from typing import Final
 
 from sqlalchemy import Connection, insert
 
-from monitor.core.clock import SECOND, Ms
-from monitor.core.records import Call, Exit, HandledBy, Reason, Verdict, Visit
+from monitor.core.clock import HOUR, SECOND, Ms
+from monitor.core.records import (
+    Call,
+    Exit,
+    HandledBy,
+    Observed,
+    Reason,
+    Verdict,
+    Visit,
+    VoiceServerStay,
+)
 from monitor.history import History, open_history
-from monitor.history.rows import CALL_COLUMNS, VISIT_COLUMNS, Row, Rows
-from monitor.history.tables import call, visit
+from monitor.history.rollup_marks import mark_hours
+from monitor.history.rollups import Rollups
+from monitor.history.rows import CALL_COLUMNS, STAY_COLUMNS, VISIT_COLUMNS, Row, Rows
+from monitor.history.tables import call, stay, visit
 
 CALLS: Final = 2_000_000
 DAYS: Final = 184
@@ -32,6 +45,15 @@ _HOURS: Final = (0, 0, 0, 0, 0, 0, 1, 4, 22, 34, 36, 28, 18, 26, 32, 30, 26, 18,
 _HOUR_SHARES: Final = list(accumulate(_HOURS))
 _WEEKDAYS: Final = (1.25, 1.05, 1.0, 0.95, 0.9, 0.35, 0.02)
 _BATCH: Final = 20_000
+_COUNTED_SINCE: Final[Ms] = round((BEGIN + timedelta(days=30)).timestamp()) * SECOND
+"""Before, holds and transfers were not counted."""
+_SECOND_POLICY: Final[Ms] = round((BEGIN + timedelta(days=75)).timestamp()) * SECOND
+_EXCLUDING: Final = (
+    Reason.OUTSIDE_OPENING_HOURS,
+    Reason.OUTSIDE_OPENING_HOURS,
+    Reason.TEST_NUMBER,
+    Reason.INTERNAL_CALL,
+)
 
 
 @dataclass(slots=True)
@@ -55,6 +77,7 @@ class _Callers:
 def calls(many: int = CALLS, days: int = DAYS, seed: int = 1) -> Iterator[Call]:
     """Calls by arrival, day after day."""
     rng = random.Random(seed)
+    more = random.Random(-seed)
     callers = _Callers(rng, max(40, many // 4))
     dates = [BEGIN + timedelta(days=n) for n in range(days)]
     weights = [_WEEKDAYS[date.weekday()] for date in dates]
@@ -64,7 +87,9 @@ def calls(many: int = CALLS, days: int = DAYS, seed: int = 1) -> Iterator[Call]:
         midnight = round(date.timestamp()) * SECOND
         for at in sorted(_moment(midnight, rng) for _ in range(here)):
             number += 1
-            yield _call(at, number, rng, callers)
+            made = _call(at, number, rng, callers)
+            _embellish(made, more)
+            yield made
 
 
 def _moment(midnight: Ms, rng: random.Random) -> Ms:
@@ -130,15 +155,58 @@ def _answered(record: Call, stay: Visit, at: Ms, rng: random.Random) -> None:
     _judge(record, verdict, reason, stay.ended_at)
 
 
+def _embellish(record: Call, rng: random.Random) -> None:
+    """Add what is seldom, or beside the call's own way."""
+    if any(sign.isdigit() for sign in record.caller):
+        key = hashlib.blake2b(record.caller.encode(), digest_size=16)
+        record.caller_key = key.hexdigest()
+    record.policy_version = 1 + (record.arrived_at >= _SECOND_POLICY)
+    if record.verdict is Verdict.EXCLUDED:
+        record.reason = rng.choice(_EXCLUDING)
+    if record.verdict is Verdict.UNKNOWN and rng.random() < 0.3:
+        record.reason = Reason.MAY_HAVE_BEEN_HANDLED
+    if rng.random() < 0.004:
+        record.observed, record.corrections = Observed.PARTIAL, rng.randrange(3)
+    if record.handled_by is HandledBy.VOICE_SERVER or rng.random() < 0.3:
+        _add_stay(record, rng)
+    for visited in record.visits:
+        if visited.talk is not None:
+            _add_hold(record, visited, rng)
+        if rng.random() < 0.1:
+            visited.offers, visited.missed = visited.offers + 1, visited.missed + 1
+
+
+def _add_stay(record: Call, rng: random.Random) -> None:
+    left = record.visits[0].joined_at if record.visits else record.ended_at
+    name = rng.choice(("welcome", "welcome", "menu"))
+    inputs = rng.choice(("", "1", "2", "31#"))
+    record.stays.append(VoiceServerStay(name, record.arrived_at + 300, left, inputs))
+
+
+def _add_hold(record: Call, talk: Visit, rng: random.Random) -> None:
+    if record.arrived_at < _COUNTED_SINCE:
+        talk.hold = talk.transfers = record.transfers = None
+        return
+    talk.hold = rng.randrange(talk.talk or 1) if talk.talk and rng.random() < 0.15 else 0
+    if record.observed is Observed.PARTIAL:
+        talk.hold = None
+    if rng.random() < 0.04:
+        talk.transfers = record.transfers = 1
+
+
 def _judge(record: Call, verdict: Verdict, reason: Reason, ended: Ms) -> None:
     record.verdict, record.reason, record.ended_at = verdict, reason, ended
     record.verdict_at = min(ended, record.arrived_at + record.within)
 
 
-def fill(history: History, many: int = CALLS, days: int = DAYS, seed: int = 1) -> None:
-    """Put the calls into an empty record, by Core's own batches."""
+def fill(
+    history: History, many: int = CALLS, days: int = DAYS, seed: int = 1, *, rolled: bool = False
+) -> None:
+    """Put the calls into an empty record, by Core's own batches; ``rolled``: roll them up, too."""
     made = calls(many, days, seed)
+    first = round(BEGIN.timestamp()) * SECOND // HOUR
     with history.writing() as connection:
+        mark_hours(connection, range(first, first + 24 * (days + 1)))
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA cache_size = -400000")
         while batch := list(islice(made, _BATCH)):
@@ -148,14 +216,18 @@ def fill(history: History, many: int = CALLS, days: int = DAYS, seed: int = 1) -
             _insert(connection, rows)
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("ANALYZE")
+    if rolled:
+        Rollups(history).rebuild()
 
 
 def _insert(connection: Connection, rows: Rows) -> None:
     for table, columns, values in (
         (call, CALL_COLUMNS, rows.calls),
         (visit, VISIT_COLUMNS, rows.visits),
+        (stay, STAY_COLUMNS, rows.stays),
     ):
-        connection.execute(insert(table), [_named(columns, row) for row in values])
+        if values:
+            connection.execute(insert(table), [_named(columns, row) for row in values])
 
 
 def _named(columns: tuple[str, ...], row: Row) -> dict[str, object]:
@@ -168,10 +240,11 @@ def main() -> None:
     parser.add_argument("url", help="sqlite:///FILE or postgresql+psycopg://…; empty")
     parser.add_argument("--calls", type=int, default=CALLS)
     parser.add_argument("--days", type=int, default=DAYS)
+    parser.add_argument("--rolled", action="store_true", help="roll the calls up, too")
     chosen = parser.parse_args()
     begin = time.monotonic()
     with open_history(chosen.url) as history:
-        fill(history, chosen.calls, chosen.days)
+        fill(history, chosen.calls, chosen.days, rolled=chosen.rolled)
     print(f"{chosen.calls} calls in {time.monotonic() - begin:.0f} s")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from monitor.core import holds
 from monitor.core.clock import DAY, HOUR, Ms
-from monitor.core.indicators import ServiceLevel, service_levels
+from monitor.core.indicators import ServiceLevel, mean, service_levels
 from monitor.core.period import Callers, Dimension, Part, PeriodCount, count_all
 from monitor.core.records import (
     Call,
@@ -20,7 +20,7 @@ from monitor.core.records import (
     Visit,
     VoiceServerStay,
 )
-from monitor.core.tallies import CallTally, Histogram, VisitTally, VoiceTally, has_number, mean
+from monitor.core.tallies import CallTally, Histogram, VisitTally, VoiceTally, has_number
 
 PARIS = ZoneInfo("Europe/Paris")
 
