@@ -16,7 +16,7 @@ from monitor.core.events import (
     VoiceServerReported,
     VoiceServerStep,
 )
-from telephony_adapters.asterisk.ami_translate import VOICE_SERVER_EVENT
+from telephony_adapters.asterisk.ami_user_events import VOICE_SERVER_EVENT
 
 WAITED: Final = frozenset({"TIMEOUT", "LEAVEEMPTY", "LEAVEUNAVAIL", "WITHDRAW", "CONTINUE"})
 """Values of QUEUESTATUS that only a caller who had joined the queue can get."""

@@ -7,6 +7,7 @@ from typing import Final
 from telephony_adapters.asterisk.ami_framing import WANTED
 from telephony_adapters.asterisk.ami_login import AmiSettings
 from telephony_adapters.asterisk.ami_protocol import AmiProtocol, Answer
+from telephony_adapters.asterisk.ami_user_events import USER_EVENTS
 
 log = logging.getLogger(__name__)
 
@@ -15,7 +16,7 @@ CLASSES: Final = "system,call,agent,user,dialplan,dtmf"
 
 EXACT: Final = {
     b"VarSet": ("Variable", ("QUEUESTATUS", "STASISSTATUS")),
-    b"UserEvent": ("UserEvent", ("MinuteurVoiceServer",)),
+    b"UserEvent": ("UserEvent", USER_EVENTS),
     b"DTMFEnd": ("Direction", ("Received",)),
 }
 """Of these events only those whose header is exactly one of those."""

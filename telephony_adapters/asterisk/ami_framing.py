@@ -55,7 +55,7 @@ WANTED: Final[Mapping[bytes, bytes]] = {
         b"",
     ),
     b"VarSet": b"STATUS\r\nValue: ",  # QUEUESTATUS and STASISSTATUS, and few others
-    b"UserEvent": b"\r\nUserEvent: MinuteurVoiceServer\r\n",
+    b"UserEvent": b"\r\nUserEvent: Minuteur",
     b"DTMFEnd": b"\r\nDirection: Received",
 }
 """Names of the events that we use, each with bytes that it must hold (empty: always taken)."""

@@ -35,9 +35,8 @@ from monitor.core.events import (
     QueueStatusSet,
     StasisRefused,
     Transferred,
-    VoiceServerReported,
-    VoiceServerStep,
 )
+from telephony_adapters.asterisk import ami_user_events
 from telephony_adapters.asterisk.ami_values import device_state, number, said, said_name
 
 Fields: TypeAlias = Mapping[str, str]
@@ -61,13 +60,11 @@ HEADERS: Final = frozenset(
             "Penalty",
             "CallsTaken",
         ),
-        *("LastCall", "Wrapuptime", "UserEvent", "Name", "Step", "Direction", "Digit", "Uptime"),
+        *("LastCall", "Wrapuptime", "Direction", "Digit", "Uptime"),
+        *ami_user_events.HEADERS,
     }
 )
 """The headers that the functions below read (and ``Uptime``, for the link): no other is decoded."""
-
-VOICE_SERVER_EVENT: Final = "MinuteurVoiceServer"
-
 
 # --- channels -----------------------------------------------------------------------------------
 
@@ -317,18 +314,6 @@ def member_removed(pbx: str, at: Ms, f: Fields) -> Event:
 # --- voice servers ------------------------------------------------------------------------------
 
 
-def user_event(pbx: str, at: Ms, f: Fields) -> Event | None:
-    """The dialplan says itself that a caller entered or left a voice server, or gave an input.
-
-    ``UserEvent(MinuteurVoiceServer,Name: welcome,Step: entered)``; ``Step: input`` brings
-    ``Value:``, what the caller entered.
-    """
-    if f.get("UserEvent") != VOICE_SERVER_EVENT:
-        return None
-    step = VoiceServerStep(f["Step"].lower())
-    return VoiceServerReported(pbx, at, f["Uniqueid"], f["Name"], step, f.get("Value", ""))
-
-
 def dtmf_end(pbx: str, at: Ms, f: Fields) -> Event | None:
     """A key was released; only one that the person pressed, not one that the PBX plays."""
     if f.get("Direction") != "Received":
@@ -364,6 +349,6 @@ TABLE: Final[Mapping[str, Rule]] = {
     "QueueMemberPause": member_changed,
     "QueueMemberPenalty": member_changed,
     "QueueMemberRemoved": member_removed,
-    "UserEvent": user_event,
+    "UserEvent": ami_user_events.user_event,
     "DTMFEnd": dtmf_end,
 }

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.core import events as core
+from monitor.core.contacts import Channel
 from monitor.core.events import DeviceState
-from telephony_adapters.asterisk import ami_translate
+from monitor.core.promises import Promise
+from telephony_adapters.asterisk import ami_translate, ami_user_events
 from telephony_adapters.asterisk.ami_framing import WANTED, FrameSplitter, parse_frame
 from telephony_adapters.asterisk.ami_translate import HEADERS, TABLE
 from telephony_adapters.asterisk.ami_translator import Translator
@@ -94,7 +96,7 @@ def test_every_wanted_event_has_a_meaning() -> None:
 
 
 def test_no_header_is_read_that_is_not_decoded() -> None:
-    tree = ast.parse(inspect.getsource(ami_translate))
+    tree = ast.parse(inspect.getsource(ami_translate) + inspect.getsource(ami_user_events))
     read = {
         node.slice.value
         for node in ast.walk(tree)
@@ -213,3 +215,84 @@ def test_malformed_events_are_counted_not_raised() -> None:
     assert translator.translate({"Event": "Hangup"}, 1) is None
     assert translator.translate({"Event": "Hangup", "Uniqueid": "1", "Cause": "many"}, 1) is None
     assert translator.malformed == 2
+
+
+CONTACT = {
+    "Event": "UserEvent", "UserEvent": "MinuteurContact", "Uniqueid": "1.1",
+    "CallerIDNum": "0199001234", "CallerIDName": "Zoé",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("headers", "promise"),
+    [
+        ({}, None),
+        ({"Within": "90"}, Promise.within(90_000)),
+        ({"Within": "45m"}, Promise.within(2_700_000)),
+        ({"Within": "4h"}, Promise.within(14_400_000)),
+        ({"Within": "2 D"}, Promise.within(172_800_000)),
+        ({"Within": "4h", "Calendar": "office"}, Promise.within_opening(14_400_000, "office")),
+        ({"Within": "4h", "Calendar": ""}, Promise.within_opening(14_400_000)),
+        ({"Deadline": "2026-11-21T10:00:00+01:00"}, Promise.before(1_795_251_600_000)),
+    ],
+)
+def test_a_callback_brings_what_was_announced(
+    headers: dict[str, str], promise: Promise | None
+) -> None:
+    event = translate(99, **CONTACT, Kind="Callback", Queue="support", **headers)
+    assert event == core.ContactReported(
+        "lab", 99, "1.1", core.ContactStep.ASKED, Channel.CALLBACK, "", promise, "support",
+        number="0199001234", name="Zoé",
+    )  # fmt: skip
+
+
+def test_a_contact_of_another_channel_names_its_call_and_whom_to_call() -> None:
+    event = translate(
+        99, **CONTACT, Kind="complaint", Step="Answered", Reference="C-7", Call="1.9",
+        Number="0199005678", Name="", By="Anna", Team="quality", Subject="invoice",
+    )  # fmt: skip
+    assert event == core.ContactReported(
+        "lab", 99, "1.9", core.ContactStep.ANSWERED, Channel.COMPLAINT, "C-7", None, "", "quality",
+        "0199005678", "", "invoice", "Anna",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Kind": "pigeon"}, {"Step": "perhaps"}, {"Within": "soon"}, {"Within": "4 h 5"},
+        {"Deadline": "2026-11-21T10:00:00"}, {"Deadline": "Friday"},
+    ],
+)  # fmt: skip
+def test_a_contact_that_cannot_be_understood_is_malformed(headers: dict[str, str]) -> None:
+    translator = Translator("lab")
+    assert translator.translate({**CONTACT, **headers}, 99) is None
+    assert translator.malformed == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "score", "best"),
+    [
+        ({"Score": "4", "Scale": "10"}, 4, 10),
+        ({"Score": "5"}, 5, 5),
+        ({"Score": ""}, 0, 5),
+        ({}, 0, 5),
+    ],
+)
+def test_what_a_caller_answers_after_the_call(
+    headers: dict[str, str], score: int, best: int
+) -> None:
+    event = translate(
+        99, Event="UserEvent", UserEvent="MinuteurSatisfaction", Uniqueid="1.1", **headers
+    )
+    assert event == core.SatisfactionReported("lab", 99, "1.1", score, best)
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Score": "6"}, {"Score": "-1"}, {"Score": "*"}, {"Score": "1", "Scale": "100"}]
+)
+def test_a_score_off_its_scale_is_malformed(headers: dict[str, str]) -> None:
+    translator = Translator("lab")
+    fields = {"Event": "UserEvent", "UserEvent": "MinuteurSatisfaction", "Uniqueid": "1.1"}
+    assert translator.translate({**fields, **headers}, 99) is None
+    assert translator.malformed == 1
