@@ -16,6 +16,7 @@ from api.routes import (
     account,
     alerts,
     calls,
+    evidence,
     health,
     indicators,
     live,
@@ -81,7 +82,7 @@ def bare_app() -> FastAPI:
         simulations,
     )
     access = (session, oidc, setup, account, users, tokens)
-    history = (calls, policies, indicators, series, lost_callers)
+    history = (calls, policies, indicators, series, lost_callers, evidence)
     changing = (settings_tools, settings_changes, settings)
     for module in (live, queues, alerts, *history, *overflow, publishing, *changing, *access):
         interface.include_router(module.router)

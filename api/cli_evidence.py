@@ -26,7 +26,7 @@ from monitor.history.database import History
 from monitor.history.evidence_record import (
     first_sealed,
     last_seal,
-    pending_changes,
+    pending_count,
     removals,
     seal_count,
 )
@@ -54,7 +54,7 @@ def status(
     with open_record(file) as history, said(history):
         with history.reading() as connection:
             newest, count = _newest(history), seal_count(connection)
-            changes, gone = len(pending_changes(connection)), removals(connection)
+            changes, gone = pending_count(connection), removals(connection)
         if newest is None:
             print("No day is sealed yet.")
         else:

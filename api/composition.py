@@ -11,6 +11,7 @@ from api.access import Access
 from api.alert_control import AlertControl
 from api.asking import Askers
 from api.commanders import commanders
+from api.evidence import Evidence
 from api.filling import keep_boards
 from api.live import LiveHub
 from api.live_scoped import todays_count
@@ -224,6 +225,7 @@ def _services(
         changes=ChangeControl(changing, ChangeRecord(history)),
         alerts=parts.alerts,
         publishing=parts.publisher.publishing,
+        evidence=Evidence(history, parts.sealing),
         simulations=Simulations(history.url),
         metrics=Metrics(sources),
         attempts=Attempts(parts.now),

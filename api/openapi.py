@@ -47,6 +47,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "calls", "description": "The record, call by call"},
     {"name": "indicators", "description": "Service levels and the commitment's rate"},
     {"name": "lost callers", "description": "Who is to be called back"},
+    {"name": "evidence", "description": "What is sealed of the record, and packs for auditors"},
     {"name": "overflow", "description": "What is done for callers before their time is over"},
     {"name": "publishing", "description": "How MQTT and webhooks do; messages given up"},
     {"name": "session", "description": "Signing in and out, and the first run"},

@@ -9,6 +9,7 @@ import web
 from api.access import Access
 from api.alert_control import AlertControl
 from api.asking import Askers
+from api.evidence import Evidence
 from api.exports import Exports
 from api.first_run import FirstRun
 from api.live import LiveHub
@@ -53,6 +54,7 @@ class Services:
     settings: SettingsControl
     changes: ChangeControl
     publishing: Publishing
+    evidence: Evidence
     simulations: Simulations
     metrics: Metrics
     attempts: Attempts

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from monitor.core.buckets import bucket_of
 from monitor.core.clock import DAY, Ms
-from monitor.core.period import Callers, PeriodCount, PeriodFigures
+from monitor.core.period import Callers, Part, PeriodCount, PeriodFigures, Places
 from monitor.core.records import BlindInterval, Call
 from monitor.core.tallies import REPEAT_DAYS, Histogram
 from monitor.evidence.chain import canonical, end_of
@@ -80,7 +81,7 @@ class Documents:
     _policies: dict[int, Mapping[str, Any]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._count = PeriodCount(self.since, self.until, self.zone)
+        self._count = CellCount(self.since, self.until, self.zone)
         self._callers = RecentCallers()
 
     def amend(self, id_: str, document: bytes, *, added: bool = False) -> None:
@@ -144,6 +145,56 @@ class Documents:
     def _take(self, document: bytes) -> None:
         call = call_of(orjson.loads(document))
         self._count.count(call, self._callers.previous(call))
+
+
+class CellCount(PeriodCount):
+    """Counts as :class:`PeriodCount` does, in a quarter of the time.
+
+    Each call is counted in the cell of its day and queue only; the cells are added up at the end.
+    """
+
+    def __init__(self, since: Ms, until: Ms, zone: tzinfo) -> None:
+        super().__init__(since, until, zone)
+        self._places = _Cells(self._places)
+
+
+class _Cells(Places):
+    """Stands in for the parts of a period while calls are counted."""
+
+    def __init__(self, parts: Places) -> None:
+        self.figures = parts.figures
+        self._parts = parts
+        self._days = [day.begin for day, _ in self.figures.by_day]
+        self._cells: dict[tuple[int, str, str | None], Part] = {}
+
+    def of(self, at: Ms, pbx: str, queue: str) -> list[Part]:
+        """The cell that a call or visit belongs to."""
+        return [self._cell(at, pbx, queue)]
+
+    def without_queue(self, at: Ms, pbx: str) -> list[Part]:
+        """The cell that a voice server stay belongs to."""
+        return [self._cell(at, pbx, None)]
+
+    def sort(self) -> None:
+        """Add the cells up, and sort what comes of it."""
+        for (day, pbx, queue), cell in self._cells.items():
+            at = self._days[day]
+            parts = (
+                self._parts.without_queue(at, pbx)
+                if queue is None
+                else self._parts.of(at, pbx, queue)
+            )
+            for part in parts:
+                part.add(cell)
+        self._cells.clear()
+        self._parts.sort()
+
+    def _cell(self, at: Ms, pbx: str, queue: str | None) -> Part:
+        key = bucket_of(self._days, at), pbx, queue
+        cell = self._cells.get(key)
+        if cell is None:
+            cell = self._cells[key] = Part()
+        return cell
 
 
 class RecentCallers(Callers):

@@ -76,6 +76,22 @@ def seal_lines(
     return [(row.head, row.line.encode()) for row in connection.execute(query)]
 
 
+def seals_before(connection: Connection, before: date | None, limit: int) -> list[tuple[bytes, Ms]]:
+    """Line and moment of sealing of the newest seals before a day, newest first."""
+    query = select(seal.c.line, seal.c.sealed_at).order_by(seal.c.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(seal.c.day < before.isoformat())
+    return [(row.line.encode(), row.sealed_at) for row in connection.execute(query)]
+
+
+def pending_count(connection: Connection) -> int:
+    """How many sealed calls changed that no seal tells of yet."""
+    query = select(func.count()).select_from(evidence_before)
+    last = select(func.max(seal.c.day)).scalar_subquery()
+    query = query.where(evidence_before.c.amended_by == PENDING, evidence_before.c.day <= last)
+    return connection.execute(query).scalar_one()
+
+
 def seal_count(connection: Connection) -> int:
     """How many days are sealed."""
     return connection.execute(select(func.count()).select_from(seal)).scalar_one()

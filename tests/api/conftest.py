@@ -21,10 +21,12 @@ from api.access import Access
 from api.alert_control import AlertControl
 from api.app import bare_app
 from api.asking import Askers
+from api.evidence import Evidence
 from api.live import LiveHub
 from api.live_scoped import todays_count
 from api.metrics import Metrics, Sources
 from api.overflow_control import OverflowControl
+from api.sealing import SealKeeper
 from api.services import Services
 from api.serving import config_of
 from api.settings_changes import ChangeControl
@@ -155,6 +157,7 @@ def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
             settings=settings,
             changes=ChangeControl(settings, ChangeRecord(database)),
             publishing=Publishing(Outbox(database), []),
+            evidence=Evidence(database, SealKeeper(database, centre.clock)),
             simulations=Simulations(database.url),
             metrics=metrics,
             attempts=Attempts(centre.clock),

@@ -300,6 +300,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evidence Status
+         * @description How far the record is sealed, and the head of the chain: note it where nobody changes it.
+         */
+        get: operations["evidence_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/pack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evidence Pack
+         * @description A period's calls without names and numbers, with their seals and figures, for an auditor.
+         *
+         *     It is made while it is taken: some minutes for half a year. Check it with `minuteur evidence
+         *     verify`. A period that is not sealed, or was removed, is refused (409). That it was exported is
+         *     noted in the audit trail.
+         */
+        get: operations["evidence_pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/evidence/seals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Evidence Seals
+         * @description Sealed days with their heads, newest first.
+         */
+        get: operations["evidence_seals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/indicators": {
         parameters: {
             query?: never;
@@ -3341,6 +3405,68 @@ export interface components {
             message: string;
         };
         /**
+         * EvidenceOut
+         * @description How far the record is sealed, day by day (UTC).
+         */
+        EvidenceOut: {
+            /**
+             * Changed Calls
+             * @description Sealed calls that changed; the next seal tells of them
+             */
+            changed_calls: number;
+            /**
+             * First Day
+             * @description The first sealed day; null: none is
+             */
+            first_day: string | null;
+            /**
+             * Head
+             * @description The chain's: SHA-256 of the seal's line, hexadecimal; empty: no day
+             * @example 4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce
+             */
+            head: string;
+            /** Last Day */
+            last_day: string | null;
+            /**
+             * Problem
+             * @description Why no day can be sealed; empty: all is well
+             */
+            problem: string;
+            /**
+             * Removed Days
+             * @description Sealed days whose calls retention removed
+             */
+            removed_days: number;
+            /** Sealed Days */
+            sealed_days: number;
+            /** @description Null: the next day is sealed soon */
+            waiting: components["schemas"]["EvidenceWaiting"] | null;
+        };
+        /**
+         * EvidenceWaiting
+         * @description The next day that is to be sealed, and what it waits for.
+         */
+        EvidenceWaiting: {
+            /** Day */
+            day: string | null;
+            /**
+             * Live
+             * @description Calls of that day or before that are not over
+             */
+            live: number;
+            /**
+             * Until
+             * @description When it is sealed at the latest, or is looked at
+             */
+            until: string | null;
+            /**
+             * Why
+             * @description `nothing` is in the record; no `key` of the pseudonyms; the time of `grace` after its end; its `live_calls`; `busy`: its calls go on changing
+             * @enum {string}
+             */
+            why: "nothing" | "key" | "grace" | "live_calls" | "busy";
+        };
+        /**
          * FactOut
          * @description One fact of a call's timeline.
          */
@@ -5525,6 +5651,65 @@ export interface components {
              * @description Forecasts scored
              */
             predictions: number;
+        };
+        /**
+         * SealOut
+         * @description A sealed day.
+         */
+        SealOut: {
+            /**
+             * Amendments
+             * @description Calls of earlier days that it tells anew
+             */
+            amendments: number;
+            /** Calls */
+            calls: number;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /**
+             * Head
+             * @description SHA-256 of the seal's line, hexadecimal
+             * @example 4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce
+             */
+            head: string;
+            /**
+             * Number
+             * @description From 1; one more each day
+             */
+            number: number;
+            /**
+             * Previous
+             * @description The head of the day before; zeroes for the first
+             */
+            previous: string;
+            /**
+             * Removed
+             * @description Parts of earlier days that retention removed
+             */
+            removed: number;
+            /**
+             * Sealed At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            sealed_at: string;
+        };
+        /**
+         * SealsOut
+         * @description Sealed days, newest first.
+         */
+        SealsOut: {
+            /** Items */
+            items: components["schemas"]["SealOut"][];
+            /**
+             * Next Before
+             * @description `before` of the next page; null at the end
+             */
+            next_before: string | null;
         };
         /**
          * SeenQueue
@@ -8889,6 +9074,402 @@ export interface operations {
                      *         "code": "not_found",
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evidence_status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed_calls": 2,
+                     *       "first_day": "2026-05-21",
+                     *       "head": "4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce",
+                     *       "last_day": "2026-11-19",
+                     *       "problem": "",
+                     *       "removed_days": 0,
+                     *       "sealed_days": 183,
+                     *       "waiting": {
+                     *         "day": "2026-11-20",
+                     *         "live": 0,
+                     *         "until": "2026-11-22T02:00:00.000Z",
+                     *         "why": "grace"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvidenceOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evidence_pack: {
+        parameters: {
+            query: {
+                /** @description From this moment on */
+                from: string;
+                /** @description Until before this moment */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The pack */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says how many seconds to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_many_requests",
+                     *         "fields": {},
+                     *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    evidence_seals: {
+        parameters: {
+            query?: {
+                /** @description Only days before this one */
+                before?: string | null;
+                /** @description How many days */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "amendments": 1,
+                     *           "calls": 11204,
+                     *           "day": "2026-11-19",
+                     *           "head": "4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce",
+                     *           "number": 183,
+                     *           "previous": "ecf94b9274e7b046f10ed76903227b61da3efced1c50ec06b8bdeb26580470e4",
+                     *           "removed": 0,
+                     *           "sealed_at": "2026-11-21T02:04:11.618Z"
+                     *         }
+                     *       ],
+                     *       "next_before": "2026-11-19"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SealsOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "fields": {},
+                     *         "message": "This needs another role."
                      *       }
                      *     }
                      */

@@ -1,0 +1,59 @@
+import random
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from monitor.core.clock import DAY, HOUR
+from monitor.core.period import Callers, PeriodCount
+from monitor.core.records import Call, Verdict, VoiceServerStay
+from monitor.evidence.figures import CellCount, RecentCallers, differences, plain
+from tests.bench.big_record import BEGIN, calls
+from tests.history.samples import START, random_call
+
+PARIS = ZoneInfo("Europe/Paris")
+SINCE = round(BEGIN.timestamp()) * 1000 + 3 * HOUR
+
+
+def test_counting_by_cells_comes_to_the_same_figures() -> None:
+    rng = random.Random(7)
+    several = [*calls(3_000, 40), *(random_call(n, rng) for n in range(500))]
+    for n, call in enumerate(several):
+        call.arrived_at += 0 if n < 3_000 else SINCE - START
+        if n % 5 == 0:
+            call.stays = [VoiceServerStay("welcome", call.arrived_at, call.ended_at, "1")]
+    until = SINCE + 35 * DAY
+    one, other = PeriodCount(SINCE, until, PARIS), CellCount(SINCE, until, PARIS)
+    before, recent = Callers(), RecentCallers()
+    for call in sorted(several, key=lambda call: call.arrived_at):
+        one.count(call, before.previous(call))
+        other.count(call, recent.previous(call))
+    assert plain(one.result()) == plain(other.result())
+    assert one.figures.total.calls.repeats_30 > 0
+
+
+def test_who_has_not_called_for_a_month_is_forgotten() -> None:
+    callers = RecentCallers()
+    for day in range(100):
+        callers.previous(Call("lab", str(day), day * DAY + 1, caller=f"+33{day}"))
+    assert len(callers._last) <= 32
+
+
+def test_figures_are_json_with_plain_keys() -> None:
+    counting = CellCount(0, DAY, PARIS)
+    call = Call("lab", "1.1", 5, caller="+331", verdict=Verdict.MET)
+    counting.count(call)
+    figures = plain(counting.result())
+    assert orjson.loads(orjson.dumps(figures)) == figures
+    assert figures["by_queue"][0][0] == ["lab", ""]
+    assert figures["zone"] == "Europe/Paris"
+
+
+def test_differences_name_the_figure() -> None:
+    said = {"total": {"met": 5, "list": [1, {"a": 2}]}, "extra": 1}
+    counted = {"total": {"met": 6, "list": [1, {"a": 2}], "newer": 1}}
+    assert list(differences(said, counted)) == [
+        "total.met is 5; the documents say 6",
+        "extra is 1; the documents say nothing of it",
+    ]
+    assert list(differences([1], [1, 2], "x")) == ["x is [1]; the documents say [1,2]"]
+    assert list(differences(True, 1, "x")) == ["x is true; the documents say 1"]
