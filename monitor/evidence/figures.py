@@ -23,6 +23,8 @@ from monitor.core.records import BlindInterval, Call
 from monitor.core.tallies import REPEAT_DAYS, Histogram
 from monitor.evidence.chain import canonical, end_of
 from monitor.evidence.documents import blind_of, call_of
+from monitor.reporting.model import as_json
+from monitor.reporting.packs import report_of
 
 LEAD_IN: Final[Ms] = max(REPEAT_DAYS) * DAY
 """So long before the period calls are needed, to know who called again."""
@@ -52,8 +54,15 @@ def figures_json(figures: PackFigures) -> bytes:
     return canonical(plain(figures.period)) + b"\n"
 
 
-MADE: dict[str, Make] = {NAME: figures_json}
+def report_json(figures: PackFigures) -> bytes:
+    """The compliance report, without a comparison: a pack holds no calls of the period before."""
+    return as_json(report_of(figures.period, figures.policies, figures.head))
+
+
+MADE: Final[dict[str, Make]] = {NAME: figures_json, "report.json": report_json}
 """The files that are made of figures, by name. Whoever makes another adds it here."""
+PROSE: Final = frozenset({"definitions"})
+"""What stands in such a file for people to read; its words may get better."""
 
 
 @dataclass(slots=True)
@@ -248,6 +257,8 @@ def differences(said: Any, counted: Any, place: str = "") -> Iterable[str]:  # n
     """
     if isinstance(said, dict) and isinstance(counted, dict):
         for key, value in said.items():
+            if key in PROSE and not place:
+                continue
             inner = f"{place}.{key}".strip(".")
             if key in counted:
                 yield from differences(value, counted[key], inner)

@@ -313,6 +313,34 @@ def test_a_figure_that_is_another_is_told_with_its_name(pack: bytes) -> None:
     assert found[0].endswith("calls.met is 6; the documents say 5")
 
 
+def numbers(plain: object, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Where the numbers of a report are."""
+    if isinstance(plain, dict):
+        for key, value in plain.items():
+            if key != "definitions":
+                yield from numbers(value, (*path, key))
+    elif isinstance(plain, list):
+        for n, value in enumerate(plain):
+            yield from numbers(value, (*path, n))
+    elif isinstance(plain, int | float):
+        yield path
+
+
+def test_every_figure_of_the_report_is_counted_anew(pack: bytes) -> None:
+    report = json.loads(members(pack)["report.json"])
+    places = list(numbers(report))
+    assert len(places) > 200
+    for path in places[::23]:
+        cheated = json.loads(members(pack)["report.json"])
+        inner = cheated
+        for key in path[:-1]:
+            inner = inner[key]
+        inner[path[-1]] += 1
+        found = said(packed({**members(pack), "report.json": json.dumps(cheated).encode()}))
+        assert len(found) == 1, path
+        assert found[0].startswith("report.json: ")
+
+
 def test_a_figure_that_nobody_counts_is_told(pack: bytes) -> None:
     found = said(
         changed(pack, "figures.json", lambda lines: [lines[0].replace(b"{", b'{"extra":1,', 1)])
