@@ -3,9 +3,9 @@
 from typing import Final
 
 from monitor.core.clock import Ms
-from monitor.core.indicators import Ratio, service_levels
+from monitor.core.indicators import Ratio, mean, service_levels
 from monitor.core.period import Part
-from monitor.core.tallies import CallTally, Histogram, VisitTally, mean
+from monitor.core.tallies import CallTally, Histogram, VisitTally
 from monitor.reporting.model import (
     MAIN_PERCENTS,
     Bin,

@@ -1,0 +1,195 @@
+"""A report as one tidy table: a row for each figure, for spreadsheets and programs.
+
+Excel takes the separators from the country of its user and asks for a mark of UTF-8: so French
+files have semicolons and decimal commas, English ones commas and points, and all have the mark.
+Codes and columns are the same in both.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from monitor.core.clock import SECOND
+from monitor.core.indicators import Ratio
+from monitor.reporting.model import (
+    CallResults,
+    Level,
+    Report,
+    Results,
+    Span,
+    VisitResults,
+    Waits,
+    iso,
+)
+from monitor.reporting.words import Lang
+
+COLUMNS: Final = (
+    "section", "pbx", "queue", "month", "indicator", "numerator", "denominator", "value", "unit",
+)  # fmt: skip
+"""In this order; new ones come last."""
+BOM: Final = "\ufeff"
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet run a cell as a formula."""
+
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A figure; ``section`` says of what. Shares are from 0 to 1, spans in seconds."""
+
+    section: str
+    indicator: str
+    value: Cell
+    unit: str
+    pbx: str = ""
+    queue: str = ""
+    month: str = ""
+    numerator: int | None = None
+    denominator: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    section: str
+    pbx: str = ""
+    queue: str = ""
+    month: str = ""
+
+    def row(self, indicator: str, value: Cell, unit: str) -> Row:
+        return Row(self.section, indicator, value, unit, self.pbx, self.queue, self.month)
+
+    def count(self, indicator: str, value: int) -> Row:
+        return self.row(indicator, value, "count")
+
+    def span(self, indicator: str, value: Span | None) -> Row:
+        return self.row(indicator, None if value is None else value / SECOND, "s")
+
+    def ratio(self, indicator: str, ratio: Ratio) -> Row:
+        return Row(
+            self.section, indicator, ratio.value, "share", self.pbx, self.queue, self.month,
+            ratio.numerator, ratio.denominator,
+        )  # fmt: skip
+
+    def level(self, indicator: str, level: Level) -> Iterator[Row]:
+        yield self.ratio(indicator, level.ratio)
+        yield self.ratio(f"{indicator}_low", level.range.low)
+        yield self.ratio(f"{indicator}_high", level.range.high)
+
+
+def as_csv(report: Report, lang: Lang) -> bytes:
+    """The table as a file, with the separators of the language's country."""
+    comma = lang == "fr"
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";" if comma else ",", lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for row in rows(report):
+        writer.writerow(_cell(getattr(row, column), "," if comma else ".") for column in COLUMNS)
+    return (BOM + out.getvalue()).encode()
+
+
+def _cell(value: Cell, point: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", point)
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+
+
+def rows(report: Report) -> Iterator[Row]:
+    """All figures, section after section."""
+    period = _Place("period")
+    yield period.row("from", iso(report.period.from_), "moment")
+    yield period.row("to", iso(report.period.to), "moment")
+    yield period.row("zone", report.period.zone, "text")
+    if report.promise is not None:
+        yield period.span("within", report.promise.within_s)
+        yield period.row("target", report.promise.target, "share")
+    yield from _results(_Place("total"), report.total)
+    for queue in report.queues:
+        yield from _results(_Place("queue", queue.pbx, queue.queue), queue.results)
+    for month in report.months:
+        yield from _results(_Place("month", month=month.month), month.results)
+    for cell in report.queue_months:
+        place = _Place("queue_month", cell.pbx, cell.queue, cell.month)
+        for name in ("calls", "met", "breached", "unknown", "offered"):
+            yield place.count(name, getattr(cell, name))
+        yield from place.level("rate", cell.rate)
+        yield from place.level("service_level", cell.service_level)
+    yield from _rest(report)
+    if report.previous is not None:
+        yield from _results(_Place("previous"), report.previous.total)
+
+
+def _rest(report: Report) -> Iterator[Row]:
+    waits = _Place("waits")
+    for one in report.waits:
+        end = "longer" if one.to_s is None else f"to_{one.to_s}_s"
+        yield waits.count(f"waited_{end}", one.calls)
+    for why in report.exclusions:
+        yield _Place("exclusions").count(why.reason, why.calls)
+    for seen in report.coverage.pbxs:
+        place = _Place("coverage", seen.pbx)
+        yield place.span("open", seen.open_s)
+        yield place.span("observed", seen.observed_s)
+        yield place.row("coverage", seen.share.value, "share")
+    for gap in report.blind.intervals:
+        place = _Place("blind", gap.pbx)
+        yield place.row("from", iso(gap.from_), "moment")
+        yield place.row("to", iso(gap.to), "moment")
+        yield place.span("open", gap.open_s)
+    for command in report.overflow:
+        yield _Place("overflow").count(f"{command.action}/{command.outcome}", command.commands)
+    for server in report.voice_servers:
+        for name in ("reached", "with_input", "inputs", "ended_there", "left_without"):
+            yield _Place("voice_server").count(f"{server.name}/{name}", getattr(server, name))
+    for version in report.policies:
+        yield _Place("policy").count(f"version_{version.version}", version.calls)
+    if report.sealed is not None:
+        yield _Place("seals").row("head", report.sealed.head, "text")
+
+
+_CALL_COUNTS: Final = (
+    "calls", "pending", "met", "breached", "abandoned", "refused", "excluded", "unknown",
+    "short_abandons", "breached_handled", "breached_abandoned", "breached_refused",
+    "breached_otherwise", "handled_by_agent", "handled_by_voice_server", "partly_observed",
+    "corrected", "corrections",
+)  # fmt: skip
+_VISIT_COUNTS: Final = (
+    "offered", "answered", "answered_within", "abandoned", "abandoned_within", "abandoned_short",
+    "left_otherwise", "turned_away", "unknown", "transferred",
+)  # fmt: skip
+
+
+def _results(place: _Place, results: Results) -> Iterator[Row]:
+    yield from _calls(place, results.calls)
+    yield from _visits(place, results.visits)
+
+
+def _calls(place: _Place, calls: CallResults) -> Iterator[Row]:
+    for name in _CALL_COUNTS:
+        yield place.count(name, getattr(calls, name))
+    yield from place.level("rate", calls.rate)
+    yield place.ratio("repeats", calls.repeats)
+    yield from _waits(place, "wait", calls.waits)
+
+
+def _visits(place: _Place, visits: VisitResults) -> Iterator[Row]:
+    for name in _VISIT_COUNTS:
+        yield place.count(f"visits_{name}", getattr(visits, name))
+    for formula, level in visits.service_levels.items():
+        yield from place.level(formula, level)
+    yield place.ratio("ring_no_answer", visits.ring_no_answer)
+    yield from _waits(place, "asa", visits.waits)
+    yield place.span("average_talk", visits.average_talk_s)
+    yield place.span("average_hold", visits.average_hold_s)
+
+
+def _waits(place: _Place, name: str, waits: Waits) -> Iterator[Row]:
+    yield place.span(name, waits.mean_s)
+    yield place.span(f"{name}_longest", waits.longest_s)
+    for percent, seconds in waits.percentiles_s.items():
+        yield place.row(f"{name}_p{percent}", seconds, "s")

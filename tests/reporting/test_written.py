@@ -1,0 +1,221 @@
+"""The report as CSV and PDF, and the words of both languages."""
+
+import csv
+import io
+import re
+import string
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pypdfium2
+import pytest
+
+from monitor.core.clock import SECOND
+from monitor.core.indicators import Ratio
+from monitor.core.overflow.decisions import Outcome
+from monitor.core.policy import ClockStart
+from monitor.core.tallies import EXCLUDING
+from monitor.history.overflow_rows import KINDS
+from monitor.reporting.build import Given, build
+from monitor.reporting.definitions import DEFINITIONS
+from monitor.reporting.model import Change, Report, as_json
+from monitor.reporting.pdf import as_pdf
+from monitor.reporting.pdf.appendix import policies
+from monitor.reporting.pdf.document import document
+from monitor.reporting.tidy import COLUMNS, as_csv
+from monitor.reporting.words import LANGUAGES, Lang, en, fr
+from tests.reporting import samples
+
+BOTH: tuple[Lang, Lang] = ("en", "fr")
+NEVER = re.compile(r"certif|complian|conforme|conformité", re.IGNORECASE)
+"""Of a site nothing of the kind is ever said."""
+
+
+@pytest.fixture(scope="module")
+def printed() -> Iterator[dict[Lang, pypdfium2.PdfDocument]]:
+    made = {lang: pypdfium2.PdfDocument(as_pdf(samples.report(), lang)) for lang in BOTH}
+    yield made
+    for document_ in made.values():
+        document_.close()
+
+
+def text_of(pdf: pypdfium2.PdfDocument) -> list[str]:
+    return [page.get_textpage().get_text_bounded() for page in pdf]
+
+
+# --- words ----------------------------------------------------------------------------------------
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_words_with_the_same_places() -> None:
+    assert en.WORDS.keys() == fr.WORDS.keys()
+    differing = [key for key in en.WORDS if _fields(en.WORDS[key]) != _fields(fr.WORDS[key])]
+    assert not differing
+
+
+def test_french_words_are_set_as_french_is() -> None:
+    for key, text in fr.WORDS.items():
+        if key.startswith("m.body"):
+            continue
+        assert "'" not in text, key
+        assert not re.search(r"[^\u202f][:;?!»%](?=\s|$)", text.replace("://", "")), key
+        assert not re.search(r"«(?!\u202f)", text), key
+
+
+def test_no_text_says_of_a_site_what_only_its_auditor_may_say() -> None:
+    report = samples.report()
+    texts = [as_json(report).decode(), *(as_csv(report, lang).decode() for lang in BOTH)]
+    texts += [text for words in (en.WORDS, fr.WORDS) for text in words.values()]
+    assert not [found for text in texts for found in NEVER.findall(text)]
+
+
+def test_every_code_has_its_words() -> None:
+    codes = [
+        *(f"r.{reason.value}" for reason in EXCLUDING),
+        *(f"a.{kind}" for kind in KINDS.values()),
+        *(f"o.{outcome.value}" for outcome in Outcome),
+        *(f"start.{start.value}" for start in ClockStart),
+        *(
+            f"{'n' if one.formula.startswith(('ans', '(ans')) else 'dn'}.{one.code}"
+            for one in DEFINITIONS
+        ),
+    ]
+    assert [code for code in codes if code not in en.WORDS] == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "shown"),
+    [
+        ("en", ["83.02%", "12,345", "23.4\u202fs", "1\u202fh 02\u202fmin", "1\u00a0April 2026"]),
+        (
+            "fr",
+            ["83,02\u202f%", "12\u202f345", "23,4\u202fs", "1\u202fh 02\u202fmin",
+             "1er\u00a0avril 2026"],
+        ),
+    ],
+)  # fmt: skip
+def test_values_are_written_as_the_language_writes_them(lang: Lang, shown: list[str]) -> None:
+    say = LANGUAGES[lang]
+    assert [
+        say.ratio(Ratio(880, 1060)), say.number(12_345), say.seconds(23_400),
+        say.duration(3_720 * SECOND), say.day(date(2026, 4, 1)),
+    ] == shown  # fmt: skip
+
+
+def test_a_share_is_never_rounded_to_all_or_nothing() -> None:
+    say = LANGUAGES["en"]
+    shown = [say.percent(value) for value in (0.999_999, 1.0, 0.000_001, 0.0, None)]
+    assert shown == ["99.99%", "100.00%", "0.01%", "0.00%", "–"]
+
+
+# --- CSV ------------------------------------------------------------------------------------------
+
+
+def read(data: bytes, separator: str) -> list[dict[str, str]]:
+    text = data.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text), delimiter=separator))
+
+
+def test_the_table_is_tidy_and_its_lines_are_the_reports_figures() -> None:
+    report = samples.report()
+    english, french = read(as_csv(report, "en"), ","), read(as_csv(report, "fr"), ";")
+    assert tuple(english[0]) == COLUMNS
+    keys = ("section", "pbx", "queue", "month", "indicator")
+    assert [tuple(row[k] for k in keys) for row in english] == [
+        tuple(row[k] for k in keys) for row in french
+    ]
+    rate = next(r for r in english if (r["section"], r["indicator"]) == ("total", "rate"))
+    calls = report.total.calls
+    assert (rate["numerator"], rate["denominator"]) == (
+        str(calls.met), str(calls.met + calls.breached),
+    )  # fmt: skip
+    assert float(rate["value"]) == pytest.approx(calls.rate.ratio.value, abs=1e-6)
+    met = sum(int(r["value"]) for r in english
+              if (r["section"], r["indicator"]) == ("queue", "met"))  # fmt: skip
+    assert met == calls.met
+
+
+def test_a_french_spreadsheet_opens_the_table_as_it_is() -> None:
+    data = as_csv(samples.report(), "fr")
+    assert data.startswith(b"\xef\xbb\xbf")
+    assert b"\r\n" in data
+    share = next(row for row in read(data, ";") if row["indicator"] == "rate")
+    assert re.fullmatch(r"0,\d+", share["value"])
+
+
+def test_a_queue_name_never_becomes_a_formula() -> None:
+    report = samples.report()
+    evil = replace(report.queues[0], queue="=1+1")
+    data = as_csv(replace(report, queues=(evil,), queue_months=()), "en")
+    assert {row["queue"] for row in read(data, ",")} == {"", "'=1+1"}
+
+
+# --- PDF ------------------------------------------------------------------------------------------
+
+
+def test_the_pdf_has_a_cover_contents_page_numbers_and_all_sections(
+    printed: dict[Lang, pypdfium2.PdfDocument],
+) -> None:
+    for lang, pdf in printed.items():
+        say, pages = LANGUAGES[lang], text_of(pdf)
+        whole = _joined("\n".join(pages))
+        told = document(samples.report(), say)
+        assert _joined(told["title"]) in _joined(pages[0])
+        assert _joined(told["cover"]["sentence"]) in _joined(pages[0])
+        for number, page in enumerate(pages, 1):
+            assert f"{number}/{len(pages)}" in _joined(page)
+        titles = [bookmark.get_title() for bookmark in pdf.get_toc()]
+        # One of the chain, the policies, the definitions… is a section each: none is left out.
+        assert [_joined(t) for t in titles if t] == [
+            f"{n}{_joined(s['title'])}" for n, s in enumerate(told["sections"], 1)
+        ]
+        assert samples.HEAD in whole
+        assert _joined(say.ratio(samples.report().total.calls.rate.ratio)) in whole
+        assert not NEVER.findall(whole)
+
+
+def _joined(text: str) -> str:
+    return re.sub(r"[\s\u202f\u00a0\ufffe\u0002-]", "", text)
+
+
+def test_the_pdf_is_tagged_made_for_archives_and_names_its_language() -> None:
+    data = as_pdf(samples.report(), "fr")
+    assert b"/StructTreeRoot" in data or b"pdfuaid:part" in data
+    assert b"pdfaid:part" in data
+    assert b"Inter" in data
+
+
+def test_the_same_report_gives_the_same_pdf() -> None:
+    assert as_pdf(samples.report(), "en") == as_pdf(samples.report(), "en")
+
+
+def test_a_report_of_nothing_is_printed_too() -> None:
+    empty = build(Given(replace(samples.given().figures, blind=[], overflow={}), ()))
+    bare: Report = replace(empty, queues=(), months=(), queue_months=(), sealed=None)
+    for lang in BOTH:
+        assert as_pdf(bare, lang).startswith(b"%PDF-")
+
+
+def test_names_that_look_like_markup_are_printed_as_they_are() -> None:
+    report = samples.report()
+    odd = replace(report.queues[0], label="#panic() *x* $a$ <b> \\ é 日")
+    pdf = pypdfium2.PdfDocument(as_pdf(replace(report, queues=(odd,), queue_months=()), "en"))
+    assert "#panic()*x*$a$<b>\\é" in _joined("".join(text_of(pdf)))
+    pdf.close()
+
+
+def test_every_kind_of_policy_change_has_its_words() -> None:
+    kinds = [key.removeprefix("ch.") for key in en.WORDS if key.startswith("ch.")]
+    changes = tuple(
+        Change(kind, "vip", 1.0, 2.0) if "number" in kind else Change(kind, "vip", None, None)
+        for kind in kinds
+        if kind != "fromto"
+    )
+    version = replace(samples.report().policies[1], changes=changes)
+    section = policies(replace(samples.report(), policies=(version,)), LANGUAGES["en"])
+    cell = section.blocks[-1]["rows"][0][-1]
+    assert cell.count("\n") == len(changes) - 1
