@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 from monitor.core.buckets import Bucket, Step, bucket_of, buckets
 from monitor.core.clock import Ms
@@ -26,6 +26,9 @@ from monitor.core.tallies import (
 
 Queue = tuple[str, str]
 """(PBX, queue); the queue is empty for calls that tried none."""
+
+
+_Key = TypeVar("_Key")
 
 
 class Dimension(StrEnum):
@@ -162,7 +165,7 @@ class Places:
         parts = self.without_queue(at, pbx)
         figures, key = self.figures, (pbx, queue)
         if Dimension.QUEUE in self._by:
-            parts.append(figures.by_queue.setdefault(key, Part()))
+            parts.append(_part_of(figures.by_queue, key))
         if Dimension.QUEUE_MONTH in self._by:
             months = figures.by_queue_month.get(key)
             if months is None:
@@ -176,7 +179,7 @@ class Places:
         figures = self.figures
         parts = [figures.total]
         if Dimension.PBX in self._by:
-            parts.append(figures.by_pbx.setdefault(pbx, Part()))
+            parts.append(_part_of(figures.by_pbx, pbx))
         for dimension, list_ in self._lists.items():
             if dimension in self._by:
                 parts.append(list_[bucket_of(self._starts[dimension], at)][1])
@@ -188,6 +191,14 @@ class Places:
         figures.by_pbx = dict(sorted(figures.by_pbx.items()))
         figures.by_queue = dict(sorted(figures.by_queue.items()))
         figures.by_queue_month = dict(sorted(figures.by_queue_month.items()))
+
+
+def _part_of(parts: dict[_Key, Part], key: _Key) -> Part:
+    # Not by `setdefault`, which makes a part each time.
+    found = parts.get(key)
+    if found is None:
+        found = parts[key] = Part()
+    return found
 
 
 class PeriodCount:

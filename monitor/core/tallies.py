@@ -307,7 +307,7 @@ class Histogram:
 
     def __init__(self, packed: int = 0, longer: dict[int, int] | None = None) -> None:
         self._packed = packed
-        self._longer = Counter(longer or {})
+        self._longer: dict[int, int] = dict(longer) if longer else {}
 
     @classmethod
     def of(cls, counts: dict[int, int]) -> "Histogram":
@@ -326,12 +326,13 @@ class Histogram:
         if second <= self.LONGEST:
             self._packed += by << (self._BITS * second)
         else:
-            self._longer[second] += by
+            self._longer[second] = self._longer.get(second, 0) + by
 
     def add(self, other: "Histogram") -> None:
         """Add the waits of another."""
         self._packed += other._packed
-        self._longer.update(other._longer)
+        for second, many in other._longer.items():
+            self._longer[second] = self._longer.get(second, 0) + many
 
     @property
     def packed(self) -> int:

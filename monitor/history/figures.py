@@ -32,6 +32,8 @@ from monitor.history.figure_queries import (
     visits_by,
 )
 from monitor.history.queries import Queues, plain_columns
+from monitor.history.rolled_figures import rolled_calls, rolled_source, rolled_visits
+from monitor.history.rollup_source import Source
 from monitor.history.tables import call, visit
 
 BUCKET: Final[Ms] = 15 * MINUTE
@@ -191,9 +193,28 @@ class FiguresReader:
         return figures.commitment, figures.queues
 
     def _counted(self, wanted: Wanted, grouping: Grouping) -> dict[int, Figures]:
-        calls, visits = wanted.calls(self._plain), wanted.visits(self._plain)
         with self._history.reading() as connection:
-            return self._count(connection, calls, visits, grouping)
+            source = rolled_source(connection, wanted, grouping)
+            if source is None:
+                calls, visits = wanted.calls(self._plain), wanted.visits(self._plain)
+                return self._count(connection, calls, visits, grouping)
+            return self._add_up(connection, source, wanted, grouping)
+
+    def _add_up(
+        self, connection: Connection, source: Source, wanted: Wanted, grouping: Grouping
+    ) -> dict[int, Figures]:
+        """Figures by the number of their group, from rollups and for the rest from calls."""
+        found: defaultdict[int, Figures] = defaultdict(Figures)
+        for group, calls in rolled_calls(connection, source, wanted, grouping):
+            found[group].commitment.add(calls)
+        for group, key, visits in rolled_visits(connection, source, wanted, grouping):
+            found[group].queues.setdefault(key, QueueTally()).add(visits)
+        for since, until in source.raw:
+            part = Wanted(since, until, wanted.pbx)
+            where = part.calls(self._plain), part.visits(self._plain)
+            for group, figures in self._count(connection, *where, grouping).items():
+                found[group].add(figures)
+        return dict(found)
 
     def _count(
         self,

@@ -9,12 +9,12 @@ transaction, so it is the figures of one state of the record:
 import json
 import operator
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
 
 from monitor.core.buckets import spans
 from monitor.core.clock import DAY, HOUR, Ms
@@ -35,46 +35,20 @@ from monitor.history.rollup_queries import (
     visit_counts,
     voice_counts,
 )
+from monitor.history.rollup_source import Source, source_of
 from monitor.history.rollup_tables import (
     ANSWERED_WAITS,
     LONGEST,
     rollup_call,
-    rollup_due,
     rollup_visit,
     rollup_voice,
     rollup_waits,
 )
-from monitor.history.rollups import kept_hour
 from monitor.history.tables import blind_interval, call, visit
 
-_RANGES: Final = 50
-"""Spans of time that are counted by one query; each is one search of an index."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """Where the figures of a period come from.
-
-    ``rolled`` are whole hours (from, to) that rows are read of, but for ``cut`` ones and those that
-    are marked; ``raw`` are the spans of time that are counted from calls.
-    """
-
-    rolled: tuple[int, int]
-    cut: frozenset[int]
-    kept: int
-    raw: list[tuple[Ms, Ms]]
-
-    def hours(self, table: Table) -> ColumnElement[bool]:
-        """The rows of a rollup table that are believed."""
-        hour = table.c.hour
-        marked = select(rollup_due.c.hour).where(rollup_due.c.hour >= self.kept)
-        where = [hour >= self.rolled[0], hour < self.rolled[1], hour.not_in(marked)]
-        return and_(*where, hour.not_in(sorted(self.cut))) if self.cut else and_(*where)
-
-    def parts(self) -> Iterator[list[tuple[Ms, Ms]]]:
-        """The spans to be counted, so many at a time."""
-        for start in range(0, len(self.raw), _RANGES):
-            yield self.raw[start : start + _RANGES]
+_BY_TIME: Final = frozenset(Dimension) - {Dimension.PBX, Dimension.QUEUE}
+_EVER: Final[Ms] = 10**15
+"""Longer than any period: all in one group."""
 
 
 class PeriodReader:
@@ -123,8 +97,8 @@ class PeriodReader:
         figures = PeriodFigures(since, until, zone)
         sums = _Sums(Places(figures, by))
         if since < until:
-            local = LocalTime(spans(since, until, zone), DAY)
-            source = _source(connection, since, until, _borders(figures, local))
+            local = LocalTime(spans(since, until, zone), DAY if _BY_TIME & set(by) else _EVER)
+            source = source_of(connection, since, until, _borders(figures, local))
             reading = _Reading(connection, source, local, sums, self._dialect, pbx)
             reading.read_all()
         sums.finish()
@@ -139,7 +113,7 @@ class _Reading:
     """Adds up what is rolled and what is not."""
 
     connection: Connection
-    source: _Source
+    source: Source
     local: LocalTime
     sums: "_Sums"
     dialect: str
@@ -186,15 +160,15 @@ class _Reading:
         )
 
     def _add_calls(self, query: Select[Any]) -> None:
-        for cell, pbx, queue, version, within, *counts in self.connection.execute(query):
+        for cell, pbx, queue, version, within, *counts in self.connection.execute(query).all():
             self.sums.add_calls(self.local.begin(cell), pbx, queue, version, within, _whole(counts))
 
     def _add_visits(self, query: Select[Any]) -> None:
-        for cell, pbx, queue, *counts in self.connection.execute(query):
+        for cell, pbx, queue, *counts in self.connection.execute(query).all():
             self.sums.add_visits(self.local.begin(cell), pbx, queue, _whole(counts))
 
     def _add_voice(self, query: Select[Any]) -> None:
-        for cell, pbx, name, *counts in self.connection.execute(query):
+        for cell, pbx, name, *counts in self.connection.execute(query).all():
             self.sums.add_voice(self.local.begin(cell), pbx, name, VoiceTally(*_whole(counts)))
 
     def _add_packed(self) -> None:
@@ -206,7 +180,10 @@ class _Reading:
         packed: defaultdict[tuple[int, str, str, str], int] = defaultdict(int)
         longer: defaultdict[tuple[int, str, str, str], list[str]] = defaultdict(list)
         number = int.from_bytes
-        for at, pbx, queue, kind, seconds, more in self.connection.execute(query):
+        cursor = self.connection.execute(query).cursor
+        assert cursor is not None  # noqa: S101 - a query gives rows
+        # The driver's own rows: there are many, and nothing of them has to be converted.
+        for at, pbx, queue, kind, seconds, more in cursor.fetchall():
             packed[at, pbx, queue, kind] += number(seconds, "little")
             if more:
                 longer[at, pbx, queue, kind].append(more)
@@ -219,7 +196,7 @@ class _Reading:
 
     def _add_seconds(self, query: Select[Any]) -> None:
         found: defaultdict[tuple[int, str, str, str], Histogram] = defaultdict(Histogram)
-        for cell, pbx, queue, kind, second, many in self.connection.execute(query):
+        for cell, pbx, queue, kind, second, many in self.connection.execute(query).all():
             found[cell, pbx, queue, kind].add_seconds(second, many)
         for (cell, pbx, queue, kind), histogram in found.items():
             self.sums.add_waits(self.local.begin(cell), pbx, queue, kind, histogram)
@@ -238,6 +215,7 @@ class _Sums:
     """Counts of the parts as lists of numbers, which are added faster than tallies."""
 
     places: Places
+    _known: dict[tuple[Ms, str, str], list[Part]] = field(default_factory=dict)
     _parts: dict[int, Part] = field(default_factory=dict)
     _calls: dict[int, list[int]] = field(default_factory=dict)
     _visits: dict[int, list[int]] = field(default_factory=dict)
@@ -268,9 +246,11 @@ class _Sums:
             (part.answered_waits if kind == ANSWERED_WAITS else part.commitment_waits).add(waits)
 
     def _places_of(self, at: Ms, pbx: str, queue: str) -> list[Part]:
-        parts = self.places.of(at, pbx, queue)
-        for part in parts:
-            self._parts[id(part)] = part
+        parts = self._known.get((at, pbx, queue))
+        if parts is None:
+            parts = self._known[at, pbx, queue] = self.places.of(at, pbx, queue)
+            for part in parts:
+                self._parts[id(part)] = part
         return parts
 
     def finish(self) -> None:
@@ -323,38 +303,6 @@ def _borders(figures: PeriodFigures, local: LocalTime) -> set[Ms]:
     for list_ in (figures.by_day, figures.by_week, figures.by_month):
         begins |= {bucket.begin for bucket, _ in list_}
     return begins
-
-
-def _source(connection: Connection, since: Ms, until: Ms, borders: Iterable[Ms]) -> _Source:
-    """What is read from rows and what is counted."""
-    first, last = -(-since // HOUR), until // HOUR
-    if first >= last:
-        return _Source((0, 0), frozenset(), 0, [(since, until)])
-    kept = kept_hour(connection)
-    due = rollup_due.c.hour
-    query = select(due).where(due >= max(first, kept), due < last)
-    marked = set(connection.execute(query).scalars())
-    cut = frozenset(at // HOUR for at in borders if at % HOUR and first <= at // HOUR < last)
-    raw = [(hour * HOUR, (hour + 1) * HOUR) for hour in sorted(marked | cut)]
-    raw = [(since, first * HOUR), *raw, (last * HOUR, until)]
-    return _Source((first, last), cut, kept, list(_merged(raw)))
-
-
-def _merged(ranges: Iterable[tuple[Ms, Ms]]) -> Iterator[tuple[Ms, Ms]]:
-    """The same spans, with those joined that follow each other; empty ones left out."""
-    begin: Ms | None = None
-    end: Ms = 0
-    for since, until in ranges:
-        if since == until:
-            continue
-        if begin is not None and since == end:
-            end = until
-            continue
-        if begin is not None:
-            yield begin, end
-        begin, end = since, until
-    if begin is not None:
-        yield begin, end
 
 
 def _blind(connection: Connection, since: Ms, until: Ms, pbx: str | None) -> list[BlindInterval]:

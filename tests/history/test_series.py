@@ -15,6 +15,7 @@ from monitor.core.records import Call, Exit, HandledBy, Reason, Verdict
 from monitor.history import BatchWriter, History
 from monitor.history.figure_queries import Wanted
 from monitor.history.figures import Figures, FiguresReader
+from monitor.history.rollups import Rollups
 from tests.history.samples import random_call
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -53,6 +54,10 @@ def calls(history: History) -> list[Call]:
     made = [moved(random_call(number, rng), rng) for number in range(1_200)]
     with BatchWriter(history) as writer:
         writer.add(made)
+    # Nearly all is rolled up; what asks for a queue is counted from the calls all the same.
+    rollups = Rollups(history)
+    due = rollups.due(10_000)
+    rollups.roll([hour for number, hour in enumerate(sorted(due)) if number % 40])
     return made
 
 
