@@ -3,6 +3,8 @@
 import logging
 import os
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from config.settings import Settings
 from monitor.evidence.pseudonyms import (
     KEY_VARIABLE,
@@ -12,6 +14,8 @@ from monitor.evidence.pseudonyms import (
     pseudonym_file,
 )
 from monitor.history.database import History, open_history
+from monitor.history.errors import HistoryError, explain
+from monitor.history.evidence_record import has_pseudonyms
 from monitor.history.secrets import key_file
 
 log = logging.getLogger("minuteur.evidence")
@@ -39,14 +43,19 @@ def open_url(url: str, key: str = "") -> History:
         HistoryError: the database cannot be used.
     """
     history = open_history(url)
-    history.pseudonyms = _pseudonyms(history, key)
+    try:
+        history.pseudonyms = _pseudonyms(history, key)
+    except SQLAlchemyError as error:
+        history.close()
+        raise HistoryError(explain(error, history.url)) from error
     return history
 
 
 def _pseudonyms(history: History, key: str) -> Pseudonyms | None:
     file = pseudonym_file(key_file(history.url, key))
     try:
-        return load_pseudonyms(file, os.environ.get(KEY_VARIABLE, ""))
+        make = not has_pseudonyms(history)
+        return load_pseudonyms(file, os.environ.get(KEY_VARIABLE, ""), make=make)
     except PseudonymError as error:
         log.error("No pseudonyms of callers, so no day can be sealed. %s", error)  # noqa: TRY400
         return None

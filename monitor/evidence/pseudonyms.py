@@ -85,18 +85,25 @@ class Pseudonyms:
         return hmac.digest(self._key, text, "sha256")[:LENGTH].hex()
 
 
-def load_pseudonyms(file: Path, given: str = "") -> Pseudonyms:
+def load_pseudonyms(file: Path, given: str = "", *, make: bool = True) -> Pseudonyms:
     """The pseudonyms of an installation; its key is made where there is none yet.
 
     Args:
         file: where the key is kept, its owner's alone.
         given: the key itself, from :data:`KEY_VARIABLE`; empty: the file's.
+        make: False: there has been a key, so another is not made.
 
     Raises:
         PseudonymError: the key cannot be read or made, or is none.
     """
     if given.strip():
         return Pseudonyms(_decoded(given, KEY_VARIABLE))
+    if not make and not file.exists():
+        raise PseudonymError(
+            f"The key of the pseudonyms, {file}, is missing, and the record has pseudonyms: put it "
+            f"back. Is it lost for good, make another, and callers of before are strangers: "
+            f"minuteur settings key > {file}"
+        )
     try:
         _make(file)
         text = file.read_text("ascii")

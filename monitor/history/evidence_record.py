@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from monitor.core.clock import Ms
 from monitor.evidence.amendments import Amendment
 from monitor.evidence.chain import Seal, day_of, end_of, seal_of
+from monitor.history.database import History
 from monitor.history.evidence_keeping import sealed_until
 from monitor.history.evidence_tables import (
     PENDING,
@@ -45,6 +46,17 @@ class Told:
     call_id: str
     changes: int
     amendment: Amendment | None
+
+
+def has_pseudonyms(history: History) -> bool:
+    """Whether a call in the record has a pseudonym: there was a key.
+
+    Raises:
+        SQLAlchemyError: the database cannot be read.
+    """
+    query = select(call.c.id).where(call.c.caller_key != "").limit(1)
+    with history.reading() as connection:
+        return connection.execute(query).first() is not None
 
 
 def last_seal(connection: Connection) -> Seal | None:

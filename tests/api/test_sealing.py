@@ -65,6 +65,22 @@ def test_a_key_that_is_none_is_said_and_all_else_works(
     )
 
 
+def test_a_key_that_is_missing_is_not_made_anew_once_there_are_pseudonyms(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    url, key = f"sqlite:///{tmp_path}/record.db", tmp_path / "record.db.pseudonyms.key"
+    with open_url(url) as history:
+        fill(history, days=1)
+    kept = key.rename(tmp_path / "kept")
+    with open_url(url) as history:
+        assert history.pseudonyms is None
+    assert "is missing, and the record has pseudonyms: put it back" in caplog.text
+    assert not key.exists()
+    kept.rename(key)
+    with open_url(url) as history:
+        assert history.pseudonyms is not None
+
+
 def test_a_database_that_fails_is_said(tmp_path: Path) -> None:
     with open_url(f"sqlite:///{tmp_path}/record.db") as history:
         with history.writing() as connection:

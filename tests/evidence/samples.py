@@ -21,6 +21,7 @@ from monitor.core.records import (
 from monitor.evidence.chain import Seal
 from monitor.evidence.sealing import GRACE, Sealer, Waiting
 from monitor.history import History
+from monitor.history.evidence_keeping import whole_calls
 from monitor.history.policies import current_policy
 from monitor.history.rows import Rows
 from monitor.history.store import Store
@@ -105,6 +106,16 @@ def store(history: History, *calls: Call) -> None:
     """Store calls, as a monitor or a command does."""
     with BatchWriter(history) as writer:
         writer.add(calls)
+
+
+def next_correction(history: History) -> Call:
+    """Correct the first call once more, as a reconciliation does."""
+    with history.reading() as connection:
+        call = whole_calls(connection, [next(day_of_calls(0)).id])[0]
+    call.verdict, call.reason = Verdict.BREACHED, Reason.HANDLED_LATE
+    call.corrections += 1
+    store(history, call)
+    return call
 
 
 def seal_all(history: History, clock: Clock | None = None) -> list[Seal]:
