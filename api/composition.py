@@ -57,6 +57,7 @@ from monitor.history.reader import HistoryReader
 from monitor.history.settings import SettingsRecord
 from monitor.history.writer import HistoryWriter
 from monitor.overflow_rights import RightsWatch
+from monitor.reporting.reading import ReportReader
 from monitor.runtime import Monitor
 from monitor.steady_clock import SteadyClock
 
@@ -192,7 +193,8 @@ def _parts(
     return _Parts(
         monitor, hub, writer, crew, now, history, accounts, access, control,
         *carriers, publisher, AlertControl(hub, AlertRecord(history), now),
-        SealKeeper(history, now), RollupKeeper(history, now),
+        SealKeeper(history, now, publisher.publishing.on_stored if messages else None),
+        RollupKeeper(history, now),
     )  # fmt: skip
 
 
@@ -216,6 +218,7 @@ def _services(
         hub=parts.hub,
         history=HistoryReader(history),
         figures=FiguresReader(history),
+        reports=ReportReader(history),
         lost_callers=LostCallerRecord(history),
         accounts=parts.accounts,
         access=parts.access,

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.messages import VERSION
 from monitor.core.clock import Ms
-from monitor.evidence.chain import ChainError, Seal
+from monitor.evidence.chain import ChainError, Seal, iso
 from monitor.evidence.sealing import Sealer, Waiting, Waits
 from monitor.history.database import History
 from monitor.history.errors import explain
+from monitor.history.messages import OutboxMessage
 
 FIRST_S: Final = 60.0
 """After the start: what was not observed meanwhile is stored by then."""
@@ -32,10 +35,13 @@ class SealKeeper:
     Args:
         history: the record.
         now: the monitor's clock (ms since the epoch).
+        told: called in the event loop when other programs are to be told of new seals; None:
+            nobody listens.
     """
 
     history: History
     now: Callable[[], Ms]
+    told: Callable[[], None] | None = None
     first: float = FIRST_S
     every: float = EVERY_S
     waiting: Waiting | None = None
@@ -50,26 +56,32 @@ class SealKeeper:
         while True:
             work = asyncio.create_task(asyncio.to_thread(self.seal))
             try:
-                await asyncio.shield(work)
+                sealed = await asyncio.shield(work)
             except asyncio.CancelledError:
                 # The database is closed next: the thread ends at its next pause.
                 self._stop.set()
                 await work
                 raise
+            if sealed and self.told is not None:
+                self.told()
             await asyncio.sleep(self.every)
 
-    def seal(self) -> None:
-        """Seal all that can be sealed now; blocks. What is wrong is kept in ``problem``."""
-        sealer = Sealer(self.history, self.now, self._rest)
-        problem = ""
+    def seal(self) -> int:
+        """Seal all that can be sealed now, and say how many days; blocks.
+
+        What is wrong is kept in ``problem``.
+        """
+        message = None if self.told is None else seal_message
+        sealer = Sealer(self.history, self.now, self._rest, message)
+        problem, sealed = "", 0
         try:
             while isinstance(done := sealer.seal_next(), Seal):
-                pass
+                sealed += 1
             self.waiting = done
             if done.why is Waits.KEY:
                 problem = "There is no key of the pseudonyms."
         except _StopError:
-            return
+            return sealed
         except ChainError as error:
             problem = f"The newest seal cannot be read: {error}."
         except SQLAlchemyError as error:
@@ -77,7 +89,25 @@ class SealKeeper:
         if problem and problem != self.problem:
             log.error("No day can be sealed. %s", problem)
         self.problem = problem
+        return sealed
 
     def _rest(self, seconds: float) -> None:
         if self._stop.wait(seconds):
             raise _StopError
+
+
+def seal_message(seal: Seal, at: Ms) -> OutboxMessage:
+    """What other programs are told of a sealed day: the head of the chain, to keep it elsewhere."""
+    id_ = f"evidence:{seal.day.isoformat()}:sealed"
+    payload = {
+        "v": VERSION,
+        "id": id_,
+        "event": "sealed",
+        "at": iso(at),
+        "pbx": "",
+        "queue": "",
+        "day": seal.day.isoformat(),
+        "number": seal.number,
+        "head": seal.head,
+    }
+    return OutboxMessage(id_, "evidence/sealed", "", at, orjson.dumps(payload).decode())

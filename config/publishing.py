@@ -11,8 +11,9 @@ from config.base import Name, Span, Table
 EVENTS: Final = (
     *("arrived", "at_risk", "breached", "handled", "verdict", "corrected", "ended"),
     *("decision", "command"),
+    "sealed",
 )
-"""All that is published of calls, and of overflow."""
+"""All that is published of calls, of overflow, and of what is sealed."""
 _BROKERS: Final = ("mqtt", "mqtts")
 _MIN_SECRET: Final = 16
 

@@ -53,6 +53,8 @@ from monitor.history.evidence_record import (
     pending_changes,
     removals,
 )
+from monitor.history.messages import OutboxMessage
+from monitor.history.outbox import send
 from monitor.history.rollup_marks import mark_callers
 from monitor.history.tables import call
 
@@ -107,6 +109,7 @@ class Sealer:
         history: the record.
         now: the monitor's clock (ms since the epoch).
         rest: sleeps for some seconds; gives way to others.
+        message: what other programs are told of a new seal, stored with it; None: nobody listens.
     """
 
     def __init__(
@@ -114,7 +117,9 @@ class Sealer:
         history: History,
         now: Callable[[], Ms],
         rest: Callable[[float], None] = time.sleep,
+        message: Callable[[Seal, Ms], OutboxMessage] | None = None,
     ) -> None:
+        self._message = message
         self._history = history
         self._now = now
         self._rest = rest
@@ -239,7 +244,10 @@ class Sealer:
             with self._history.writing() as connection:
                 if last_seal(connection) != last or not _stands(connection, new.day, read):
                     return False
-                add_seal(connection, new, digests, read.told, self._now())
+                at = self._now()
+                add_seal(connection, new, digests, read.told, at)
+                if self._message is not None:
+                    send(connection, self._message(new, at), at)
         except IntegrityError:
             return False
         return True

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from monitor.core.clock import DAY, Ms
 from monitor.history.database import History
 from monitor.history.dead_letters import DeadLetters
-from monitor.history.messages import StoredMessage, machine_clock
+from monitor.history.messages import OutboxMessage, StoredMessage, machine_clock
+from monitor.history.overflow_rows import MESSAGE_COLUMNS, message_row
 from monitor.history.overflow_tables import outbox, outbox_cursor
 
 MAX_ROWS: Final = 1_000_000
@@ -28,6 +29,18 @@ PRUNE_BATCH: Final = 5_000
 log = logging.getLogger(__name__)
 
 _READ: Final = [column for column in outbox.c if column.name != "noted_at"]
+
+
+def send(connection: Connection, message: OutboxMessage, noted_at: Ms) -> None:
+    """Store a message, in the transaction of what it tells.
+
+    Args:
+        connection: within a transaction of the caller's.
+        message: the message; its id is new.
+        noted_at: when it was made, on the monitor's clock (ms).
+    """
+    values = dict(zip(MESSAGE_COLUMNS, message_row(message, noted_at), strict=True))
+    connection.execute(insert(outbox).values(values))
 
 
 @dataclass(frozen=True, slots=True)

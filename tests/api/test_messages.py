@@ -1,6 +1,7 @@
 """Effects as messages: which, in what order, under which ids, and what is hidden in them."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import orjson
@@ -8,6 +9,7 @@ import pytest
 
 from api.messages import Messages, hidden, masked
 from api.schemas import CallOut
+from api.sealing import seal_message
 from config.publishing import EVENTS
 from monitor.core import effects as fx
 from monitor.core import events as ev
@@ -24,6 +26,7 @@ from monitor.core.overflow.decisions import (
 from monitor.core.overflow.rules import Destination
 from monitor.core.records import Verdict
 from monitor.core.recovered import CallRecovered
+from monitor.evidence.chain import GENESIS, Seal, part_of
 from monitor.history.messages import OutboxMessage
 from tests.api.made import PBX, START, Centre, answered_call
 
@@ -235,4 +238,6 @@ def test_all_kinds_that_a_webhook_may_name_are_made(told: Told) -> None:
     given = fx.VerdictGiven(call, call.verdict, call.reason, START, Verdict.UNKNOWN)
     kinds |= set(told.take([fx.CallChanged(call, True), given]))
     kinds |= set(told.take([fx.DecisionMade(DECISION), fx.CommandIssued(COMMAND)]))
+    seal = Seal(date(2026, 4, 1), 1, GENESIS, "", {}, part_of([]))
+    kinds.add(orjson.loads(seal_message(seal, START).payload)["event"])
     assert kinds == set(EVENTS)

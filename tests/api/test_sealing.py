@@ -3,13 +3,16 @@
 import asyncio
 from pathlib import Path
 
+import orjson
 import pytest
 
+from api.messages import masked
 from api.opening import open_url
 from api.sealing import SealKeeper
 from monitor.evidence.pseudonyms import KEY_VARIABLE
 from monitor.evidence.sealing import Waits
-from monitor.history.evidence_record import seal_count
+from monitor.history.evidence_record import seal_count, seal_lines
+from monitor.history.outbox import Outbox
 from tests.evidence.samples import after_days, fill
 
 
@@ -27,6 +30,24 @@ async def test_all_days_that_are_over_are_sealed_soon_after_the_start(tmp_path: 
             assert seal_count(connection) == 3
     assert keeper.waiting.why is Waits.GRACE
     assert keeper.problem == ""
+
+
+async def test_other_programs_are_told_the_head_of_each_sealed_day(tmp_path: Path) -> None:
+    told = asyncio.Event()
+    with open_url(f"sqlite:///{tmp_path}/record.db") as history:
+        outbox = Outbox(history)
+        outbox.register(["mqtt"])
+        fill(history, days=1)
+        keeper = SealKeeper(history, after_days(1), told.set, first=0.0)
+        task = asyncio.create_task(keeper.run())
+        await told.wait()
+        task.cancel()
+        messages = outbox.read("mqtt")
+        with history.reading() as connection:
+            heads = [head for head, _ in seal_lines(connection)]
+    assert [message.topic for message in messages] == ["evidence/sealed"] * 2
+    assert [orjson.loads(message.payload)["head"] for message in messages] == heads
+    assert orjson.loads(masked(messages[1].payload))["day"] == "2026-04-01"
 
 
 async def test_it_ends_in_the_middle_of_a_day(tmp_path: Path) -> None:
