@@ -5,9 +5,9 @@ import pytest
 
 from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.history import History, open_history
-from tests.history.conftest import postgres_server, url
+from tests.history.conftest import postgres_server, postgresql_with_tables, url
 
-__all__ = ["postgres_server", "url"]
+__all__ = ["postgres_server", "postgresql_with_tables", "url"]
 
 KEY = bytes(range(32))
 
