@@ -5,7 +5,7 @@ by the core, so that a formula stands in one place.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, Final, Literal
@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, false, select
 from monitor.core.buckets import Bucket, Step, bucket_of, buckets, spans
 from monitor.core.clock import DAY, HOUR, MINUTE, Ms
 from monitor.core.indicators import CommitmentTally, QueueTally
+from monitor.core.period import Dimension, PeriodFigures
 from monitor.core.records import Exit, Verdict
 from monitor.history.database import History
 from monitor.history.figure_queries import (
@@ -31,6 +32,7 @@ from monitor.history.figure_queries import (
     visit_waits,
     visits_by,
 )
+from monitor.history.period import PeriodReader, Sees
 from monitor.history.queries import Queues, plain_columns
 from monitor.history.rolled_figures import rolled_calls, rolled_source, rolled_visits
 from monitor.history.rollup_source import Source
@@ -153,6 +155,32 @@ class FiguresReader:
         for key, figures in found.items():
             shown[bucket_of(starts, grouping.begin(key))].add(figures)
         return SeriesFigures(_sum(shown), list(zip(parts, shown, strict=True)))
+
+    def period(
+        self,
+        wanted: Wanted,
+        zone: tzinfo,
+        by: Collection[Dimension],
+        sees: Sees | None = None,
+    ) -> PeriodFigures:
+        """All counts of a range, as :class:`monitor.history.period.PeriodReader` gives them.
+
+        Calls are of the queue that judges them. ``wanted.queue``: only what is of this queue.
+
+        Raises:
+            TooManyBucketsError: the range holds too many.
+        """
+
+        def is_meant(pbx: str, queue: str) -> bool:
+            named = wanted.queue is None or queue == wanted.queue
+            return named and (sees is None or sees(pbx, queue))
+
+        narrowed = sees is not None or wanted.queue is not None
+        reader = PeriodReader(self._history)
+        return reader.read(
+            wanted.since, wanted.until, zone, by=by, pbx=wanted.pbx,
+            sees=is_meant if narrowed else None,
+        )  # fmt: skip
 
     def week(self, wanted: Wanted, zone: tzinfo) -> dict[int, Figures]:
         """Figures by the hour of the week: 0 to 167, from Monday's first; empty ones left out."""

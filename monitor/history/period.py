@@ -46,6 +46,7 @@ from monitor.history.rollup_tables import (
 )
 from monitor.history.tables import blind_interval, call, visit
 
+Sees = Callable[[str, str], bool]
 _BY_TIME: Final = frozenset(Dimension) - {Dimension.PBX, Dimension.QUEUE}
 _EVER: Final[Ms] = 10**15
 """Longer than any period: all in one group."""
@@ -66,6 +67,7 @@ class PeriodReader:
         *,
         by: Collection[Dimension] = ALL,
         pbx: str | None = None,
+        sees: Sees | None = None,
     ) -> PeriodFigures:
         """The figures of ``since`` ≤ t < ``until`` (ms).
 
@@ -75,13 +77,14 @@ class PeriodReader:
             zone: whose months, weeks and days they are.
             by: which parts are wanted.
             pbx: only this PBX.
+            sees: says by (PBX, queue) what is counted, where not all is; then no voice servers.
 
         Raises:
             TooManyBucketsError: the period has too many days for one answer.
             SQLAlchemyError: the database cannot be used.
         """
         with self._history.reading() as connection:
-            return self.read_in(connection, since, until, zone, by=by, pbx=pbx)
+            return self.read_in(connection, since, until, zone, by=by, pbx=pbx, sees=sees)
 
     def read_in(
         self,
@@ -92,10 +95,11 @@ class PeriodReader:
         *,
         by: Collection[Dimension] = ALL,
         pbx: str | None = None,
+        sees: Sees | None = None,
     ) -> PeriodFigures:
         """The same in a transaction that reads other things too."""
         figures = PeriodFigures(since, until, zone)
-        sums = _Sums(Places(figures, by))
+        sums = _Sums(Places(figures, by), sees)
         if since < until:
             local = LocalTime(spans(since, until, zone), DAY if _BY_TIME & set(by) else _EVER)
             source = source_of(connection, since, until, _borders(figures, local))
@@ -215,6 +219,7 @@ class _Sums:
     """Counts of the parts as lists of numbers, which are added faster than tallies."""
 
     places: Places
+    sees: Sees | None = None
     _known: dict[tuple[Ms, str, str], list[Part]] = field(default_factory=dict)
     _parts: dict[int, Part] = field(default_factory=dict)
     _calls: dict[int, list[int]] = field(default_factory=dict)
@@ -237,6 +242,8 @@ class _Sums:
 
     def add_voice(self, at: Ms, pbx: str, name: str, tally: VoiceTally) -> None:
         """Add a row of voice server counts."""
+        if self.sees is not None:
+            return
         for part in self.places.without_queue(at, pbx):
             part.voice.setdefault(name, VoiceTally()).add(tally)
 
@@ -248,7 +255,9 @@ class _Sums:
     def _places_of(self, at: Ms, pbx: str, queue: str) -> list[Part]:
         parts = self._known.get((at, pbx, queue))
         if parts is None:
-            parts = self._known[at, pbx, queue] = self.places.of(at, pbx, queue)
+            seen = self.sees is None or self.sees(pbx, queue)
+            parts = self.places.of(at, pbx, queue) if seen else []
+            self._known[at, pbx, queue] = parts
             for part in parts:
                 self._parts[id(part)] = part
         return parts

@@ -1,0 +1,90 @@
+"""The shapes of a period's indicators and of their definitions."""
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from api.schemas import BlindIntervalOut, Moment, Schema
+
+DimensionName = Literal["pbx", "queue", "month", "week", "day", "queue_month"]
+
+
+class IndicatorOut(Schema):
+    """What an indicator counts, out of what, and which calls it is made of."""
+
+    code: str = Field(description="Stable", examples=["commitment_rate"])
+    of: Literal["calls", "visits", "voice"] = Field(
+        description="`calls` count by arrival and judging queue, `visits` by joining and their own "
+        "queue, `voice` (stays in voice servers) by their call's arrival"
+    )
+    unit: Literal["count", "ratio", "ms", "s"]
+    numerator: str = Field(description="What is counted, added up or measured")
+    denominator: str = Field(description="Out of what; empty where it is no ratio")
+    source: str = Field(description="Whose definition it is")
+    calls: dict[str, str] | None = Field(
+        description="The filters of `GET /calls` that list its calls, besides those of the range; "
+        "of visits, the calls with such a visit. Null: no filter lists them"
+    )
+
+
+class IndicatorsOut(Schema):
+    """Every indicator."""
+
+    items: list[IndicatorOut]
+
+
+class ValueOut(Schema):
+    """A figure that can be checked by hand.
+
+    `value` is the quotient where there is a denominator, else the count, the span or the seconds.
+    """
+
+    value: float | None = Field(description="Null: there is none, which is not zero")
+    numerator: int | None = None
+    denominator: int | None = None
+    low: float | None = Field(default=None, description="With all unknown against it")
+    high: float | None = Field(default=None, description="With all unknown for it")
+
+
+class PartOut(Schema):
+    """The indicators of a part of the period."""
+
+    pbx: str | None = None
+    queue: str | None = Field(default=None, description="Empty: the calls that tried no queue")
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    values: dict[str, ValueOut] = Field(description="By the indicator's code")
+
+
+class VoiceServerOut(Schema):
+    """What happened in one voice server."""
+
+    name: str
+    reached: int
+    with_input: int
+    inputs: int
+    ended_there: int
+    left_without: int
+    average_ms: int | None
+
+
+class PeriodOut(Schema):
+    """All indicators of a range."""
+
+    from_: Moment = Field(alias="from")
+    to: Moment
+    zone: str = Field(description="The centre's zone", examples=["Europe/Paris"])
+    by: DimensionName | None
+    total: PartOut
+    parts: list[PartOut] = Field(description="They add up to the total")
+    voice_servers: list[VoiceServerOut]
+    waits: dict[str, int] = Field(
+        description="Waits until handled by whole second, rounded up: how many"
+    )
+    answered_waits: dict[str, int] = Field(description="The same of answered visits")
+    exclusions: dict[str, int] = Field(description="Excluded calls by why")
+    policy_versions: dict[str, int] = Field(description="Calls by the policy that judged them")
+    thresholds: dict[str, int] = Field(description="Calls by the threshold that they had, in ms")
+    blind_intervals: list[BlindIntervalOut]
+
+    model_config = ConfigDict(populate_by_name=True)
