@@ -30,6 +30,7 @@ from api.routes import (
     policies,
     publishing,
     queues,
+    reports,
     series,
     session,
     settings,
@@ -82,7 +83,7 @@ def bare_app() -> FastAPI:
         simulations,
     )
     access = (session, oidc, setup, account, users, tokens)
-    history = (calls, policies, indicators, series, lost_callers, evidence)
+    history = (calls, policies, indicators, series, lost_callers, reports, evidence)
     changing = (settings_tools, settings_changes, settings)
     for module in (live, queues, alerts, *history, *overflow, publishing, *changing, *access):
         interface.include_router(module.router)

@@ -17,6 +17,7 @@ from api import (
     cli_overflow,
     cli_queue_log,
     cli_recordings,
+    cli_report,
     cli_rollups,
     cli_settings,
     cli_simulate,
@@ -137,6 +138,7 @@ async def _test_pbxs(settings: Settings) -> bool:
 
 # The order of the help: what everybody needs comes first.
 app.command("demo")(cli_demo.demo)
+app.command("report")(cli_report.report)
 app.command("simulate-rule")(cli_simulate.simulate_rule)
 app.command("reconcile")(cli_queue_log.reconcile)
 app.command("record")(cli_recordings.record)

@@ -46,6 +46,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "live", "description": "What happens now"},
     {"name": "calls", "description": "The record, call by call"},
     {"name": "indicators", "description": "Service levels and the commitment's rate"},
+    {"name": "reports", "description": "The report on the commitment of a period"},
     {"name": "lost callers", "description": "Who is to be called back"},
     {"name": "evidence", "description": "What is sealed of the record, and packs for auditors"},
     {"name": "overflow", "description": "What is done for callers before their time is over"},

@@ -29,6 +29,7 @@ from monitor.history.figures import FiguresReader
 from monitor.history.lost_callers import LostCallerRecord
 from monitor.history.reader import HistoryReader
 from monitor.publishing import Publishing
+from monitor.reporting.reading import ReportReader
 from monitor.runtime import Monitor
 from telephony_adapters.asterisk.ami_link import AmiLink
 
@@ -45,6 +46,7 @@ class Services:
     hub: LiveHub
     history: HistoryReader
     figures: FiguresReader
+    reports: ReportReader
     lost_callers: LostCallerRecord
     accounts: Accounts
     access: Access

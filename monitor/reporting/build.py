@@ -38,7 +38,7 @@ from monitor.reporting.model import (
     VoiceServerResults,
     zone_name,
 )
-from monitor.reporting.narrowing import narrowed
+from monitor.reporting.narrowing import narrowed, without_other_queues
 from monitor.reporting.opening_time import OpenTime, blind_spans, less, open_spans
 from monitor.reporting.results import bins, level, rate, results
 
@@ -111,13 +111,17 @@ def build(given: Given) -> Report:
     promised = in_force[-1].policy if in_force else None
     rules = Rules(promised or Policy())
     opened = _opened(versions, since, until, figures.by_pbx)
+    told = tuple(_policies(versions, in_force, figures, known=given.all_versions))
+    if given.sees is not None:
+        opened = {pbx: times for pbx, times in opened.items() if pbx in figures.by_pbx}
+        told = tuple(without_other_queues(version, figures) for version in told)
     coverage = _coverage(versions, figures, opened)
     return Report(
         format=FORMAT,
         period=period_of(since, until, zone),
         queues_only=tuple(figures.by_queue) if given.sees is not None else None,
         promise=None if promised is None else _promise(promised, figures),
-        policies=tuple(_policies(versions, in_force, figures, known=given.all_versions)),
+        policies=told,
         total=results(figures.total),
         pbxs=tuple(entry.pbx for entry in coverage.pbxs),
         queues=tuple(_queues(figures, rules)),

@@ -1,8 +1,10 @@
 """Figures of some queues alone, for whoever may see only these."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from monitor.core.period import Part, PeriodFigures
+from monitor.reporting.model import PolicyInForce
 
 
 def narrowed(figures: PeriodFigures, sees: Callable[[str, str], bool]) -> PeriodFigures:
@@ -33,6 +35,21 @@ def narrowed(figures: PeriodFigures, sees: Callable[[str, str], bool]) -> Period
     made.blind = [gap for gap in figures.blind if gap.pbx in pbxs]
     made.access.refused = made.total.calls.refused_or_cut
     return made
+
+
+def without_other_queues(version: PolicyInForce, figures: PeriodFigures) -> PolicyInForce:
+    """A policy version without what it changed of other queues, of calendars and of PBXs."""
+    if version.changes is None:
+        return version
+    names = {queue for _, queue in figures.by_queue}
+    seen = [
+        change
+        for change in version.changes
+        if not change.subject
+        or change.what.startswith("voice_server_")
+        or (change.what.startswith("queue_") and change.subject.rpartition(":")[2] in names)
+    ]
+    return replace(version, changes=tuple(seen))
 
 
 def _sum(parts: Iterable[Part]) -> Part:

@@ -54,6 +54,7 @@ from monitor.history.secrets import Vault
 from monitor.history.settings import SettingsRecord
 from monitor.history.writer import BatchWriter
 from monitor.publishing import Publishing
+from monitor.reporting.reading import ReportReader
 from monitor.runtime import Monitor
 from tests.api.made import POLICY, START, Centre
 
@@ -148,6 +149,7 @@ def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
             hub=hub,
             history=HistoryReader(database),
             figures=FiguresReader(database),
+            reports=ReportReader(database),
             lost_callers=LostCallerRecord(database),
             accounts=accounts,
             access=access,

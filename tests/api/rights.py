@@ -61,6 +61,7 @@ _ROUTES: dict[str, Rights] = {
     "GET /indicators/series": Rights(VIEWER, _PART),
     "GET /indicators/waits": Rights(VIEWER, _PART),
     "GET /indicators/week": Rights(VIEWER, _PART),
+    "GET /reports/compliance": Rights(VIEWER, _PART),
     "GET /evidence": Rights(VIEWER, _SAME),
     "GET /evidence/seals": _OF_ADMINS,
     "GET /evidence/pack": _OF_ADMINS,

@@ -6,7 +6,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import orjson
@@ -165,11 +165,18 @@ AS_TABLES = (
 """What routes answer in another form than without parameters."""
 
 
+_NEEDED: Final = {
+    "/decision": {"pbx": PBX, "queue": OURS},
+    "/reports/compliance": {"from": "2025-11-01", "to": "2025-11-30"},
+}
+"""Parameters without which a route answers nothing."""
+
+
 async def asked(client: httpx.AsyncClient, route: Route, who: dict[str, str]) -> httpx.Response:
     """Ask for a route, about our queue where it is about one."""
     verb, path = route
     body = None if verb in ("GET", "DELETE") else RIGHTS[route].body or {}
-    query = {"pbx": PBX, "queue": OURS} if path.endswith("/decision") else {}
+    query = next((needed for end, needed in _NEEDED.items() if path.endswith(end)), {})
     place = filled(path, OURS, "1.1")
     return await client.request(verb, place, headers=who, params=query, json=body)
 

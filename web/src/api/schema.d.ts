@@ -387,6 +387,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/indicators/definitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Indicator Definitions
+         * @description Every indicator: what it counts, out of what, in which unit, and which calls it is made of.
+         *
+         *     The list is the same for all; it changes with Minuteur's version alone.
+         */
+        get: operations["indicator_definitions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indicators/period": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Indicators Of A Period
+         * @description All indicators of a range, as a whole and by queue, PBX, month, week or day.
+         *
+         *     Today when `from` and `to` are left out. Here a call belongs to one queue, the one whose
+         *     calendar judges it (the first that let the caller in), so that queues add up to the total. Half
+         *     a year takes half a second.
+         */
+        get: operations["indicators_of_a_period"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/indicators/series": {
         parameters: {
             query?: never;
@@ -904,6 +950,30 @@ export interface paths {
          * @description All queues that you may see: labels, thresholds, targets, and whether they are open.
          */
         get: operations["list_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/compliance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Commitment Report
+         * @description The report on the commitment of a period, which ends now at the latest.
+         *
+         *     It holds figures, no call and no number. Whoever sees some queues only gets the report of these,
+         *     and it says so. That it was made is noted in the audit trail. CSV and PDF are files to keep; of
+         *     these two at once for one account, four for all: more are refused (429).
+         */
+        get: operations["commitment_report"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1944,10 +2014,10 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "caller_breached" | "queue_unstaffed" | "link_lost" | "history_failing";
+            kind: "caller_breached" | "queue_unstaffed" | "link_lost" | "history_failing" | "contacts_overdue";
             /**
              * Params
-             * @description By kind. `caller_breached`: `caller`, `within_ms`, and once over `outcome` (`handled`, `gone`, `corrected`). `queue_unstaffed`: `why` (`nobody_logged_in`, `all_paused`, `nobody_reachable`), `waiting`, `members`, `paused`. `link_lost`: `state`, `detail`. `history_failing`: `detail`
+             * @description By kind. `caller_breached`: `caller`, `within_ms`, and once over `outcome` (`handled`, `gone`, `corrected`). `queue_unstaffed`: `why` (`nobody_logged_in`, `all_paused`, `nobody_reachable`), `waiting`, `members`, `paused`. `link_lost`: `state`, `detail`. `history_failing`: `detail`. `contacts_overdue`: `overdue`, how many contacts of the queue; it began with the last deadline that passed
              */
             params: {
                 [key: string]: string | number | null;
@@ -2073,6 +2143,64 @@ export interface components {
              * @example 2026-11-21T09:41:07.382Z
              */
             started_at: string;
+        };
+        /**
+         * BlindOut
+         * @description A span in which a PBX was not observed, cut to the period.
+         */
+        BlindOut: {
+            /** Cause */
+            cause: string;
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /**
+             * Length S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            length_s: number;
+            /**
+             * Open S
+             * @description How much of it lies in opening hours
+             * @example 41.208
+             */
+            open_s: number;
+            /** Pbx */
+            pbx: string;
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+        };
+        /**
+         * BlindTotalOut
+         * @description All blind intervals.
+         */
+        BlindTotalOut: {
+            /** Count */
+            count: number;
+            /** Intervals */
+            intervals: components["schemas"]["BlindOut"][];
+            /**
+             * Length S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            length_s: number;
+            /**
+             * Open S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            open_s: number;
         };
         /**
          * Bounds
@@ -2487,6 +2615,63 @@ export interface components {
              * @description The page ends early, as its time was over: no other call that is meant arrived since then. Null where the page is full, or the list at its end
              */
             searched_to: string | null;
+        };
+        /**
+         * CallResultsOut
+         * @description Calls by when they arrived; each has one verdict.
+         */
+        CallResultsOut: {
+            /**
+             * Abandoned
+             * @description Left before the deadline, unhandled
+             */
+            abandoned: number;
+            /** Breached */
+            breached: number;
+            /** Breached Abandoned */
+            breached_abandoned: number;
+            /** Breached Handled */
+            breached_handled: number;
+            /** Breached Otherwise */
+            breached_otherwise: number;
+            /** Breached Refused */
+            breached_refused: number;
+            /** Calls */
+            calls: number;
+            /**
+             * Corrected
+             * @description Calls of which a verdict was corrected
+             */
+            corrected: number;
+            /** Corrections */
+            corrections: number;
+            /** Excluded */
+            excluded: number;
+            /** Handled By Agent */
+            handled_by_agent: number;
+            /** Handled By Voice Server */
+            handled_by_voice_server: number;
+            /** Met */
+            met: number;
+            /** Partly Observed */
+            partly_observed: number;
+            /**
+             * Pending
+             * @description Live when the report was made
+             */
+            pending: number;
+            /** @description The commitment's own: met / (met + breached) */
+            rate: components["schemas"]["LevelOut"];
+            /** Refused */
+            refused: number;
+            /** @description Calls whose caller had called in the 7 × 24 hours before / with a number */
+            repeats: components["schemas"]["api__report_schemas__RatioOut"];
+            /** Short Abandons */
+            short_abandons: number;
+            /** Unknown */
+            unknown: number;
+            /** @description From the clock's start until handled; the longest also of those who gave up */
+            waits: components["schemas"]["WaitsOfReport"];
         };
         /**
          * Centre
@@ -2922,6 +3107,32 @@ export interface components {
             release_below?: number | null;
         };
         /**
+         * CoverageOut
+         * @description How much of the opening time was observed, each PBX counted, by the centre's calendar.
+         */
+        CoverageOut: {
+            /**
+             * Observed S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            observed_s: number;
+            /**
+             * Open S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            open_s: number;
+            /** Pbxs */
+            pbxs: components["schemas"]["PbxCoverageOut"][];
+            /**
+             * Record Begins
+             * @description Where it begins after the period does: what lies before was not observed
+             */
+            record_begins: string | null;
+            share: components["schemas"]["api__report_schemas__RatioOut"];
+        };
+        /**
          * DeadLetterList
          * @description Dead letters, newest first.
          */
@@ -3144,6 +3355,18 @@ export interface components {
              * @description Pass as `cursor` for the next page; null at the end
              */
             next_cursor: string | null;
+        };
+        /**
+         * DefinitionOut
+         * @description What a figure is.
+         */
+        DefinitionOut: {
+            /** Code */
+            code: string;
+            /** Formula */
+            formula: string;
+            /** Unit */
+            unit: string;
         };
         /**
          * Delta
@@ -3391,6 +3614,13 @@ export interface components {
              */
             code: string;
             /**
+             * Field Codes
+             * @description The same as codes, by the same names; what has no code is left out
+             */
+            field_codes: {
+                [key: string]: components["schemas"]["FieldCodeOut"];
+            };
+            /**
              * Fields
              * @description For bad input: what is wrong with which parameter
              */
@@ -3484,6 +3714,28 @@ export interface components {
             };
             /** Kind */
             kind: string;
+        };
+        /**
+         * FieldCodeOut
+         * @description What is wrong with one parameter, for programs and pages that say it in their own words.
+         */
+        FieldCodeOut: {
+            /**
+             * Code
+             * @description Stable
+             * @example at_most
+             */
+            code: string;
+            /**
+             * Params
+             * @description What the words need
+             * @example {
+             *       "limit": 200
+             *     }
+             */
+            params: {
+                [key: string]: string | number;
+            };
         };
         /**
          * Figures
@@ -3594,6 +3846,23 @@ export interface components {
             serving: number;
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * GeneratedOut
+         * @description When, by whom and with what the report was made; all else follows from the record.
+         */
+        GeneratedOut: {
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            at: string;
+            /** By */
+            by: string;
+            /** Program */
+            program: string;
         };
         /**
          * HealthOut
@@ -3800,6 +4069,51 @@ export interface components {
             where: string;
         };
         /**
+         * IndicatorOut
+         * @description What an indicator counts, out of what, and which calls it is made of.
+         */
+        IndicatorOut: {
+            /**
+             * Calls
+             * @description The filters of `GET /calls` that list its calls, besides those of the range; of visits, the calls with such a visit. Null: no filter lists them
+             */
+            calls: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Code
+             * @description Stable
+             * @example commitment_rate
+             */
+            code: string;
+            /**
+             * Denominator
+             * @description Out of what; empty where it is no ratio
+             */
+            denominator: string;
+            /**
+             * Numerator
+             * @description What is counted, added up or measured
+             */
+            numerator: string;
+            /**
+             * Of
+             * @description `calls` count by arrival and judging queue, `visits` by joining and their own queue, `voice` (stays in voice servers) by their call's arrival
+             * @enum {string}
+             */
+            of: "calls" | "visits" | "voice";
+            /**
+             * Source
+             * @description Whose definition it is
+             */
+            source: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "count" | "ratio" | "ms" | "s";
+        };
+        /**
          * Indicators
          * @description Indicators of a range.
          */
@@ -3835,6 +4149,14 @@ export interface components {
             total: components["schemas"]["Figures"];
         };
         /**
+         * IndicatorsOut
+         * @description Every indicator.
+         */
+        IndicatorsOut: {
+            /** Items */
+            items: components["schemas"]["IndicatorOut"][];
+        };
+        /**
          * ItemVersionOut
          * @description An item as it was.
          */
@@ -3865,6 +4187,14 @@ export interface components {
         ItemVersions: {
             /** Items */
             items: components["schemas"]["ItemVersionOut"][];
+        };
+        /**
+         * LevelOut
+         * @description A ratio with the range in which it lies.
+         */
+        LevelOut: {
+            range: components["schemas"]["RangeOut"];
+            ratio: components["schemas"]["api__report_schemas__RatioOut"];
         };
         /**
          * LiveMember
@@ -4211,6 +4541,33 @@ export interface components {
             queue: string;
         };
         /**
+         * MonthResultsOut
+         * @description A month's, cut to the period.
+         */
+        MonthResultsOut: {
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /**
+             * Month
+             * @description A month of the zone
+             * @example 2026-04
+             */
+            month: string;
+            results: components["schemas"]["ResultsOut"];
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+        };
+        /**
          * MovedCall
          * @description A caller whom the rule would have moved.
          */
@@ -4501,6 +4858,18 @@ export interface components {
             overflow: components["schemas"]["LiveOverflow"];
         };
         /**
+         * OverflowCountOut
+         * @description Overflow commands of a kind, and what came of them.
+         */
+        OverflowCountOut: {
+            /** Action */
+            action: string;
+            /** Commands */
+            commands: number;
+            /** Outcome */
+            outcome: string;
+        };
+        /**
          * OverflowRule
          * @description A rule. All conditions of `when` must hold; the lowest `priority` is asked first.
          */
@@ -4668,6 +5037,30 @@ export interface components {
             items: components["schemas"]["OwnSessionOut"][];
         };
         /**
+         * PartOut
+         * @description The indicators of a part of the period.
+         */
+        PartOut: {
+            /** Ends At */
+            ends_at: string | null;
+            /** Pbx */
+            pbx: string | null;
+            /**
+             * Queue
+             * @description Empty: the calls that tried no queue
+             */
+            queue: string | null;
+            /** Starts At */
+            starts_at: string | null;
+            /**
+             * Values
+             * @description By the indicator's code
+             */
+            values: {
+                [key: string]: components["schemas"]["ValueOut"];
+            };
+        };
+        /**
          * PbxBody
          * @description A PBX as it is shown: without its secrets.
          */
@@ -4719,6 +5112,27 @@ export interface components {
              */
             kind: "pbx";
             pbx: components["schemas"]["LivePbx"];
+        };
+        /**
+         * PbxCoverageOut
+         * @description How much of the opening time a PBX was observed; the ratio is of milliseconds.
+         */
+        PbxCoverageOut: {
+            /**
+             * Observed S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            observed_s: number;
+            /**
+             * Open S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            open_s: number;
+            /** Pbx */
+            pbx: string;
+            share: components["schemas"]["api__report_schemas__RatioOut"];
         };
         /**
          * PbxIn
@@ -4851,6 +5265,79 @@ export interface components {
             };
         };
         /**
+         * PeriodOut
+         * @description All indicators of a range.
+         */
+        PeriodOut: {
+            /**
+             * Answered Waits
+             * @description The same of answered visits
+             */
+            answered_waits: {
+                [key: string]: number;
+            };
+            /** Blind Intervals */
+            blind_intervals: components["schemas"]["BlindIntervalOut"][];
+            /** By */
+            by: ("pbx" | "queue" | "month" | "week" | "day" | "queue_month") | null;
+            /**
+             * Exclusions
+             * @description Excluded calls by why
+             */
+            exclusions: {
+                [key: string]: number;
+            };
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /**
+             * Parts
+             * @description They add up to the total
+             */
+            parts: components["schemas"]["PartOut"][];
+            /**
+             * Policy Versions
+             * @description Calls by the policy that judged them
+             */
+            policy_versions: {
+                [key: string]: number;
+            };
+            /**
+             * Thresholds
+             * @description Calls by the threshold that they had, in ms
+             */
+            thresholds: {
+                [key: string]: number;
+            };
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+            total: components["schemas"]["PartOut"];
+            /** Voice Servers */
+            voice_servers: components["schemas"]["api__period_schemas__VoiceServerOut"][];
+            /**
+             * Waits
+             * @description Waits until handled by whole second, rounded up: how many
+             */
+            waits: {
+                [key: string]: number;
+            };
+            /**
+             * Zone
+             * @description The centre's zone
+             * @example Europe/Paris
+             */
+            zone: string;
+        };
+        /**
          * PolicyCalendar
          * @description Opening hours as they were; without any of them: always open.
          */
@@ -4873,6 +5360,26 @@ export interface components {
             name: string;
             /** Openings */
             openings: components["schemas"]["PolicyOpening"][];
+        };
+        /**
+         * PolicyChangeOut
+         * @description What a policy version has changed; numbers of callers are told as how many.
+         */
+        PolicyChangeOut: {
+            /** After */
+            after: string | number | null;
+            /** Before */
+            before: string | number | null;
+            /**
+             * Subject
+             * @description A queue, a voice server, a calendar, a PBX; or empty
+             */
+            subject: string;
+            /**
+             * What
+             * @example queue_within
+             */
+            what: string;
         };
         /**
          * PolicyClosed
@@ -4929,6 +5436,33 @@ export interface components {
              * @example 41.208
              */
             within_s: number;
+        };
+        /**
+         * PolicyInForceOut
+         * @description A policy version that was in force in the period, or judged calls of it.
+         */
+        PolicyInForceOut: {
+            /** Calls */
+            calls: number;
+            /**
+             * Changes
+             * @description Against the version before; null: not known here
+             */
+            changes: components["schemas"]["PolicyChangeOut"][] | null;
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /**
+             * To
+             * @description Null: in force at the period's end
+             */
+            to: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * PolicyOpening
@@ -5106,11 +5640,56 @@ export interface components {
             weekday: number;
         };
         /**
+         * PreviousOut
+         * @description The period before, of equal length: as many months where it is whole months, else days.
+         */
+        PreviousOut: {
+            period: components["schemas"]["ReportPeriod"];
+            total: components["schemas"]["ResultsOut"];
+        };
+        /**
          * Problem
          * @description Envelope of every error answer.
          */
         Problem: {
             error: components["schemas"]["ErrorOut"];
+        };
+        /**
+         * PromiseOut
+         * @description The commitment as it stood at the period's end.
+         */
+        PromiseOut: {
+            /**
+             * Service Level
+             * @description The formula that is shown first
+             */
+            service_level: string;
+            /**
+             * Short Abandon S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            short_abandon_s: number;
+            /**
+             * Starts On
+             * @enum {string}
+             */
+            starts_on: "arrival" | "welcome_end" | "voice_server_left" | "queue_joined";
+            /**
+             * Target
+             * @description From 0 to 1; null where there is none
+             */
+            target: number | null;
+            /** Thresholds */
+            thresholds: components["schemas"]["ThresholdOut"][];
+            /** Version */
+            version: number;
+            /**
+             * Within S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            within_s: number;
         };
         /**
          * ProviderOut
@@ -5309,6 +5888,35 @@ export interface components {
             version: number;
         };
         /**
+         * QueueMonthOut
+         * @description A queue in a month.
+         */
+        QueueMonthOut: {
+            /** Breached */
+            breached: number;
+            /** Calls */
+            calls: number;
+            /** Met */
+            met: number;
+            /**
+             * Month
+             * @description A month of the zone
+             * @example 2026-04
+             */
+            month: string;
+            /** Offered */
+            offered: number;
+            /** Pbx */
+            pbx: string;
+            /** Queue */
+            queue: string;
+            rate: components["schemas"]["LevelOut"];
+            /** @description By the commitment's formula */
+            service_level: components["schemas"]["LevelOut"];
+            /** Unknown */
+            unknown: number;
+        };
+        /**
          * QueueRefIn
          * @description A queue that an account is to see.
          */
@@ -5342,6 +5950,27 @@ export interface components {
             queue: string;
         };
         /**
+         * QueueResultsOut
+         * @description A queue's; each call belongs to one queue, so these add up to the total.
+         */
+        QueueResultsOut: {
+            /** Label */
+            label: string;
+            /** Pbx */
+            pbx: string;
+            /**
+             * Queue
+             * @description Empty: calls that tried none
+             */
+            queue: string;
+            results: components["schemas"]["ResultsOut"];
+            /**
+             * Target
+             * @description From 0 to 1; null where there is none
+             */
+            target: number | null;
+        };
+        /**
          * QueuesOut
          * @description The queues that the asker may see, by name, and the centre.
          */
@@ -5349,6 +5978,14 @@ export interface components {
             centre: components["schemas"]["CentreInfo"];
             /** Items */
             items: components["schemas"]["QueueInfo"][];
+        };
+        /**
+         * RangeOut
+         * @description How low and how high a ratio may be: all of unknown outcome against it, or all for it.
+         */
+        RangeOut: {
+            high: components["schemas"]["api__report_schemas__RatioOut"];
+            low: components["schemas"]["api__report_schemas__RatioOut"];
         };
         /**
          * RatioOut
@@ -5383,6 +6020,16 @@ export interface components {
             status: "ready" | "degraded";
         };
         /**
+         * ReasonCountOut
+         * @description Excluded calls by why.
+         */
+        ReasonCountOut: {
+            /** Calls */
+            calls: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * ReasonOut
          * @description One part of why.
          */
@@ -5400,6 +6047,98 @@ export interface components {
             detail: {
                 [key: string]: string | number | null;
             };
+        };
+        /**
+         * ReportOut
+         * @description A report on the commitment.
+         */
+        ReportOut: {
+            blind: components["schemas"]["BlindTotalOut"];
+            coverage: components["schemas"]["CoverageOut"];
+            /** Definitions */
+            definitions: components["schemas"]["DefinitionOut"][];
+            /** Exclusions */
+            exclusions: components["schemas"]["ReasonCountOut"][];
+            /**
+             * Format
+             * @constant
+             */
+            format: "minuteur-report-1";
+            generated: components["schemas"]["GeneratedOut"] | null;
+            /** Months */
+            months: components["schemas"]["MonthResultsOut"][];
+            /** Overflow */
+            overflow: components["schemas"]["OverflowCountOut"][];
+            /** Pbxs */
+            pbxs: string[];
+            period: components["schemas"]["ReportPeriod"];
+            /** Policies */
+            policies: components["schemas"]["PolicyInForceOut"][];
+            previous: components["schemas"]["PreviousOut"] | null;
+            promise: components["schemas"]["PromiseOut"] | null;
+            /** Queue Months */
+            queue_months: components["schemas"]["QueueMonthOut"][];
+            /** Queues */
+            queues: components["schemas"]["QueueResultsOut"][];
+            /**
+             * Queues Only
+             * @description Only of these (PBX, queue); null: of the whole centre
+             */
+            queues_only: [
+                string,
+                string
+            ][] | null;
+            sealed: components["schemas"]["SealedOut"] | null;
+            total: components["schemas"]["ResultsOut"];
+            /** Voice Servers */
+            voice_servers: components["schemas"]["api__report_schemas__VoiceServerOut"][];
+            /** Waits */
+            waits: components["schemas"]["WaitBinOfReport"][];
+        };
+        /**
+         * ReportPeriod
+         * @description `from` ≤ t < `to`; days are those of the zone.
+         */
+        ReportPeriod: {
+            /**
+             * First Day
+             * @description A day
+             * @example 2026-04-01
+             */
+            first_day: string;
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /**
+             * Last Day
+             * @description A day
+             * @example 2026-04-01
+             */
+            last_day: string;
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+            /**
+             * Zone
+             * @example Europe/Paris
+             */
+            zone: string;
+        };
+        /**
+         * ResultsOut
+         * @description The results of one part of the period.
+         */
+        ResultsOut: {
+            calls: components["schemas"]["CallResultsOut"];
+            visits: components["schemas"]["VisitResultsOut"];
         };
         /**
          * Resync
@@ -5697,6 +6436,28 @@ export interface components {
              * @example 2026-11-21T09:41:07.382Z
              */
             sealed_at: string;
+        };
+        /**
+         * SealedOut
+         * @description The chain of sealed days (UTC) when the report was made.
+         */
+        SealedOut: {
+            /**
+             * Days
+             * @description Sealed days of the period
+             */
+            days: number | null;
+            /** First Day */
+            first_day: string | null;
+            /** Head */
+            head: string;
+            /** Last Day */
+            last_day: string | null;
+            /**
+             * Open Days
+             * @description Days of the period that are not sealed
+             */
+            open_days: number | null;
         };
         /**
          * SealsOut
@@ -6329,6 +7090,20 @@ export interface components {
             system: components["schemas"]["LiveSystem"];
         };
         /**
+         * ThresholdOut
+         * @description Calls that were judged by this threshold.
+         */
+        ThresholdOut: {
+            /** Calls */
+            calls: number;
+            /**
+             * Within S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            within_s: number;
+        };
+        /**
          * Tls
          * @description ``[pbx.tls]``: encrypt the manager connection.
          */
@@ -6594,6 +7369,33 @@ export interface components {
             sessions: number;
         };
         /**
+         * ValueOut
+         * @description A figure that can be checked by hand.
+         *
+         *     `value` is the quotient where there is a denominator, else the count, the span or the seconds.
+         */
+        ValueOut: {
+            /** Denominator */
+            denominator: number | null;
+            /**
+             * High
+             * @description With all unknown for it
+             */
+            high: number | null;
+            /**
+             * Low
+             * @description With all unknown against it
+             */
+            low: number | null;
+            /** Numerator */
+            numerator: number | null;
+            /**
+             * Value
+             * @description Null: there is none, which is not zero
+             */
+            value: number | null;
+        };
+        /**
          * VerdictCounts
          * @description Calls by verdict.
          */
@@ -6669,6 +7471,55 @@ export interface components {
              * @example 41.208
              */
             within_s: number;
+        };
+        /**
+         * VisitResultsOut
+         * @description Visits to queues by when they joined; T is the queue's threshold at that time.
+         */
+        VisitResultsOut: {
+            /** Abandoned */
+            abandoned: number;
+            /** Abandoned Short */
+            abandoned_short: number;
+            /** Abandoned Within */
+            abandoned_within: number;
+            /** Answered */
+            answered: number;
+            /** Answered Within */
+            answered_within: number;
+            /**
+             * Average Hold S
+             * @description Null where there is none
+             */
+            average_hold_s: number | null;
+            /**
+             * Average Talk S
+             * @description Null where there is none
+             */
+            average_talk_s: number | null;
+            /** Left Otherwise */
+            left_otherwise: number;
+            /** Offered */
+            offered: number;
+            ring_no_answer: components["schemas"]["api__report_schemas__RatioOut"];
+            /**
+             * Service Levels
+             * @description By the name of the formula
+             */
+            service_levels: {
+                [key: string]: components["schemas"]["LevelOut"];
+            };
+            /** Transferred */
+            transferred: number;
+            /**
+             * Turned Away
+             * @description Not let in: full, nobody there
+             */
+            turned_away: number;
+            /** Unknown */
+            unknown: number;
+            /** @description Until answered: the mean is the ASA */
+            waits: components["schemas"]["WaitsOfReport"];
         };
         /**
          * VoiceServer
@@ -6765,6 +7616,21 @@ export interface components {
             name: string;
         };
         /**
+         * WaitBinOfReport
+         * @description Calls that waited longer than `from_s` and at most `to_s`, rounded up to whole seconds.
+         */
+        WaitBinOfReport: {
+            /** Calls */
+            calls: number;
+            /** From S */
+            from_s: number;
+            /**
+             * To S
+             * @description Null: all that are longer
+             */
+            to_s: number | null;
+        };
+        /**
          * WaitBinOut
          * @description How many waited so long: `from_s` ≤ wait < `to_s`.
          */
@@ -6806,6 +7672,32 @@ export interface components {
              * @example 41.208
              */
             within_s: number;
+        };
+        /**
+         * WaitsOfReport
+         * @description Waits: the mean is exact, percentiles are whole seconds by nearest rank.
+         */
+        WaitsOfReport: {
+            /** Count */
+            count: number;
+            /**
+             * Longest S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            longest_s: number;
+            /**
+             * Mean S
+             * @description Null where there is none
+             */
+            mean_s: number | null;
+            /**
+             * Percentiles S
+             * @description By percent: 50, 80, 90, 95
+             */
+            percentiles_s: {
+                [key: string]: number | null;
+            };
         };
         /**
          * WaitsOut
@@ -6899,6 +7791,86 @@ export interface components {
             /** Zone */
             zone: string;
         };
+        /**
+         * VoiceServerOut
+         * @description What happened in one voice server.
+         */
+        api__period_schemas__VoiceServerOut: {
+            /** Average Ms */
+            average_ms: number | null;
+            /** Ended There */
+            ended_there: number;
+            /** Inputs */
+            inputs: number;
+            /** Left Without */
+            left_without: number;
+            /** Name */
+            name: string;
+            /** Reached */
+            reached: number;
+            /** With Input */
+            with_input: number;
+        };
+        /**
+         * RatioOut
+         * @description A ratio that can be checked by hand.
+         */
+        api__report_schemas__RatioOut: {
+            /** Denominator */
+            denominator: number;
+            /** Numerator */
+            numerator: number;
+            /**
+             * Value
+             * @description From 0 to 1; null where there is none
+             */
+            value: number | null;
+        };
+        /**
+         * VoiceServerOut
+         * @description Stays in a voice server, by when their calls arrived.
+         */
+        api__report_schemas__VoiceServerOut: {
+            /**
+             * Average S
+             * @description Null where there is none
+             */
+            average_s: number | null;
+            /** Ended There */
+            ended_there: number;
+            /** Inputs */
+            inputs: number;
+            /**
+             * Left Without
+             * @description Ended there, and nobody had handled the caller
+             */
+            left_without: number;
+            /** Name */
+            name: string;
+            /** Reached */
+            reached: number;
+            /** With Input */
+            with_input: number;
+        };
+        /**
+         * RatioOut
+         * @description A ratio with what it was made from.
+         */
+        api__schemas__RatioOut: {
+            /** Denominator */
+            denominator: number;
+            /** Formula */
+            formula: string;
+            /** Name */
+            name: string;
+            /** Numerator */
+            numerator: number;
+            /**
+             * Ratio
+             * @description Null where the denominator is zero
+             */
+            ratio: number | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -6955,6 +7927,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -6973,6 +7946,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -6991,6 +7965,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -7009,6 +7984,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -7049,6 +8025,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -7067,6 +8044,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -7085,6 +8063,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -7103,6 +8082,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -7121,6 +8101,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -7141,6 +8129,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_many_requests",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
                      *       }
@@ -7159,6 +8148,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -7177,6 +8167,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -7230,6 +8221,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -7248,6 +8240,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -7266,6 +8259,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -7284,6 +8278,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -7323,6 +8318,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -7341,6 +8337,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -7359,6 +8356,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -7377,6 +8375,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -7397,6 +8403,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -7415,6 +8422,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -7475,6 +8483,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -7493,6 +8502,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -7511,6 +8521,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -7529,6 +8540,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -7593,6 +8605,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -7611,6 +8624,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -7629,6 +8643,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -7647,6 +8662,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -7667,6 +8690,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -7685,6 +8709,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -7744,6 +8769,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -7762,6 +8788,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -7780,6 +8807,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -7798,6 +8826,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -7818,6 +8854,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -7836,6 +8873,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -7909,6 +8947,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -7927,6 +8966,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -7945,6 +8985,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -7965,6 +9013,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -7983,6 +9032,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -8110,6 +9160,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -8128,6 +9179,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -8146,6 +9198,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -8166,6 +9226,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -8184,6 +9245,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -8259,6 +9321,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -8277,6 +9340,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -8295,6 +9359,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -8315,6 +9387,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -8333,6 +9406,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -8406,6 +9480,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -8424,6 +9499,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -8442,6 +9518,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -8462,6 +9546,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_many_requests",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
                      *       }
@@ -8480,6 +9565,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -8498,6 +9584,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -8624,6 +9711,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -8642,6 +9730,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -8660,6 +9749,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -8678,6 +9768,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -8698,6 +9796,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -8716,6 +9815,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -8774,6 +9874,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -8792,6 +9893,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -8810,6 +9912,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -8828,6 +9931,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -8887,6 +9991,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -8905,6 +10010,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -8923,6 +10029,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -8941,6 +10048,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -8959,6 +10067,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -8979,6 +10095,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -8997,6 +10114,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -9036,6 +10154,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -9054,6 +10173,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -9072,6 +10192,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -9090,6 +10211,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -9110,6 +10239,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -9128,6 +10258,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -9183,6 +10314,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -9201,6 +10333,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -9219,6 +10352,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -9237,6 +10371,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -9280,6 +10415,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -9298,6 +10434,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -9316,6 +10453,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -9334,6 +10472,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -9354,6 +10500,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_many_requests",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
                      *       }
@@ -9372,6 +10519,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -9390,6 +10538,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -9450,6 +10599,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -9468,6 +10618,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -9486,6 +10637,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -9506,6 +10665,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -9524,6 +10684,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -9780,6 +10941,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -9798,6 +10960,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -9816,6 +10979,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -9836,6 +11007,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -9854,6 +11026,1177 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    indicator_definitions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "code": "commitment_rate",
+                     *           "denominator": "met + breached",
+                     *           "numerator": "met",
+                     *           "of": "calls",
+                     *           "source": "NF Service « Centre de relation client » (NF 345, NF X 50-798)",
+                     *           "unit": "ratio"
+                     *         },
+                     *         {
+                     *           "calls": {},
+                     *           "code": "calls",
+                     *           "denominator": "",
+                     *           "numerator": "all calls",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "verdict": "met"
+                     *           },
+                     *           "code": "met",
+                     *           "denominator": "",
+                     *           "numerator": "handled in less than the threshold",
+                     *           "of": "calls",
+                     *           "source": "NF Service « Centre de relation client » (NF 345, NF X 50-798)",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "verdict": "breached"
+                     *           },
+                     *           "code": "breached",
+                     *           "denominator": "",
+                     *           "numerator": "not handled before the deadline, whatever came after",
+                     *           "of": "calls",
+                     *           "source": "NF Service « Centre de relation client » (NF 345, NF X 50-798)",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "reason": "handled_late"
+                     *           },
+                     *           "code": "breached_handled",
+                     *           "denominator": "",
+                     *           "numerator": "handled, at the deadline or later",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "reason": "abandoned_late"
+                     *           },
+                     *           "code": "breached_abandoned",
+                     *           "denominator": "",
+                     *           "numerator": "left by the caller at the deadline or later, unhandled",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "reason": "refused_late"
+                     *           },
+                     *           "code": "breached_refused",
+                     *           "denominator": "",
+                     *           "numerator": "turned away by the PBX at the deadline or later, unhandled",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "reason": "waiting_past_deadline"
+                     *           },
+                     *           "code": "breached_otherwise",
+                     *           "denominator": "",
+                     *           "numerator": "past the deadline unhandled; waiting still, or the end was not observed",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "verdict": "abandoned"
+                     *           },
+                     *           "code": "abandoned",
+                     *           "denominator": "",
+                     *           "numerator": "left by the caller before the deadline, unhandled",
+                     *           "of": "calls",
+                     *           "source": "NF Service « Centre de relation client » (NF 345, NF X 50-798)",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "short": "true"
+                     *           },
+                     *           "code": "short_abandons",
+                     *           "denominator": "",
+                     *           "numerator": "of these, below the short-abandon limit",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "verdict": "refused"
+                     *           },
+                     *           "code": "refused",
+                     *           "denominator": "",
+                     *           "numerator": "turned away by the PBX before the deadline, unhandled",
+                     *           "of": "calls",
+                     *           "source": "NF Service « Centre de relation client » (NF 345, NF X 50-798)",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "verdict": "excluded"
+                     *           },
+                     *           "code": "excluded",
+                     *           "denominator": "",
+                     *           "numerator": "do not count, for a stated reason",
+                     *           "of": "calls",
+                     *           "source": "NF Service « Centre de relation client » (NF 345, NF X 50-798)",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "reason": "outside_opening_hours"
+                     *           },
+                     *           "code": "outside_opening_hours",
+                     *           "denominator": "",
+                     *           "numerator": "excluded: arrived while closed",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "reason": "test_number"
+                     *           },
+                     *           "code": "test_number",
+                     *           "denominator": "",
+                     *           "numerator": "excluded: from a test number",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "reason": "internal_call"
+                     *           },
+                     *           "code": "internal_call",
+                     *           "denominator": "",
+                     *           "numerator": "excluded: from a number of the house",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "reason": "left_before_the_clock"
+                     *           },
+                     *           "code": "left_before_the_clock",
+                     *           "denominator": "",
+                     *           "numerator": "excluded: over before the clock started",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "verdict": "unknown"
+                     *           },
+                     *           "code": "unknown",
+                     *           "denominator": "",
+                     *           "numerator": "the outcome was not observed",
+                     *           "of": "calls",
+                     *           "source": "NF Service « Centre de relation client » (NF 345, NF X 50-798)",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "code": "refused_or_cut",
+                     *           "denominator": "",
+                     *           "numerator": "unhandled, and ended by the PBX and not the caller: in time or late",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "handled_by": "agent"
+                     *           },
+                     *           "code": "handled_by_agent",
+                     *           "denominator": "",
+                     *           "numerator": "taken care of by an agent, in time or late",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "handled_by": "voice_server"
+                     *           },
+                     *           "code": "handled_by_voice_server",
+                     *           "denominator": "",
+                     *           "numerator": "taken care of by a voice server, in time or late",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "observed": "partial"
+                     *           },
+                     *           "code": "partly_observed",
+                     *           "denominator": "",
+                     *           "numerator": "a part of the call was not observed",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "code": "corrected",
+                     *           "denominator": "",
+                     *           "numerator": "a verdict was corrected, at least once",
+                     *           "of": "calls",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "code": "average_wait",
+                     *           "denominator": "",
+                     *           "numerator": "mean wait until handled, of calls met or handled late",
+                     *           "of": "calls",
+                     *           "source": "in common use",
+                     *           "unit": "ms"
+                     *         },
+                     *         {
+                     *           "code": "wait_p50",
+                     *           "denominator": "",
+                     *           "numerator": "the smallest s for which 50 % of the waits until handled are at most s seconds",
+                     *           "of": "calls",
+                     *           "source": "in common use",
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "wait_p80",
+                     *           "denominator": "",
+                     *           "numerator": "the smallest s for which 80 % of the waits until handled are at most s seconds",
+                     *           "of": "calls",
+                     *           "source": "in common use",
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "wait_p95",
+                     *           "denominator": "",
+                     *           "numerator": "the smallest s for which 95 % of the waits until handled are at most s seconds",
+                     *           "of": "calls",
+                     *           "source": "in common use",
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "longest_wait",
+                     *           "denominator": "",
+                     *           "numerator": "longest wait of a call met, breached or abandoned: to handled, else to its end",
+                     *           "of": "calls",
+                     *           "source": "in common use",
+                     *           "unit": "ms"
+                     *         },
+                     *         {
+                     *           "code": "repeats",
+                     *           "denominator": "calls of callers with a number, not excluded",
+                     *           "numerator": "calls whose caller had arrived before, at most 7 × 24 hours earlier",
+                     *           "of": "calls",
+                     *           "source": "in common use",
+                     *           "unit": "ratio"
+                     *         },
+                     *         {
+                     *           "code": "transferred_calls",
+                     *           "denominator": "calls of which transfers are known",
+                     *           "numerator": "calls passed on, at least once",
+                     *           "of": "calls",
+                     *           "source": "in common use",
+                     *           "unit": "ratio"
+                     *         },
+                     *         {
+                     *           "code": "abandoned_within_count_for",
+                     *           "denominator": "ans + ab",
+                     *           "numerator": "ans≤T + ab≤T",
+                     *           "of": "visits",
+                     *           "source": "ICMI; Call Centre Helper",
+                     *           "unit": "ratio"
+                     *         },
+                     *         {
+                     *           "code": "answered_only",
+                     *           "denominator": "ans",
+                     *           "numerator": "ans≤T",
+                     *           "of": "visits",
+                     *           "source": "ICMI; Call Centre Helper",
+                     *           "unit": "ratio"
+                     *         },
+                     *         {
+                     *           "code": "abandoned_count_against",
+                     *           "denominator": "ans + ab",
+                     *           "numerator": "ans≤T",
+                     *           "of": "visits",
+                     *           "source": "ICMI; Call Centre Helper",
+                     *           "unit": "ratio"
+                     *         },
+                     *         {
+                     *           "code": "abandoned_within_left_out",
+                     *           "denominator": "ans + ab>T",
+                     *           "numerator": "ans≤T",
+                     *           "of": "visits",
+                     *           "source": "ICMI; Call Centre Helper",
+                     *           "unit": "ratio"
+                     *         },
+                     *         {
+                     *           "code": "short_abandoned_count_for",
+                     *           "denominator": "ans + ab",
+                     *           "numerator": "ans≤T + ab≤short",
+                     *           "of": "visits",
+                     *           "source": "ICMI; Call Centre Helper",
+                     *           "unit": "ratio"
+                     *         },
+                     *         {
+                     *           "code": "offered",
+                     *           "denominator": "",
+                     *           "numerator": "visits that have ended",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "exit": "answered"
+                     *           },
+                     *           "code": "answered",
+                     *           "denominator": "",
+                     *           "numerator": "an agent was connected, at a moment that was observed",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "calls": {
+                     *             "exit": "abandoned"
+                     *           },
+                     *           "code": "abandoned_visits",
+                     *           "denominator": "",
+                     *           "numerator": "the caller hung up while waiting",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "code": "left_otherwise",
+                     *           "denominator": "",
+                     *           "numerator": "timeout, key, withdrawal, redirect, nobody there, queue full…",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "code": "turned_away",
+                     *           "denominator": "",
+                     *           "numerator": "of these, the queue did not let the caller in",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "code": "unknown_visits",
+                     *           "denominator": "",
+                     *           "numerator": "how, or when, the visit ended was not observed",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "code": "asa",
+                     *           "denominator": "",
+                     *           "numerator": "mean wait of answered visits",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "ms"
+                     *         },
+                     *         {
+                     *           "code": "answer_p50",
+                     *           "denominator": "",
+                     *           "numerator": "the smallest s for which 50 % of the answered waits are at most s seconds",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "answer_p80",
+                     *           "denominator": "",
+                     *           "numerator": "the smallest s for which 80 % of the answered waits are at most s seconds",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "answer_p95",
+                     *           "denominator": "",
+                     *           "numerator": "the smallest s for which 95 % of the answered waits are at most s seconds",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "longest_wait_in_queue",
+                     *           "denominator": "",
+                     *           "numerator": "longest wait of a visit, however it ended",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "ms"
+                     *         },
+                     *         {
+                     *           "code": "average_talk",
+                     *           "denominator": "",
+                     *           "numerator": "mean conversation, hold included: from connected to the end",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "ms"
+                     *         },
+                     *         {
+                     *           "code": "average_hold",
+                     *           "denominator": "",
+                     *           "numerator": "mean time on hold, of conversations of which it is known",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "ms"
+                     *         },
+                     *         {
+                     *           "code": "held",
+                     *           "denominator": "conversations of which the hold is known",
+                     *           "numerator": "conversations in which the agent held the caller",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "ratio"
+                     *         },
+                     *         {
+                     *           "code": "ring_no_answer",
+                     *           "denominator": "offers to members",
+                     *           "numerator": "offers that a member let ring",
+                     *           "of": "visits",
+                     *           "source": "in common use",
+                     *           "unit": "ratio"
+                     *         },
+                     *         {
+                     *           "code": "voice_reached",
+                     *           "denominator": "",
+                     *           "numerator": "stays in a voice server",
+                     *           "of": "voice",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "code": "voice_with_input",
+                     *           "denominator": "",
+                     *           "numerator": "of these, the caller entered something",
+                     *           "of": "voice",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "code": "voice_inputs",
+                     *           "denominator": "",
+                     *           "numerator": "digits entered",
+                     *           "of": "voice",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "code": "voice_average_time",
+                     *           "denominator": "",
+                     *           "numerator": "mean stay",
+                     *           "of": "voice",
+                     *           "source": "Minuteur",
+                     *           "unit": "ms"
+                     *         },
+                     *         {
+                     *           "code": "voice_ended_there",
+                     *           "denominator": "",
+                     *           "numerator": "stays in which the call ended",
+                     *           "of": "voice",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "code": "voice_left_without",
+                     *           "denominator": "",
+                     *           "numerator": "of these, nobody had handled the call",
+                     *           "of": "voice",
+                     *           "source": "Minuteur",
+                     *           "unit": "count"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["IndicatorsOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    indicators_of_a_period: {
+        parameters: {
+            query?: {
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Only what is of this queue: calls that it judges, its visits */
+                queue?: string | null;
+                /** @description Into which parts it is split */
+                by?: ("pbx" | "queue" | "month" | "week" | "day" | "queue_month") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answered_waits": {
+                     *         "3": 40,
+                     *         "14": 39,
+                     *         "35": 11
+                     *       },
+                     *       "blind_intervals": [],
+                     *       "by": "queue",
+                     *       "exclusions": {
+                     *         "outside_opening_hours": 1
+                     *       },
+                     *       "from": "2025-11-21T08:00:00.000Z",
+                     *       "parts": [
+                     *         {
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "values": {
+                     *             "abandoned": {
+                     *               "value": 4
+                     *             },
+                     *             "abandoned_count_against": {
+                     *               "denominator": 97,
+                     *               "high": 0.865979381443299,
+                     *               "low": 0.865979381443299,
+                     *               "numerator": 84,
+                     *               "value": 0.865979381443299
+                     *             },
+                     *             "abandoned_visits": {
+                     *               "value": 7
+                     *             },
+                     *             "abandoned_within_count_for": {
+                     *               "denominator": 97,
+                     *               "high": 0.9072164948453608,
+                     *               "low": 0.9072164948453608,
+                     *               "numerator": 88,
+                     *               "value": 0.9072164948453608
+                     *             },
+                     *             "abandoned_within_left_out": {
+                     *               "denominator": 93,
+                     *               "high": 0.9032258064516129,
+                     *               "low": 0.9032258064516129,
+                     *               "numerator": 84,
+                     *               "value": 0.9032258064516129
+                     *             },
+                     *             "answer_p50": {},
+                     *             "answer_p80": {},
+                     *             "answer_p95": {},
+                     *             "answered": {
+                     *               "value": 90
+                     *             },
+                     *             "answered_only": {
+                     *               "denominator": 90,
+                     *               "high": 0.9333333333333333,
+                     *               "low": 0.9333333333333333,
+                     *               "numerator": 84,
+                     *               "value": 0.9333333333333333
+                     *             },
+                     *             "asa": {
+                     *               "value": 14000
+                     *             },
+                     *             "average_hold": {
+                     *               "value": 4889
+                     *             },
+                     *             "average_talk": {
+                     *               "value": 230000
+                     *             },
+                     *             "average_wait": {
+                     *               "value": 22000
+                     *             },
+                     *             "breached": {
+                     *               "value": 9
+                     *             },
+                     *             "breached_abandoned": {
+                     *               "value": 0
+                     *             },
+                     *             "breached_handled": {
+                     *               "value": 4
+                     *             },
+                     *             "breached_otherwise": {
+                     *               "value": 0
+                     *             },
+                     *             "breached_refused": {
+                     *               "value": 0
+                     *             },
+                     *             "calls": {
+                     *               "value": 100
+                     *             },
+                     *             "commitment_rate": {
+                     *               "denominator": 95,
+                     *               "high": 0.9052631578947369,
+                     *               "low": 0.9052631578947369,
+                     *               "numerator": 86,
+                     *               "value": 0.9052631578947369
+                     *             },
+                     *             "corrected": {
+                     *               "value": 0
+                     *             },
+                     *             "excluded": {
+                     *               "value": 1
+                     *             },
+                     *             "handled_by_agent": {
+                     *               "value": 90
+                     *             },
+                     *             "handled_by_voice_server": {
+                     *               "value": 0
+                     *             },
+                     *             "held": {
+                     *               "denominator": 90,
+                     *               "numerator": 11,
+                     *               "value": 0.12222222222222222
+                     *             },
+                     *             "internal_call": {
+                     *               "value": 0
+                     *             },
+                     *             "left_before_the_clock": {
+                     *               "value": 0
+                     *             },
+                     *             "left_otherwise": {
+                     *               "value": 0
+                     *             },
+                     *             "longest_wait": {
+                     *               "value": 74200
+                     *             },
+                     *             "longest_wait_in_queue": {
+                     *               "value": 61000
+                     *             },
+                     *             "met": {
+                     *               "value": 86
+                     *             },
+                     *             "offered": {
+                     *               "value": 97
+                     *             },
+                     *             "outside_opening_hours": {
+                     *               "value": 1
+                     *             },
+                     *             "partly_observed": {
+                     *               "value": 0
+                     *             },
+                     *             "refused": {
+                     *               "value": 0
+                     *             },
+                     *             "refused_or_cut": {
+                     *               "value": 0
+                     *             },
+                     *             "repeats": {
+                     *               "denominator": 88,
+                     *               "numerator": 7,
+                     *               "value": 0.07954545454545454
+                     *             },
+                     *             "ring_no_answer": {
+                     *               "denominator": 104,
+                     *               "numerator": 6,
+                     *               "value": 0.057692307692307696
+                     *             },
+                     *             "short_abandoned_count_for": {
+                     *               "denominator": 97,
+                     *               "high": 0.865979381443299,
+                     *               "low": 0.865979381443299,
+                     *               "numerator": 84,
+                     *               "value": 0.865979381443299
+                     *             },
+                     *             "short_abandons": {
+                     *               "value": 0
+                     *             },
+                     *             "test_number": {
+                     *               "value": 0
+                     *             },
+                     *             "transferred_calls": {
+                     *               "denominator": 100,
+                     *               "numerator": 0,
+                     *               "value": 0
+                     *             },
+                     *             "turned_away": {
+                     *               "value": 0
+                     *             },
+                     *             "unknown": {
+                     *               "value": 0
+                     *             },
+                     *             "unknown_visits": {
+                     *               "value": 0
+                     *             },
+                     *             "voice_average_time": {},
+                     *             "voice_ended_there": {
+                     *               "value": 0
+                     *             },
+                     *             "voice_inputs": {
+                     *               "value": 0
+                     *             },
+                     *             "voice_left_without": {
+                     *               "value": 0
+                     *             },
+                     *             "voice_reached": {
+                     *               "value": 0
+                     *             },
+                     *             "voice_with_input": {
+                     *               "value": 0
+                     *             },
+                     *             "wait_p50": {},
+                     *             "wait_p80": {},
+                     *             "wait_p95": {}
+                     *           }
+                     *         }
+                     *       ],
+                     *       "policy_versions": {
+                     *         "1": 100
+                     *       },
+                     *       "thresholds": {
+                     *         "60000": 100
+                     *       },
+                     *       "to": "2025-11-22T08:00:00.000Z",
+                     *       "total": {
+                     *         "values": {
+                     *           "abandoned": {
+                     *             "value": 4
+                     *           },
+                     *           "abandoned_count_against": {
+                     *             "denominator": 97,
+                     *             "high": 0.865979381443299,
+                     *             "low": 0.865979381443299,
+                     *             "numerator": 84,
+                     *             "value": 0.865979381443299
+                     *           },
+                     *           "abandoned_visits": {
+                     *             "value": 7
+                     *           },
+                     *           "abandoned_within_count_for": {
+                     *             "denominator": 97,
+                     *             "high": 0.9072164948453608,
+                     *             "low": 0.9072164948453608,
+                     *             "numerator": 88,
+                     *             "value": 0.9072164948453608
+                     *           },
+                     *           "abandoned_within_left_out": {
+                     *             "denominator": 93,
+                     *             "high": 0.9032258064516129,
+                     *             "low": 0.9032258064516129,
+                     *             "numerator": 84,
+                     *             "value": 0.9032258064516129
+                     *           },
+                     *           "answer_p50": {
+                     *             "value": 14
+                     *           },
+                     *           "answer_p80": {
+                     *             "value": 14
+                     *           },
+                     *           "answer_p95": {
+                     *             "value": 35
+                     *           },
+                     *           "answered": {
+                     *             "value": 90
+                     *           },
+                     *           "answered_only": {
+                     *             "denominator": 90,
+                     *             "high": 0.9333333333333333,
+                     *             "low": 0.9333333333333333,
+                     *             "numerator": 84,
+                     *             "value": 0.9333333333333333
+                     *           },
+                     *           "asa": {
+                     *             "value": 14000
+                     *           },
+                     *           "average_hold": {
+                     *             "value": 4889
+                     *           },
+                     *           "average_talk": {
+                     *             "value": 230000
+                     *           },
+                     *           "average_wait": {
+                     *             "value": 22000
+                     *           },
+                     *           "breached": {
+                     *             "value": 9
+                     *           },
+                     *           "breached_abandoned": {
+                     *             "value": 0
+                     *           },
+                     *           "breached_handled": {
+                     *             "value": 4
+                     *           },
+                     *           "breached_otherwise": {
+                     *             "value": 0
+                     *           },
+                     *           "breached_refused": {
+                     *             "value": 0
+                     *           },
+                     *           "calls": {
+                     *             "value": 100
+                     *           },
+                     *           "commitment_rate": {
+                     *             "denominator": 95,
+                     *             "high": 0.9052631578947369,
+                     *             "low": 0.9052631578947369,
+                     *             "numerator": 86,
+                     *             "value": 0.9052631578947369
+                     *           },
+                     *           "corrected": {
+                     *             "value": 0
+                     *           },
+                     *           "excluded": {
+                     *             "value": 1
+                     *           },
+                     *           "handled_by_agent": {
+                     *             "value": 90
+                     *           },
+                     *           "handled_by_voice_server": {
+                     *             "value": 0
+                     *           },
+                     *           "held": {
+                     *             "denominator": 90,
+                     *             "numerator": 11,
+                     *             "value": 0.12222222222222222
+                     *           },
+                     *           "internal_call": {
+                     *             "value": 0
+                     *           },
+                     *           "left_before_the_clock": {
+                     *             "value": 0
+                     *           },
+                     *           "left_otherwise": {
+                     *             "value": 0
+                     *           },
+                     *           "longest_wait": {
+                     *             "value": 74200
+                     *           },
+                     *           "longest_wait_in_queue": {
+                     *             "value": 61000
+                     *           },
+                     *           "met": {
+                     *             "value": 86
+                     *           },
+                     *           "offered": {
+                     *             "value": 97
+                     *           },
+                     *           "outside_opening_hours": {
+                     *             "value": 1
+                     *           },
+                     *           "partly_observed": {
+                     *             "value": 0
+                     *           },
+                     *           "refused": {
+                     *             "value": 0
+                     *           },
+                     *           "refused_or_cut": {
+                     *             "value": 0
+                     *           },
+                     *           "repeats": {
+                     *             "denominator": 88,
+                     *             "numerator": 7,
+                     *             "value": 0.07954545454545454
+                     *           },
+                     *           "ring_no_answer": {
+                     *             "denominator": 104,
+                     *             "numerator": 6,
+                     *             "value": 0.057692307692307696
+                     *           },
+                     *           "short_abandoned_count_for": {
+                     *             "denominator": 97,
+                     *             "high": 0.865979381443299,
+                     *             "low": 0.865979381443299,
+                     *             "numerator": 84,
+                     *             "value": 0.865979381443299
+                     *           },
+                     *           "short_abandons": {
+                     *             "value": 0
+                     *           },
+                     *           "test_number": {
+                     *             "value": 0
+                     *           },
+                     *           "transferred_calls": {
+                     *             "denominator": 100,
+                     *             "numerator": 0,
+                     *             "value": 0
+                     *           },
+                     *           "turned_away": {
+                     *             "value": 0
+                     *           },
+                     *           "unknown": {
+                     *             "value": 0
+                     *           },
+                     *           "unknown_visits": {
+                     *             "value": 0
+                     *           },
+                     *           "voice_average_time": {
+                     *             "value": 8500
+                     *           },
+                     *           "voice_ended_there": {
+                     *             "value": 2
+                     *           },
+                     *           "voice_inputs": {
+                     *             "value": 24
+                     *           },
+                     *           "voice_left_without": {
+                     *             "value": 1
+                     *           },
+                     *           "voice_reached": {
+                     *             "value": 38
+                     *           },
+                     *           "voice_with_input": {
+                     *             "value": 21
+                     *           },
+                     *           "wait_p50": {
+                     *             "value": 22
+                     *           },
+                     *           "wait_p80": {
+                     *             "value": 41
+                     *           },
+                     *           "wait_p95": {
+                     *             "value": 41
+                     *           }
+                     *         }
+                     *       },
+                     *       "voice_servers": [
+                     *         {
+                     *           "average_ms": 8500,
+                     *           "ended_there": 2,
+                     *           "inputs": 24,
+                     *           "left_without": 1,
+                     *           "name": "welcome",
+                     *           "reached": 38,
+                     *           "with_input": 21
+                     *         }
+                     *       ],
+                     *       "waits": {
+                     *         "8": 30,
+                     *         "22": 41,
+                     *         "41": 15,
+                     *         "68": 4
+                     *       },
+                     *       "zone": "Europe/Paris"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PeriodOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -10173,6 +12516,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -10191,6 +12535,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -10209,6 +12554,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -10229,6 +12582,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -10247,6 +12601,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -10325,6 +12680,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -10343,6 +12699,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -10361,6 +12718,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -10381,6 +12746,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -10399,6 +12765,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -10527,6 +12894,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -10545,6 +12913,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -10563,6 +12932,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -10583,6 +12960,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -10601,6 +12979,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -10789,6 +13168,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -10807,6 +13187,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -10825,6 +13206,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -10861,6 +13243,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -10879,6 +13262,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -10897,6 +13281,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "upgrade_required",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This address speaks WebSocket."
                      *       }
@@ -10915,6 +13300,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -11009,6 +13395,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -11027,6 +13414,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -11045,6 +13433,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -11065,6 +13461,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -11083,6 +13480,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -11138,6 +13536,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -11156,6 +13555,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -11174,6 +13574,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -11192,6 +13593,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -11210,6 +13612,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -11228,6 +13631,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -11248,6 +13659,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -11266,6 +13678,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -11322,6 +13735,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -11340,6 +13754,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -11358,6 +13773,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -11378,6 +13801,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -11396,6 +13820,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -11481,6 +13906,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -11499,6 +13925,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -11517,6 +13944,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -11537,6 +13972,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -11555,6 +13991,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -11634,6 +14071,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -11652,6 +14090,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -11670,6 +14109,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -11690,6 +14137,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -11708,6 +14156,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -11793,6 +14242,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -11811,6 +14261,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -11829,6 +14280,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -11849,6 +14308,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -11867,6 +14327,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -11974,6 +14435,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -11992,6 +14454,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -12010,6 +14473,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -12030,6 +14501,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -12048,6 +14520,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -12154,6 +14627,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -12172,6 +14646,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -12190,6 +14665,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -12208,6 +14684,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -12228,6 +14712,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -12246,6 +14731,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -12323,6 +14809,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -12341,6 +14828,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -12359,6 +14847,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -12377,6 +14866,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -12477,6 +14967,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -12495,6 +14986,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -12513,6 +15005,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -12531,6 +15024,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -12667,6 +15161,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -12685,6 +15180,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -12703,6 +15199,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -12721,6 +15218,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -12739,6 +15237,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -12759,6 +15265,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -12777,6 +15284,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -12876,6 +15384,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -12894,6 +15403,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -12912,6 +15422,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -12930,6 +15441,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -12950,6 +15469,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -12968,6 +15488,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -13110,6 +15631,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -13128,6 +15650,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -13146,6 +15669,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -13164,6 +15688,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -13182,6 +15707,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -13200,6 +15726,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -13220,6 +15754,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "precondition_required",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "It is not said which version was read."
                      *       }
@@ -13238,6 +15773,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -13256,6 +15792,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -13301,6 +15838,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -13319,6 +15857,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -13337,6 +15876,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -13355,6 +15895,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -13373,6 +15914,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -13393,6 +15942,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "precondition_required",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "It is not said which version was read."
                      *       }
@@ -13411,6 +15961,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -13429,6 +15980,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -13532,6 +16084,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -13550,6 +16103,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -13568,6 +16122,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -13586,6 +16141,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -13606,6 +16169,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -13624,6 +16188,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -13725,6 +16290,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -13743,6 +16309,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -13761,6 +16328,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -13779,6 +16347,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -13799,6 +16375,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -13817,6 +16394,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -14000,6 +16578,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -14018,6 +16597,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -14036,6 +16616,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -14054,6 +16635,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -14072,6 +16654,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -14092,6 +16682,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_many_requests",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
                      *       }
@@ -14110,6 +16701,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -14128,6 +16720,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -14195,6 +16788,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -14213,6 +16807,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -14231,6 +16826,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -14249,6 +16845,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -14295,6 +16892,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -14313,6 +16911,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -14331,6 +16930,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -14349,6 +16949,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -14399,6 +17000,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -14417,6 +17019,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -14435,6 +17038,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -14453,6 +17057,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -14473,6 +17085,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -14491,6 +17104,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -14599,6 +17213,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -14617,6 +17232,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -14635,6 +17251,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -14653,6 +17270,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -14673,6 +17298,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -14691,6 +17317,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -14746,6 +17373,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -14764,6 +17392,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -14782,6 +17411,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -14800,6 +17430,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -14866,6 +17497,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -14884,8 +17516,1084 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commitment_report: {
+        parameters: {
+            query: {
+                /** @description From this day (centre's zone), or this moment, on */
+                from: string;
+                /** @description To this day, which is in it; or until before this moment */
+                to: string;
+                /** @description As what */
+                format?: "json" | "csv" | "pdf";
+                /** @description Of the PDF; CSV has its country's separators */
+                lang?: "en" | "fr";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "blind": {
+                     *         "count": 1,
+                     *         "intervals": [
+                     *           {
+                     *             "cause": "The connection was lost.",
+                     *             "from": "2026-04-09T22:00:00.000Z",
+                     *             "length_s": 900,
+                     *             "open_s": 900,
+                     *             "pbx": "lab",
+                     *             "to": "2026-04-09T22:15:00.000Z"
+                     *           }
+                     *         ],
+                     *         "length_s": 900,
+                     *         "open_s": 900
+                     *       },
+                     *       "coverage": {
+                     *         "observed_s": 2591100,
+                     *         "open_s": 2592000,
+                     *         "pbxs": [
+                     *           {
+                     *             "observed_s": 2591100,
+                     *             "open_s": 2592000,
+                     *             "pbx": "lab",
+                     *             "share": {
+                     *               "denominator": 2592000000,
+                     *               "numerator": 2591100000,
+                     *               "value": 0.9996527777777777
+                     *             }
+                     *           }
+                     *         ],
+                     *         "share": {
+                     *           "denominator": 2592000000,
+                     *           "numerator": 2591100000,
+                     *           "value": 0.9996527777777777
+                     *         }
+                     *       },
+                     *       "definitions": [
+                     *         {
+                     *           "code": "rate",
+                     *           "formula": "met / (met + breached)",
+                     *           "unit": "share"
+                     *         },
+                     *         {
+                     *           "code": "abandoned_within_count_for",
+                     *           "formula": "(ans≤T + ab≤T) / (ans + ab)",
+                     *           "unit": "share"
+                     *         },
+                     *         {
+                     *           "code": "answered_only",
+                     *           "formula": "ans≤T / ans",
+                     *           "unit": "share"
+                     *         },
+                     *         {
+                     *           "code": "abandoned_count_against",
+                     *           "formula": "ans≤T / (ans + ab)",
+                     *           "unit": "share"
+                     *         },
+                     *         {
+                     *           "code": "abandoned_within_left_out",
+                     *           "formula": "ans≤T / (ans + ab>T)",
+                     *           "unit": "share"
+                     *         },
+                     *         {
+                     *           "code": "short_abandoned_count_for",
+                     *           "formula": "(ans≤T + ab≤short) / (ans + ab)",
+                     *           "unit": "share"
+                     *         },
+                     *         {
+                     *           "code": "asa",
+                     *           "formula": "sum of the waits of answered visits / answered",
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "wait_percentile",
+                     *           "formula": "smallest whole second s: waits ≤ s are at least p %",
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "average_talk",
+                     *           "formula": "sum of ended conversations / their number",
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "average_hold",
+                     *           "formula": "sum of hold / ended conversations of which it is known",
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "ring_no_answer",
+                     *           "formula": "missed offers / offers",
+                     *           "unit": "share"
+                     *         },
+                     *         {
+                     *           "code": "repeats",
+                     *           "formula": "calls whose caller called in the 7 × 24 h before / calls with a number",
+                     *           "unit": "share"
+                     *         },
+                     *         {
+                     *           "code": "coverage",
+                     *           "formula": "opening time observed / opening time",
+                     *           "unit": "share"
+                     *         }
+                     *       ],
+                     *       "exclusions": [
+                     *         {
+                     *           "calls": 4,
+                     *           "reason": "outside_opening_hours"
+                     *         }
+                     *       ],
+                     *       "format": "minuteur-report-1",
+                     *       "generated": {
+                     *         "at": "2026-05-01T06:00:00.000Z",
+                     *         "by": "quality",
+                     *         "program": "Minuteur 0.1.0"
+                     *       },
+                     *       "months": [
+                     *         {
+                     *           "from": "2026-03-31T22:00:00.000Z",
+                     *           "month": "2026-04",
+                     *           "results": {
+                     *             "calls": {
+                     *               "abandoned": 11,
+                     *               "breached": 9,
+                     *               "breached_abandoned": 1,
+                     *               "breached_handled": 8,
+                     *               "breached_otherwise": 0,
+                     *               "breached_refused": 0,
+                     *               "calls": 214,
+                     *               "corrected": 0,
+                     *               "corrections": 0,
+                     *               "excluded": 4,
+                     *               "handled_by_agent": 171,
+                     *               "handled_by_voice_server": 24,
+                     *               "met": 187,
+                     *               "partly_observed": 1,
+                     *               "pending": 0,
+                     *               "rate": {
+                     *                 "range": {
+                     *                   "high": {
+                     *                     "denominator": 197,
+                     *                     "numerator": 188,
+                     *                     "value": 0.9543147208121827
+                     *                   },
+                     *                   "low": {
+                     *                     "denominator": 197,
+                     *                     "numerator": 187,
+                     *                     "value": 0.949238578680203
+                     *                   }
+                     *                 },
+                     *                 "ratio": {
+                     *                   "denominator": 196,
+                     *                   "numerator": 187,
+                     *                   "value": 0.9540816326530612
+                     *                 }
+                     *               },
+                     *               "refused": 2,
+                     *               "repeats": {
+                     *                 "denominator": 201,
+                     *                 "numerator": 17,
+                     *                 "value": 0.0845771144278607
+                     *               },
+                     *               "short_abandons": 3,
+                     *               "unknown": 1,
+                     *               "waits": {
+                     *                 "count": 195,
+                     *                 "longest_s": 131.208,
+                     *                 "mean_s": 19.8,
+                     *                 "percentiles_s": {
+                     *                   "50": 12,
+                     *                   "80": 31,
+                     *                   "90": 31,
+                     *                   "95": 31
+                     *                 }
+                     *               }
+                     *             },
+                     *             "visits": {
+                     *               "abandoned": 17,
+                     *               "abandoned_short": 3,
+                     *               "abandoned_within": 12,
+                     *               "answered": 190,
+                     *               "answered_within": 182,
+                     *               "average_talk_s": 210,
+                     *               "left_otherwise": 2,
+                     *               "offered": 210,
+                     *               "ring_no_answer": {
+                     *                 "denominator": 214,
+                     *                 "numerator": 24,
+                     *                 "value": 0.11214953271028037
+                     *               },
+                     *               "service_levels": {
+                     *                 "abandoned_count_against": {
+                     *                   "range": {
+                     *                     "high": {
+                     *                       "denominator": 208,
+                     *                       "numerator": 183,
+                     *                       "value": 0.8798076923076923
+                     *                     },
+                     *                     "low": {
+                     *                       "denominator": 208,
+                     *                       "numerator": 182,
+                     *                       "value": 0.875
+                     *                     }
+                     *                   },
+                     *                   "ratio": {
+                     *                     "denominator": 207,
+                     *                     "numerator": 182,
+                     *                     "value": 0.8792270531400966
+                     *                   }
+                     *                 },
+                     *                 "abandoned_within_count_for": {
+                     *                   "range": {
+                     *                     "high": {
+                     *                       "denominator": 208,
+                     *                       "numerator": 195,
+                     *                       "value": 0.9375
+                     *                     },
+                     *                     "low": {
+                     *                       "denominator": 208,
+                     *                       "numerator": 194,
+                     *                       "value": 0.9326923076923077
+                     *                     }
+                     *                   },
+                     *                   "ratio": {
+                     *                     "denominator": 207,
+                     *                     "numerator": 194,
+                     *                     "value": 0.9371980676328503
+                     *                   }
+                     *                 },
+                     *                 "abandoned_within_left_out": {
+                     *                   "range": {
+                     *                     "high": {
+                     *                       "denominator": 196,
+                     *                       "numerator": 183,
+                     *                       "value": 0.9336734693877551
+                     *                     },
+                     *                     "low": {
+                     *                       "denominator": 196,
+                     *                       "numerator": 182,
+                     *                       "value": 0.9285714285714286
+                     *                     }
+                     *                   },
+                     *                   "ratio": {
+                     *                     "denominator": 195,
+                     *                     "numerator": 182,
+                     *                     "value": 0.9333333333333333
+                     *                   }
+                     *                 },
+                     *                 "answered_only": {
+                     *                   "range": {
+                     *                     "high": {
+                     *                       "denominator": 191,
+                     *                       "numerator": 183,
+                     *                       "value": 0.9581151832460733
+                     *                     },
+                     *                     "low": {
+                     *                       "denominator": 191,
+                     *                       "numerator": 182,
+                     *                       "value": 0.9528795811518325
+                     *                     }
+                     *                   },
+                     *                   "ratio": {
+                     *                     "denominator": 190,
+                     *                     "numerator": 182,
+                     *                     "value": 0.9578947368421052
+                     *                   }
+                     *                 },
+                     *                 "short_abandoned_count_for": {
+                     *                   "range": {
+                     *                     "high": {
+                     *                       "denominator": 208,
+                     *                       "numerator": 186,
+                     *                       "value": 0.8942307692307693
+                     *                     },
+                     *                     "low": {
+                     *                       "denominator": 208,
+                     *                       "numerator": 185,
+                     *                       "value": 0.8894230769230769
+                     *                     }
+                     *                   },
+                     *                   "ratio": {
+                     *                     "denominator": 207,
+                     *                     "numerator": 185,
+                     *                     "value": 0.893719806763285
+                     *                   }
+                     *                 }
+                     *               },
+                     *               "transferred": 0,
+                     *               "turned_away": 0,
+                     *               "unknown": 1,
+                     *               "waits": {
+                     *                 "count": 190,
+                     *                 "longest_s": 131.208,
+                     *                 "mean_s": 22,
+                     *                 "percentiles_s": {
+                     *                   "50": 14,
+                     *                   "80": 33,
+                     *                   "90": 33,
+                     *                   "95": 33
+                     *                 }
+                     *               }
+                     *             }
+                     *           },
+                     *           "to": "2026-04-30T22:00:00.000Z"
+                     *         }
+                     *       ],
+                     *       "overflow": [
+                     *         {
+                     *           "action": "withdraw_caller",
+                     *           "commands": 12,
+                     *           "outcome": "moved"
+                     *         }
+                     *       ],
+                     *       "pbxs": [
+                     *         "lab"
+                     *       ],
+                     *       "period": {
+                     *         "first_day": "2026-04-01",
+                     *         "from": "2026-03-31T22:00:00.000Z",
+                     *         "last_day": "2026-04-30",
+                     *         "to": "2026-04-30T22:00:00.000Z",
+                     *         "zone": "Europe/Paris"
+                     *       },
+                     *       "policies": [
+                     *         {
+                     *           "calls": 214,
+                     *           "changes": [],
+                     *           "from": "2025-12-31T22:00:00.000Z",
+                     *           "version": 3
+                     *         }
+                     *       ],
+                     *       "promise": {
+                     *         "service_level": "abandoned_within_count_for",
+                     *         "short_abandon_s": 5,
+                     *         "starts_on": "arrival",
+                     *         "target": 0.95,
+                     *         "thresholds": [
+                     *           {
+                     *             "calls": 214,
+                     *             "within_s": 60
+                     *           }
+                     *         ],
+                     *         "version": 3,
+                     *         "within_s": 60
+                     *       },
+                     *       "queue_months": [
+                     *         {
+                     *           "breached": 9,
+                     *           "calls": 214,
+                     *           "met": 187,
+                     *           "month": "2026-04",
+                     *           "offered": 210,
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "rate": {
+                     *             "range": {
+                     *               "high": {
+                     *                 "denominator": 197,
+                     *                 "numerator": 188,
+                     *                 "value": 0.9543147208121827
+                     *               },
+                     *               "low": {
+                     *                 "denominator": 197,
+                     *                 "numerator": 187,
+                     *                 "value": 0.949238578680203
+                     *               }
+                     *             },
+                     *             "ratio": {
+                     *               "denominator": 196,
+                     *               "numerator": 187,
+                     *               "value": 0.9540816326530612
+                     *             }
+                     *           },
+                     *           "service_level": {
+                     *             "range": {
+                     *               "high": {
+                     *                 "denominator": 208,
+                     *                 "numerator": 195,
+                     *                 "value": 0.9375
+                     *               },
+                     *               "low": {
+                     *                 "denominator": 208,
+                     *                 "numerator": 194,
+                     *                 "value": 0.9326923076923077
+                     *               }
+                     *             },
+                     *             "ratio": {
+                     *               "denominator": 207,
+                     *               "numerator": 194,
+                     *               "value": 0.9371980676328503
+                     *             }
+                     *           },
+                     *           "unknown": 1
+                     *         }
+                     *       ],
+                     *       "queues": [
+                     *         {
+                     *           "label": "Support",
+                     *           "pbx": "lab",
+                     *           "queue": "support",
+                     *           "results": {
+                     *             "calls": {
+                     *               "abandoned": 11,
+                     *               "breached": 9,
+                     *               "breached_abandoned": 1,
+                     *               "breached_handled": 8,
+                     *               "breached_otherwise": 0,
+                     *               "breached_refused": 0,
+                     *               "calls": 214,
+                     *               "corrected": 0,
+                     *               "corrections": 0,
+                     *               "excluded": 4,
+                     *               "handled_by_agent": 171,
+                     *               "handled_by_voice_server": 24,
+                     *               "met": 187,
+                     *               "partly_observed": 1,
+                     *               "pending": 0,
+                     *               "rate": {
+                     *                 "range": {
+                     *                   "high": {
+                     *                     "denominator": 197,
+                     *                     "numerator": 188,
+                     *                     "value": 0.9543147208121827
+                     *                   },
+                     *                   "low": {
+                     *                     "denominator": 197,
+                     *                     "numerator": 187,
+                     *                     "value": 0.949238578680203
+                     *                   }
+                     *                 },
+                     *                 "ratio": {
+                     *                   "denominator": 196,
+                     *                   "numerator": 187,
+                     *                   "value": 0.9540816326530612
+                     *                 }
+                     *               },
+                     *               "refused": 2,
+                     *               "repeats": {
+                     *                 "denominator": 201,
+                     *                 "numerator": 17,
+                     *                 "value": 0.0845771144278607
+                     *               },
+                     *               "short_abandons": 3,
+                     *               "unknown": 1,
+                     *               "waits": {
+                     *                 "count": 195,
+                     *                 "longest_s": 131.208,
+                     *                 "mean_s": 19.8,
+                     *                 "percentiles_s": {
+                     *                   "50": 12,
+                     *                   "80": 31,
+                     *                   "90": 31,
+                     *                   "95": 31
+                     *                 }
+                     *               }
+                     *             },
+                     *             "visits": {
+                     *               "abandoned": 17,
+                     *               "abandoned_short": 3,
+                     *               "abandoned_within": 12,
+                     *               "answered": 190,
+                     *               "answered_within": 182,
+                     *               "average_talk_s": 210,
+                     *               "left_otherwise": 2,
+                     *               "offered": 210,
+                     *               "ring_no_answer": {
+                     *                 "denominator": 214,
+                     *                 "numerator": 24,
+                     *                 "value": 0.11214953271028037
+                     *               },
+                     *               "service_levels": {
+                     *                 "abandoned_count_against": {
+                     *                   "range": {
+                     *                     "high": {
+                     *                       "denominator": 208,
+                     *                       "numerator": 183,
+                     *                       "value": 0.8798076923076923
+                     *                     },
+                     *                     "low": {
+                     *                       "denominator": 208,
+                     *                       "numerator": 182,
+                     *                       "value": 0.875
+                     *                     }
+                     *                   },
+                     *                   "ratio": {
+                     *                     "denominator": 207,
+                     *                     "numerator": 182,
+                     *                     "value": 0.8792270531400966
+                     *                   }
+                     *                 },
+                     *                 "abandoned_within_count_for": {
+                     *                   "range": {
+                     *                     "high": {
+                     *                       "denominator": 208,
+                     *                       "numerator": 195,
+                     *                       "value": 0.9375
+                     *                     },
+                     *                     "low": {
+                     *                       "denominator": 208,
+                     *                       "numerator": 194,
+                     *                       "value": 0.9326923076923077
+                     *                     }
+                     *                   },
+                     *                   "ratio": {
+                     *                     "denominator": 207,
+                     *                     "numerator": 194,
+                     *                     "value": 0.9371980676328503
+                     *                   }
+                     *                 },
+                     *                 "abandoned_within_left_out": {
+                     *                   "range": {
+                     *                     "high": {
+                     *                       "denominator": 196,
+                     *                       "numerator": 183,
+                     *                       "value": 0.9336734693877551
+                     *                     },
+                     *                     "low": {
+                     *                       "denominator": 196,
+                     *                       "numerator": 182,
+                     *                       "value": 0.9285714285714286
+                     *                     }
+                     *                   },
+                     *                   "ratio": {
+                     *                     "denominator": 195,
+                     *                     "numerator": 182,
+                     *                     "value": 0.9333333333333333
+                     *                   }
+                     *                 },
+                     *                 "answered_only": {
+                     *                   "range": {
+                     *                     "high": {
+                     *                       "denominator": 191,
+                     *                       "numerator": 183,
+                     *                       "value": 0.9581151832460733
+                     *                     },
+                     *                     "low": {
+                     *                       "denominator": 191,
+                     *                       "numerator": 182,
+                     *                       "value": 0.9528795811518325
+                     *                     }
+                     *                   },
+                     *                   "ratio": {
+                     *                     "denominator": 190,
+                     *                     "numerator": 182,
+                     *                     "value": 0.9578947368421052
+                     *                   }
+                     *                 },
+                     *                 "short_abandoned_count_for": {
+                     *                   "range": {
+                     *                     "high": {
+                     *                       "denominator": 208,
+                     *                       "numerator": 186,
+                     *                       "value": 0.8942307692307693
+                     *                     },
+                     *                     "low": {
+                     *                       "denominator": 208,
+                     *                       "numerator": 185,
+                     *                       "value": 0.8894230769230769
+                     *                     }
+                     *                   },
+                     *                   "ratio": {
+                     *                     "denominator": 207,
+                     *                     "numerator": 185,
+                     *                     "value": 0.893719806763285
+                     *                   }
+                     *                 }
+                     *               },
+                     *               "transferred": 0,
+                     *               "turned_away": 0,
+                     *               "unknown": 1,
+                     *               "waits": {
+                     *                 "count": 190,
+                     *                 "longest_s": 131.208,
+                     *                 "mean_s": 22,
+                     *                 "percentiles_s": {
+                     *                   "50": 14,
+                     *                   "80": 33,
+                     *                   "90": 33,
+                     *                   "95": 33
+                     *                 }
+                     *               }
+                     *             }
+                     *           },
+                     *           "target": 0.9
+                     *         }
+                     *       ],
+                     *       "sealed": {
+                     *         "days": 30,
+                     *         "first_day": "2026-01-01",
+                     *         "head": "4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce",
+                     *         "last_day": "2026-04-29",
+                     *         "open_days": 1
+                     *       },
+                     *       "total": {
+                     *         "calls": {
+                     *           "abandoned": 11,
+                     *           "breached": 9,
+                     *           "breached_abandoned": 1,
+                     *           "breached_handled": 8,
+                     *           "breached_otherwise": 0,
+                     *           "breached_refused": 0,
+                     *           "calls": 214,
+                     *           "corrected": 0,
+                     *           "corrections": 0,
+                     *           "excluded": 4,
+                     *           "handled_by_agent": 171,
+                     *           "handled_by_voice_server": 24,
+                     *           "met": 187,
+                     *           "partly_observed": 1,
+                     *           "pending": 0,
+                     *           "rate": {
+                     *             "range": {
+                     *               "high": {
+                     *                 "denominator": 197,
+                     *                 "numerator": 188,
+                     *                 "value": 0.9543147208121827
+                     *               },
+                     *               "low": {
+                     *                 "denominator": 197,
+                     *                 "numerator": 187,
+                     *                 "value": 0.949238578680203
+                     *               }
+                     *             },
+                     *             "ratio": {
+                     *               "denominator": 196,
+                     *               "numerator": 187,
+                     *               "value": 0.9540816326530612
+                     *             }
+                     *           },
+                     *           "refused": 2,
+                     *           "repeats": {
+                     *             "denominator": 201,
+                     *             "numerator": 17,
+                     *             "value": 0.0845771144278607
+                     *           },
+                     *           "short_abandons": 3,
+                     *           "unknown": 1,
+                     *           "waits": {
+                     *             "count": 195,
+                     *             "longest_s": 131.208,
+                     *             "mean_s": 19.8,
+                     *             "percentiles_s": {
+                     *               "50": 12,
+                     *               "80": 31,
+                     *               "90": 31,
+                     *               "95": 31
+                     *             }
+                     *           }
+                     *         },
+                     *         "visits": {
+                     *           "abandoned": 17,
+                     *           "abandoned_short": 3,
+                     *           "abandoned_within": 12,
+                     *           "answered": 190,
+                     *           "answered_within": 182,
+                     *           "average_talk_s": 210,
+                     *           "left_otherwise": 2,
+                     *           "offered": 210,
+                     *           "ring_no_answer": {
+                     *             "denominator": 214,
+                     *             "numerator": 24,
+                     *             "value": 0.11214953271028037
+                     *           },
+                     *           "service_levels": {
+                     *             "abandoned_count_against": {
+                     *               "range": {
+                     *                 "high": {
+                     *                   "denominator": 208,
+                     *                   "numerator": 183,
+                     *                   "value": 0.8798076923076923
+                     *                 },
+                     *                 "low": {
+                     *                   "denominator": 208,
+                     *                   "numerator": 182,
+                     *                   "value": 0.875
+                     *                 }
+                     *               },
+                     *               "ratio": {
+                     *                 "denominator": 207,
+                     *                 "numerator": 182,
+                     *                 "value": 0.8792270531400966
+                     *               }
+                     *             },
+                     *             "abandoned_within_count_for": {
+                     *               "range": {
+                     *                 "high": {
+                     *                   "denominator": 208,
+                     *                   "numerator": 195,
+                     *                   "value": 0.9375
+                     *                 },
+                     *                 "low": {
+                     *                   "denominator": 208,
+                     *                   "numerator": 194,
+                     *                   "value": 0.9326923076923077
+                     *                 }
+                     *               },
+                     *               "ratio": {
+                     *                 "denominator": 207,
+                     *                 "numerator": 194,
+                     *                 "value": 0.9371980676328503
+                     *               }
+                     *             },
+                     *             "abandoned_within_left_out": {
+                     *               "range": {
+                     *                 "high": {
+                     *                   "denominator": 196,
+                     *                   "numerator": 183,
+                     *                   "value": 0.9336734693877551
+                     *                 },
+                     *                 "low": {
+                     *                   "denominator": 196,
+                     *                   "numerator": 182,
+                     *                   "value": 0.9285714285714286
+                     *                 }
+                     *               },
+                     *               "ratio": {
+                     *                 "denominator": 195,
+                     *                 "numerator": 182,
+                     *                 "value": 0.9333333333333333
+                     *               }
+                     *             },
+                     *             "answered_only": {
+                     *               "range": {
+                     *                 "high": {
+                     *                   "denominator": 191,
+                     *                   "numerator": 183,
+                     *                   "value": 0.9581151832460733
+                     *                 },
+                     *                 "low": {
+                     *                   "denominator": 191,
+                     *                   "numerator": 182,
+                     *                   "value": 0.9528795811518325
+                     *                 }
+                     *               },
+                     *               "ratio": {
+                     *                 "denominator": 190,
+                     *                 "numerator": 182,
+                     *                 "value": 0.9578947368421052
+                     *               }
+                     *             },
+                     *             "short_abandoned_count_for": {
+                     *               "range": {
+                     *                 "high": {
+                     *                   "denominator": 208,
+                     *                   "numerator": 186,
+                     *                   "value": 0.8942307692307693
+                     *                 },
+                     *                 "low": {
+                     *                   "denominator": 208,
+                     *                   "numerator": 185,
+                     *                   "value": 0.8894230769230769
+                     *                 }
+                     *               },
+                     *               "ratio": {
+                     *                 "denominator": 207,
+                     *                 "numerator": 185,
+                     *                 "value": 0.893719806763285
+                     *               }
+                     *             }
+                     *           },
+                     *           "transferred": 0,
+                     *           "turned_away": 0,
+                     *           "unknown": 1,
+                     *           "waits": {
+                     *             "count": 190,
+                     *             "longest_s": 131.208,
+                     *             "mean_s": 22,
+                     *             "percentiles_s": {
+                     *               "50": 14,
+                     *               "80": 33,
+                     *               "90": 33,
+                     *               "95": 33
+                     *             }
+                     *           }
+                     *         }
+                     *       },
+                     *       "voice_servers": [],
+                     *       "waits": [
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 0,
+                     *           "to_s": 5
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 5,
+                     *           "to_s": 10
+                     *         },
+                     *         {
+                     *           "calls": 120,
+                     *           "from_s": 10,
+                     *           "to_s": 15
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 15,
+                     *           "to_s": 20
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 20,
+                     *           "to_s": 25
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 25,
+                     *           "to_s": 30
+                     *         },
+                     *         {
+                     *           "calls": 66,
+                     *           "from_s": 30,
+                     *           "to_s": 35
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 35,
+                     *           "to_s": 40
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 40,
+                     *           "to_s": 45
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 45,
+                     *           "to_s": 50
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 50,
+                     *           "to_s": 55
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 55,
+                     *           "to_s": 60
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 60,
+                     *           "to_s": 65
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 65,
+                     *           "to_s": 70
+                     *         },
+                     *         {
+                     *           "calls": 9,
+                     *           "from_s": 70,
+                     *           "to_s": 75
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 75,
+                     *           "to_s": 80
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 80,
+                     *           "to_s": 85
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 85,
+                     *           "to_s": 90
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 90,
+                     *           "to_s": 95
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 95,
+                     *           "to_s": 100
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 100,
+                     *           "to_s": 105
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 105,
+                     *           "to_s": 110
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 110,
+                     *           "to_s": 115
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 115,
+                     *           "to_s": 120
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 120,
+                     *           "to_s": 180
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 180,
+                     *           "to_s": 300
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 300,
+                     *           "to_s": 600
+                     *         },
+                     *         {
+                     *           "calls": 0,
+                     *           "from_s": 600
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReportOut"];
+                    "application/pdf": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many attempts; `Retry-After` says how many seconds to wait */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_many_requests",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
                      *       }
                      *     }
                      */
@@ -14938,6 +18646,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -14956,6 +18665,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -14974,6 +18684,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -15032,6 +18743,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -15050,6 +18762,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -15068,6 +18781,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -15086,6 +18800,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -15106,6 +18828,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_many_requests",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
                      *       }
@@ -15124,6 +18847,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -15142,6 +18866,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -15178,6 +18903,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -15196,6 +18922,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -15214,6 +18941,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -15232,6 +18960,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -15290,6 +19019,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -15308,6 +19038,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -15326,6 +19057,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -15344,6 +19076,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -15364,6 +19104,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_many_requests",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
                      *       }
@@ -15382,6 +19123,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -15400,6 +19142,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -15439,6 +19182,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -15459,6 +19210,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -15500,6 +19252,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -15520,6 +19280,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -15538,6 +19299,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -15689,6 +19451,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -15707,6 +19470,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -15725,6 +19489,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -15743,6 +19508,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -15824,6 +19590,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -15842,6 +19609,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -15860,6 +19628,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -15878,6 +19647,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -15896,6 +19666,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -15916,6 +19694,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -15934,6 +19713,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -15999,6 +19779,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -16017,6 +19798,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -16035,6 +19817,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -16053,6 +19836,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -16073,6 +19864,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -16091,6 +19883,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -16178,6 +19971,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -16196,6 +19990,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -16214,6 +20009,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -16232,6 +20028,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -16250,6 +20047,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -16268,6 +20066,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -16288,6 +20094,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "precondition_required",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "It is not said which version was read."
                      *       }
@@ -16306,6 +20113,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -16324,6 +20132,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -16369,6 +20178,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -16387,6 +20197,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -16405,6 +20216,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -16423,6 +20235,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -16441,6 +20254,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -16461,6 +20282,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "precondition_required",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "It is not said which version was read."
                      *       }
@@ -16479,6 +20301,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -16497,6 +20320,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -16562,6 +20386,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -16580,6 +20405,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -16598,6 +20424,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -16616,6 +20443,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -16636,6 +20471,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -16654,6 +20490,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -16707,6 +20544,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -16725,6 +20563,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -16743,6 +20582,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -16761,6 +20601,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -16781,6 +20629,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -16799,6 +20648,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -16865,6 +20715,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -16883,6 +20734,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -16901,6 +20753,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -16919,6 +20772,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -16937,6 +20791,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -16955,6 +20810,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -16975,6 +20838,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "precondition_required",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "It is not said which version was read."
                      *       }
@@ -16993,6 +20857,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -17011,6 +20876,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -17087,6 +20953,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -17105,6 +20972,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -17123,6 +20991,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -17143,6 +21019,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -17161,6 +21038,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -17223,6 +21101,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -17241,6 +21120,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -17259,6 +21139,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -17277,6 +21158,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -17295,6 +21177,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -17315,6 +21205,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -17333,6 +21224,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -17387,6 +21279,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -17405,6 +21298,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -17423,6 +21317,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -17441,6 +21336,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -17461,6 +21364,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -17479,6 +21383,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -17547,6 +21452,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -17565,6 +21471,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -17583,6 +21490,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -17601,6 +21509,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -17619,6 +21528,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -17637,6 +21547,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -17657,6 +21575,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "precondition_required",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "It is not said which version was read."
                      *       }
@@ -17675,6 +21594,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -17693,6 +21613,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -17755,6 +21676,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -17773,6 +21695,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -17791,6 +21714,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -17829,6 +21753,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -17848,6 +21773,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -17867,6 +21793,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -17886,6 +21813,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -17952,6 +21880,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -17970,6 +21899,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -17988,6 +21918,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -18008,6 +21946,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -18076,6 +22015,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -18094,6 +22034,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -18112,6 +22053,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -18130,6 +22072,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -18148,6 +22091,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -18168,6 +22119,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -18186,6 +22138,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -18264,6 +22217,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -18282,6 +22236,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -18300,6 +22255,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -18318,6 +22274,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -18336,6 +22293,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -18356,6 +22321,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -18374,6 +22340,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -18479,6 +22446,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -18497,6 +22465,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -18515,6 +22484,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -18533,6 +22503,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -18553,6 +22531,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -18571,6 +22550,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -18636,6 +22616,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -18654,6 +22635,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -18672,6 +22654,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -18690,6 +22673,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -18710,6 +22701,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -18728,6 +22720,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -18812,6 +22805,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -18830,6 +22824,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -18848,6 +22843,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -18866,6 +22862,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -18884,6 +22881,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -18902,6 +22900,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -18922,6 +22928,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "precondition_required",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "It is not said which version was read."
                      *       }
@@ -18940,6 +22947,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -18958,6 +22966,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -19003,6 +23012,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -19021,6 +23031,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -19039,6 +23050,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -19057,6 +23069,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -19075,6 +23088,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -19095,6 +23116,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "precondition_required",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "It is not said which version was read."
                      *       }
@@ -19113,6 +23135,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -19131,6 +23154,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -19192,6 +23216,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -19210,6 +23235,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -19228,6 +23254,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -19246,6 +23273,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -19266,6 +23301,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -19284,6 +23320,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -19349,6 +23386,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -19367,6 +23405,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -19385,6 +23424,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -19403,6 +23443,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -19421,6 +23462,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -19441,6 +23490,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -19459,6 +23509,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -19516,6 +23567,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -19534,6 +23586,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -19552,6 +23605,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -19570,6 +23624,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -19590,6 +23652,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -19608,6 +23671,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -19679,6 +23743,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -19697,6 +23762,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -19715,6 +23781,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -19733,6 +23800,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -19751,6 +23819,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -19769,6 +23838,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -19789,6 +23866,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "precondition_required",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "It is not said which version was read."
                      *       }
@@ -19807,6 +23885,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -19825,6 +23904,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -19870,6 +23950,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -19888,6 +23969,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -19906,6 +23988,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -19924,6 +24007,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -19942,6 +24026,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -19962,6 +24054,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "precondition_required",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "It is not said which version was read."
                      *       }
@@ -19980,6 +24073,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -19998,6 +24092,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -20055,6 +24150,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -20073,6 +24169,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -20091,6 +24188,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -20109,6 +24207,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -20129,6 +24235,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -20147,6 +24254,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -20216,6 +24324,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -20234,6 +24343,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -20252,6 +24362,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -20270,6 +24381,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -20288,6 +24400,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -20308,6 +24428,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -20326,6 +24447,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -20385,6 +24507,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -20403,6 +24526,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -20421,6 +24545,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -20439,6 +24564,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -20459,6 +24592,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -20477,6 +24611,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -20552,6 +24687,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -20570,6 +24706,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -20588,6 +24725,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -20606,6 +24744,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -20624,6 +24763,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -20642,6 +24782,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -20662,6 +24810,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "precondition_required",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "It is not said which version was read."
                      *       }
@@ -20680,6 +24829,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -20698,6 +24848,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -20743,6 +24894,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -20761,6 +24913,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -20779,6 +24932,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -20797,6 +24951,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -20815,6 +24970,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -20835,6 +24998,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "precondition_required",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "It is not said which version was read."
                      *       }
@@ -20853,6 +25017,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -20871,6 +25036,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -20930,6 +25096,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -20948,6 +25115,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -20966,6 +25134,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -20984,6 +25153,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -21004,6 +25181,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -21022,6 +25200,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -21068,6 +25247,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -21086,6 +25266,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -21144,6 +25325,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -21162,6 +25344,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -21180,6 +25363,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -21198,6 +25382,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -21218,6 +25410,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_many_requests",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Too many attempts; `Retry-After` says how many seconds to wait."
                      *       }
@@ -21236,6 +25429,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -21254,6 +25448,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -21313,6 +25508,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -21331,6 +25527,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -21349,6 +25546,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -21367,6 +25565,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -21427,6 +25626,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -21445,6 +25645,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -21463,6 +25664,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -21481,6 +25683,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -21499,6 +25702,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -21519,6 +25730,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -21537,6 +25749,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -21576,6 +25789,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -21594,6 +25808,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -21612,6 +25827,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -21630,6 +25846,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -21650,6 +25874,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -21668,6 +25893,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -21729,6 +25955,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -21747,6 +25974,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -21765,6 +25993,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -21783,6 +26012,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -21844,6 +26074,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -21862,6 +26093,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -21880,6 +26112,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -21898,6 +26131,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -21916,6 +26150,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -21936,6 +26178,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -21954,6 +26197,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -22014,6 +26258,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -22032,6 +26277,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -22050,6 +26296,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -22068,6 +26315,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -22088,6 +26343,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -22106,6 +26362,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -22145,6 +26402,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -22163,6 +26421,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -22181,6 +26440,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -22199,6 +26459,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -22217,6 +26478,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -22237,6 +26506,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -22255,6 +26525,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -22319,6 +26590,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -22337,6 +26609,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -22355,6 +26628,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -22373,6 +26647,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -22391,6 +26666,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -22409,6 +26685,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -22429,6 +26713,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -22447,6 +26732,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -22493,6 +26779,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -22511,6 +26798,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -22529,6 +26817,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -22547,6 +26836,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -22567,6 +26864,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -22585,6 +26883,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -22628,6 +26927,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -22646,6 +26946,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -22664,6 +26965,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -22682,6 +26984,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -22700,6 +27003,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "too_large",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The body of a request may have 64 KB at most."
                      *       }
@@ -22718,6 +27022,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -22738,6 +27050,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -22756,6 +27069,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -22823,6 +27137,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -22841,6 +27156,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -22859,6 +27175,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -22879,6 +27203,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -22897,6 +27222,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -22936,6 +27262,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -22954,6 +27281,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -22972,6 +27300,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -22990,6 +27319,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -23010,6 +27347,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -23028,6 +27366,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -23087,6 +27426,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -23105,6 +27445,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -23123,6 +27464,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "not_found",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "There is nothing at this address."
                      *       }
@@ -23141,6 +27483,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "conflict",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Somebody else was faster; read it again."
                      *       }
@@ -23159,6 +27502,14 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
                      *         "fields": {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
@@ -23179,6 +27530,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "internal_server_error",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Something broke here; the message holds the id under which it was logged."
                      *       }
@@ -23197,6 +27549,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
@@ -23260,6 +27613,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "unauthenticated",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "Sign in, or send a token: Authorization: Bearer …"
                      *       }
@@ -23279,6 +27633,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "forbidden",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "This needs another role."
                      *       }
@@ -23298,6 +27653,7 @@ export interface operations {
                      * @example {
                      *       "error": {
                      *         "code": "service_unavailable",
+                     *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "The record cannot be read now."
                      *       }
