@@ -20,7 +20,7 @@ class EvidenceWaiting(Schema):
     )
     day: date | None
     until: Moment | None = Field(description="When it is sealed at the latest, or is looked at")
-    live: int = Field(description="Calls of that day or before that are not over")
+    live: int = Field(description="Calls of that day that are not over")
 
 
 class EvidenceOut(Schema):

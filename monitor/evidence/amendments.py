@@ -77,7 +77,9 @@ def amendment_of(plain: Mapping[str, Any]) -> Amendment:
 
 
 def digests_of(document: bytes, facts: bytes) -> Digests:
-    """The digests of a call's documents; empty for one that is empty."""
+    """The digests of a call's documents; empty for one that is empty, or was not kept."""
+    if document == NOT_KEPT.encode():
+        return "", ""
     return _hex(document), _hex(facts)
 
 

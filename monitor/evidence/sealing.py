@@ -263,8 +263,11 @@ def _next_day(connection: Connection, last: Seal | None) -> date | None:
 
 
 def _live_calls(connection: Connection, day: date) -> int:
+    """The day's own: for one of an earlier day, that day has waited."""
+    begin, end = begin_of(day), end_of(day)
     live = select(func.count()).select_from(call).where(call.c.closed == false())
-    return connection.execute(live.where(call.c.arrived_at < end_of(day))).scalar_one()
+    live = live.where(call.c.arrived_at >= begin, call.c.arrived_at < end)
+    return connection.execute(live).scalar_one()
 
 
 def _seal(day: date, last: Seal | None, read: _Read, key: str) -> Seal:

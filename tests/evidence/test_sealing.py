@@ -33,6 +33,7 @@ from monitor.history.evidence_record import (
     note_removal,
     part_digests,
     pending_changes,
+    seal_count,
     seal_lines,
 )
 from monitor.history.evidence_tables import seal
@@ -127,12 +128,15 @@ def test_a_day_waits_for_its_calls_to_be_over_but_not_for_ever(sqlite: History) 
     sealed = sealer.seal_next()
     assert isinstance(sealed, Seal)
     assert sealed.parts[CALLS].count == 0
+    seal_all(sqlite, after_days(3))
+    with sqlite.reading() as connection:
+        assert seal_count(connection) == 3, "days after it do not wait for it again"
 
     live.closed = True
     store(sqlite, live)
     later = seal_all(sqlite, clock)
     assert sum(seal.amendments.count for seal in later) == 1
-    assert amendments(sqlite, 2) == [(live.id, Why.ADDED)]
+    assert amendments(sqlite, 4) == [(live.id, Why.ADDED)]
 
 
 def test_calls_of_before_the_upgrade_get_their_pseudonyms_before_they_are_sealed(
@@ -317,6 +321,9 @@ def test_what_was_changed_without_a_key_is_said_to_be_unkept(
     assert "cannot be kept" in caplog.text
     seal_all(sqlite, after_days(2))
     assert amendments(sqlite, 3) == [(changed.id, Why.UNKEPT)]
+    with sqlite.reading() as connection:
+        told = amendment_of(orjson.loads(amendment_lines(connection, 3)[0]))
+    assert told.before == ("", "")
 
 
 def test_sealing_gives_way_after_each_step(sqlite: History) -> None:
