@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.answers import Json
 from api.schemas import Problem
+from config.faults import Complaint, Wrong, coded
 
 log = logging.getLogger("minuteur.api")
 
@@ -60,12 +61,18 @@ class ApiError(Exception):
 
     def answer(self) -> Json:
         """The error as a response."""
-        body = {"error": {"code": self.code, "message": self.message, "fields": self.fields}}
+        codes = {
+            name: {"code": text.code, "params": dict(text.params)}
+            for name, text in self.fields.items()
+            if isinstance(text, Complaint)
+        }
+        error = {"code": self.code, "message": self.message, "fields": self.fields}
+        body = {"error": error | {"field_codes": codes}}
         return Json(body, self.status, headers=self.headers)
 
 
 def bad_field(name: str, message: str) -> ApiError:
-    """One parameter is bad."""
+    """One parameter is bad; a :class:`config.faults.Complaint` says its code as well."""
     return ApiError(422, "invalid", f"{name}: {message}", {name: message})
 
 
@@ -83,11 +90,13 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 def _example(status: int) -> dict[str, Any]:
     code, message = _WORDS.get(status, (_code(status), f"{_CAUSES[status]}."))
-    fields = {}
+    fields, codes = {}, {}
     if status == HTTPStatus.UNPROCESSABLE_ENTITY:
         code, message = "invalid", "limit: it should be less than or equal to 200"
         fields = {"limit": "it should be less than or equal to 200"}
-    return {"error": {"code": code, "message": message, "fields": fields}}
+        codes = {"limit": {"code": Wrong.AT_MOST.value, "params": {"limit": 200}}}
+    error = {"code": code, "message": message, "fields": fields, "field_codes": codes}
+    return {"error": error}
 
 
 def _code(status: int) -> str:
@@ -105,7 +114,8 @@ def describe(errors: Sequence[Any]) -> dict[str, str]:
         cause = error.get("ctx", {}).get("error")
         message = str(cause) if isinstance(cause, Exception) else str(error["msg"])
         message = message.replace("Input should", "it should").replace("Field required", "missing")
-        fields.setdefault(name, message[:1].lower() + message[1:])
+        message = message[:1].lower() + message[1:]
+        fields.setdefault(name, coded(error["type"], error.get("ctx", {}), message))
     return fields
 
 

@@ -226,6 +226,15 @@ class Indicators(Schema):
 RoleName = Literal["viewer", "lead", "admin"]
 
 
+class FieldCodeOut(Schema):
+    """What is wrong with one parameter, for programs and pages that say it in their own words."""
+
+    code: str = Field(description="Stable", examples=["at_most"])
+    params: dict[str, str | int | float] = Field(
+        default_factory=dict, description="What the words need", examples=[{"limit": 200}]
+    )
+
+
 class ErrorOut(Schema):
     """What went wrong and what to do, in the one shape that all errors have."""
 
@@ -233,6 +242,10 @@ class ErrorOut(Schema):
     message: str = Field(description="For people", examples=["No call has the id lab:1."])
     fields: dict[str, str] = Field(
         default_factory=dict, description="For bad input: what is wrong with which parameter"
+    )
+    field_codes: dict[str, FieldCodeOut] = Field(
+        default_factory=dict,
+        description="The same as codes, by the same names; what has no code is left out",
     )
 
 

@@ -56,6 +56,12 @@ class ChangeControl:
         assert newest is not None  # noqa: S101 - made just now
         return newest
 
+    def shown(self, found: RecordedChange) -> Json:
+        """A change as ``ChangeOut``; a way back that a secret stands in is not offered."""
+        told = change(found)
+        told["undoable"] = told["undoable"] and not self._needs_a_secret(found)
+        return told
+
     def _needs_a_secret(self, found: RecordedChange) -> bool:
         """Whether the secret in force is for another address or account than the one before."""
         if not found.undoable or found.entry.before is None:

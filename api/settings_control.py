@@ -19,6 +19,7 @@ from api.policies import policy_of, year_in
 from api.reading import read
 from api.settings_reading import Held, read_all, secrets_of_environment
 from config.base import Table
+from config.faults import Complaint, Wrong
 from config.items import (
     KINDS,
     ItemError,
@@ -194,7 +195,8 @@ class SettingsControl:
 
     def _check_rule(self, change: Change) -> None:
         if change.body is not None and rule_of(change.body).id != change.id:
-            raise RuleError({"id": f"a rule keeps its id, which is {change.id}"})
+            text = f"a rule keeps its id, which is {change.id}"
+            raise RuleError({"id": Complaint(Wrong.KEEPS_ITS_NAME, text, name=change.id)})
 
     def problems(
         self, tables: Mapping[Key, Table | None], changes: Sequence[Change] = ()
@@ -237,7 +239,8 @@ class SettingsControl:
                 "pbx" if kind == "queue" and new.split(":")[-1] == id_.split(":")[-1] else "name"
             )
             words = KINDS[kind].words
-            raise bad_field(field, f"a {words} keeps its name, which is {id_}; make another one")
+            text = f"a {words} keeps its name, which is {id_}; make another one"
+            raise bad_field(field, Complaint(Wrong.KEEPS_ITS_NAME, text, name=id_))
         return Change(kind, new, body_of(table), expected, said), table
 
     def _checked(self, key: Key, body: Mapping[str, Any], said: Mapping[str, str]) -> Table:

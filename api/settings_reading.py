@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from config.base import Table
+from config.faults import Complaint, Wrong
 from config.items import (
     KINDS,
     Body,
@@ -32,9 +33,10 @@ from monitor.history.settings import Item, Mark, Secrets, SettingsRecord
 
 log = logging.getLogger("minuteur.settings")
 
-ANEW: Final = "enter it anew: it was for another address or account"
-HELD_ELSEWHERE: Final = (
-    "an environment variable holds it, which wins, for another address or account: enter that one"
+ANEW: Final = Complaint(Wrong.SECRET_ANEW, "enter it anew: it was for another address or account")
+HELD_ELSEWHERE: Final = Complaint(
+    Wrong.SECRET_ELSEWHERE,
+    "an environment variable holds it, which wins, for another address or account: enter that one",
 )
 
 

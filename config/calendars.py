@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, ValidationInfo, WithJsonSchema, field_validator
 
 from config.base import Name, Table
+from config.faults import FaultError, Wrong, fault
 from config.hours import HoursOfDay, OpeningHours
 from config.public_holidays import days_of, problem_with
 
@@ -73,7 +74,7 @@ class Calendar(Table):
     @classmethod
     def _country(cls, value: str) -> str:
         if problem := problem_with(value):
-            raise ValueError(problem)
+            raise fault(problem)
         return value
 
     @field_validator("subdivision")
@@ -81,21 +82,21 @@ class Calendar(Table):
     def _part(cls, value: str, info: ValidationInfo) -> str:
         country = info.data.get("holidays")
         if country is not None and (problem := problem_with(country, value)):
-            raise ValueError(problem)
+            raise fault(problem)
         return value
 
     @field_validator("holidays_hours")
     @classmethod
     def _on_holidays(cls, value: list[HoursOfDay], info: ValidationInfo) -> list[HoursOfDay]:
         if value and info.data.get("holidays") == "":
-            raise ValueError("it needs holidays, the country")
+            raise FaultError(Wrong.COUNTRY_NEEDED, "it needs holidays, the country")
         return value
 
     @field_validator("closed", mode="before")
     @classmethod
     def _closures(cls, value: object) -> list[str]:
         if not isinstance(value, list):
-            raise ValueError("it is not a list")  # noqa: TRY004 - pydantic wants ValueError
+            raise FaultError(Wrong.NOT_A_LIST, "it is not a list")
         return ["/".join(day.isoformat() for day in _closure(item)) for item in value]
 
     def closures(self) -> tuple[tuple[date, date], ...]:
@@ -118,11 +119,11 @@ def _closure(item: object) -> tuple[date, ...]:
     parts = item.split("/") if isinstance(item, str) else [item]
     days = tuple(_date_of(part) for part in parts)
     if len(days) > 2:  # noqa: PLR2004
-        raise ValueError(f'{item!r} is not a day nor "first/last"')
+        raise FaultError(Wrong.NOT_A_DATE, f'{item!r} is not a day nor "first/last"')
     if days[-1] < days[0]:
-        raise ValueError(f"{item!r} ends before it begins")
+        raise FaultError(Wrong.ENDS_BEFORE, f"{item!r} ends before it begins")
     if (days[-1] - days[0]).days >= LONGEST_CLOSURE:
-        raise ValueError(f"{item!r} is longer than a year")
+        raise FaultError(Wrong.LONGER_THAN_A_YEAR, f"{item!r} is longer than a year")
     return days
 
 
@@ -134,4 +135,5 @@ def _date_of(value: object) -> date:
         # Its pattern too: Python reads other forms of ISO 8601, which nobody writes by intent.
         return date.fromisoformat(text if _DAY.fullmatch(text) else "")
     except ValueError:
-        raise ValueError(f"{value!r} is not a date; write it as 2026-12-24") from None
+        text = f"{value!r} is not a date; write it as 2026-12-24"
+        raise FaultError(Wrong.NOT_A_DATE, text) from None

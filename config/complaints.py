@@ -10,6 +10,8 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from config.faults import Complaint, Wrong, coded
+
 Location = tuple[str | int, ...]
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
@@ -90,6 +92,8 @@ def complain(
 def advise(error: ErrorDetails, model: type[BaseModel]) -> str:
     """Say what is wrong with one value and what to write instead, not where.
 
+    The sentence is a :class:`config.faults.Complaint` where what is wrong has a code.
+
     Args:
         error: what pydantic found.
         model: the shape that was not met.
@@ -97,9 +101,10 @@ def advise(error: ErrorDetails, model: type[BaseModel]) -> str:
     location = error["loc"]
     holder, field = _model_at(model, location)
     if error["type"] == "extra_forbidden":
-        return f"unknown key{_nearest(str(location[-1]), holder)}"
+        text = f"unknown key{_nearest(str(location[-1]), holder)}"
+        return Complaint(Wrong.UNKNOWN_KEY, text)
     text = "it is missing" if error["type"] == "missing" else _reason(error)
-    return text + _hint(error, field)
+    return coded(error["type"], error.get("ctx", {}), text + _hint(error, field))
 
 
 def _hint(error: ErrorDetails, field: FieldInfo | None) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from config.faults import Complaint, Wrong
+
 
 class Crossing(NamedTuple):
     """A problem between tables: the table, which of its items (from 0), the key, and why."""
@@ -11,7 +13,7 @@ class Crossing(NamedTuple):
     table: str
     number: int
     key: str
-    text: str
+    text: Complaint
 
 
 def variable_part(name: str) -> str:
@@ -46,7 +48,8 @@ def _used_twice(data: dict[str, Any]) -> Iterator[Crossing]:
             if name and key in seen:
                 also = "" if seen[key] == name else f' (like "{seen[key]}")'
                 text = f'[[{table}]]: the name "{name}" is used twice{also}'
-                yield Crossing(table, index, "name", text)
+                said = Complaint(Wrong.NAME_TAKEN, text, name=name)
+                yield Crossing(table, index, "name", said)
             seen[key] = name
 
 
@@ -55,7 +58,8 @@ def _queues_elsewhere(data: dict[str, Any], pbxs: set[str]) -> Iterator[Crossing
         if item.get("pbx") and item["pbx"] not in pbxs:
             name = item.get("name", "")
             text = f'[[queue]] "{name}": there is no [[pbx]] named "{item["pbx"]}"'
-            yield Crossing("queue", index, "pbx", text)
+            said = Complaint(Wrong.NO_PBX, text, pbx=str(item["pbx"]))
+            yield Crossing("queue", index, "pbx", said)
 
 
 def _calendars_nowhere(data: dict[str, Any]) -> Iterator[Crossing]:
@@ -64,18 +68,20 @@ def _calendars_nowhere(data: dict[str, Any]) -> Iterator[Crossing]:
     for index, item in enumerate(_tables(data, "queue")):
         if (named := item.get("calendar")) and named not in known:
             text = f'[[queue]] "{item.get("name", "")}": there is no [[calendar]] named "{named}"'
-            yield Crossing("queue", index, "calendar", text)
+            said = Complaint(Wrong.NO_CALENDAR, text, calendar=str(named))
+            yield Crossing("queue", index, "calendar", said)
     centre = data.get("centre")
     named = centre.get("calendar") if isinstance(centre, dict) else None
     if named and named not in known:
         text = f'[centre]: there is no [[calendar]] named "{named}"'
-        yield Crossing("centre", 0, "calendar", text)
+        said = Complaint(Wrong.NO_CALENDAR, text, calendar=str(named))
+        yield Crossing("centre", 0, "calendar", said)
     if named and data.get("opening_hours"):
         text = (
             f'[centre] calendar = "{named}" and [[opening_hours]] both say when the centre is '
             "open; write these hours into the [[calendar]] and take [[opening_hours]] out"
         )
-        yield Crossing("centre", 0, "calendar", text)
+        yield Crossing("centre", 0, "calendar", Complaint(Wrong.HOURS_TWICE, text))
 
 
 def _overflow_problems(data: dict[str, Any], pbxs: set[str]) -> Iterator[Crossing]:
@@ -85,14 +91,16 @@ def _overflow_problems(data: dict[str, Any], pbxs: set[str]) -> Iterator[Crossin
         name, pbx = str(rule.get("id", "")), rule.get("pbx")
         if name and name in seen:
             text = f'[[overflow_rule]]: the id "{name}" is used twice; each rule has its own'
-            yield Crossing("overflow_rule", index, "id", text)
+            said = Complaint(Wrong.NAME_TAKEN, text, name=name)
+            yield Crossing("overflow_rule", index, "id", said)
         seen.add(name)
         if pbx and pbx not in pbxs:
             text = (
                 f'[[overflow_rule]] "{name}": there is no [[pbx]] named "{pbx}"; leave pbx out for '
                 "a rule that holds on every PBX"
             )
-            yield Crossing("overflow_rule", index, "pbx", text)
+            said = Complaint(Wrong.NO_PBX, text, pbx=str(pbx))
+            yield Crossing("overflow_rule", index, "pbx", said)
 
 
 def _taken_apps(data: dict[str, Any]) -> Iterator[Crossing]:
@@ -110,7 +118,7 @@ def _taken_apps(data: dict[str, Any]) -> Iterator[Crossing]:
                     f'the [[voice_server]] "{server.get("name", "")}"; the monitor would take its '
                     "calls. Write a name that nothing else uses"
                 )
-                yield Crossing("pbx", index, "ari.app", text)
+                yield Crossing("pbx", index, "ari.app", Complaint(Wrong.TAKEN_APP, text, app=app))
 
 
 def _tables(data: dict[str, Any], table: str) -> list[dict[str, Any]]:

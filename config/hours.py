@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, WithJsonSchema, field_serializer, field_validator
 
 from config.base import Table
+from config.faults import FaultError, Wrong
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -27,14 +28,14 @@ class HoursOfDay(Table):
         if value == "24:00" and info.field_name == "to":
             return time.max
         if not isinstance(value, str | time):
-            raise ValueError("it is not a time of day")  # noqa: TRY004 - pydantic wants ValueError
+            raise FaultError(Wrong.NOT_A_TIME, "it is not a time of day")
         return value
 
     @field_validator("from_", "to")
     @classmethod
     def _local(cls, value: time) -> time:
         if value.tzinfo is not None:
-            raise ValueError("it is always in the centre's zone")
+            raise FaultError(Wrong.NOT_A_TIME, "it is always in the centre's zone")
         return value
 
     @field_validator("to")
@@ -42,8 +43,9 @@ class HoursOfDay(Table):
     def _ends_after(cls, value: time, info: ValidationInfo) -> time:
         start = info.data.get("from_")
         if start is not None and value <= start:
-            raise ValueError(
-                f"it is not after from = {start:%H:%M} (a span over midnight is written as two)"
+            raise FaultError(
+                Wrong.NOT_AFTER,
+                f"it is not after from = {start:%H:%M} (a span over midnight is written as two)",
             )
         return value
 
@@ -63,7 +65,7 @@ class OpeningHours(HoursOfDay):
     @classmethod
     def _weekdays(cls, value: object) -> list[int]:
         if not isinstance(value, list):
-            raise ValueError("it is not a list")  # noqa: TRY004 - pydantic wants ValueError
+            raise FaultError(Wrong.NOT_A_LIST, "it is not a list")
         return sorted({day for item in value for day in _days_of(item)})
 
     @field_serializer("days", when_used="json")
@@ -99,5 +101,5 @@ def _days_of(item: object) -> list[int]:
         start = WEEKDAYS.index(first.strip()[:3] if first.strip() else "?")
         end = WEEKDAYS.index(last.strip()[:3]) if dash else start
     except ValueError:
-        raise ValueError(f"{item!r} is not a weekday") from None
+        raise FaultError(Wrong.NOT_A_WEEKDAY, f"{item!r} is not a weekday") from None
     return [day % 7 for day in range(start, end + 1 + (7 if end < start else 0))]

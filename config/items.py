@@ -214,11 +214,12 @@ def _problems(settings: Settings, keys: Mapping[str, list[Key]]) -> Iterator[Pro
     """What is wrong between items; what only concerns the file's own tables was told with it."""
     for crossing in crossings(settings.model_dump(include=set(KINDS))):
         if crossing.table in keys and crossing.number < len(keys[crossing.table]):
-            text = crossing.text.partition(": ")[2]  # where it is stands in the key
+            # Where it is stands in the key.
+            text = crossing.text.worded(crossing.text.partition(": ")[2])
             yield Problem(keys[crossing.table][crossing.number], crossing.key, text)
     for key, queue in zip(keys["queue"], settings.queue, strict=True):
-        if text := queue.problem(settings.commitment):
-            yield Problem(key, "at_risk_after", text)
+        if problem := queue.problem(settings.commitment):
+            yield Problem(key, "at_risk_after", problem)
 
 
 def _normal(kind: str, body: Mapping[str, Any]) -> Body:

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator
 
 from config.base import Table
+from config.faults import FaultError, Wrong
 from config.hours import OpeningHours
 from config.overflow_actions import Action, Strict
 from config.overflow_conditions import METRICS, OF_THE_CALLER, Condition
@@ -116,12 +117,15 @@ class OverflowRule(Strict):
     @classmethod
     def _how(cls, value: str, info: ValidationInfo) -> str:
         if value not in HOWS:
-            raise ValueError(f"there is no way {value!r}; known are {', '.join(HOWS)}")
+            known = ", ".join(HOWS)
+            text = f"there is no way {value!r}; known are {known}"
+            raise FaultError(Wrong.NOT_ONE_OF, text, known=known)
         action: Action | None = info.data.get("do")
         if value != "tell" and action is not None and action.withdraw is None:
-            raise ValueError(
+            raise FaultError(
+                Wrong.ONLY_WITHDRAW,
                 f"only withdraw can be asked for; with {action.kind} it is the monitor that tells "
-                'the PBX: write "tell"'
+                'the PBX: write "tell"',
             )
         return value
 
@@ -134,14 +138,17 @@ class OverflowRule(Strict):
         if action.redirect is not None:
             return _looked_at(value)
         if not value:
-            raise ValueError(
+            raise FaultError(
+                Wrong.NO_QUEUES,
                 f'{action.kind} watches queues, and none is named; write ["support"], or '
-                '["*"] for all'
+                '["*"] for all',
             )
         if action.withdraw is not None and action.withdraw.queue in value:
-            raise ValueError(
+            raise FaultError(
+                Wrong.LEADS_BACK,
                 f'"{action.withdraw.queue}" is both watched and the queue that callers are sent '
-                "to; a rule cannot lead back to where its callers are"
+                "to; a rule cannot lead back to where its callers are",
+                queue=action.withdraw.queue,
             )
         return value
 
@@ -152,14 +159,16 @@ class OverflowRule(Strict):
         if action is None:
             return value
         if action.redirect is not None and not value:
-            raise ValueError(
+            raise FaultError(
+                Wrong.NO_VOICE_SERVERS,
                 'redirect watches voice servers, and none is named; write ["welcome"], or ["*"] '
-                "for all"
+                "for all",
             )
         if action.redirect is None and value:
-            raise ValueError(
+            raise FaultError(
+                Wrong.ONLY_REDIRECT,
                 f"only redirect watches voice servers, not {action.kind}; leave it out, or add a "
-                "condition on the metric voice_server"
+                "condition on the metric voice_server",
             )
         return value
 
@@ -169,9 +178,10 @@ class OverflowRule(Strict):
         action: Action | None = info.data.get("do")
         queues: list[str] = info.data.get("queues", [])
         if not value and not info.data.get("active", True):
-            raise ValueError(
+            raise FaultError(
+                Wrong.ALWAYS,
                 "without a condition (or the hours when it is active) the rule would always act; "
-                'write one, such as { metric = "time_left", at_most = 20 }'
+                'write one, such as { metric = "time_left", at_most = 20 }',
             )
         for number, condition in enumerate(value, 1):
             if action is not None:
@@ -188,10 +198,11 @@ def _looked_at(queues: list[str]) -> list[str]:
     if queues == ["*"]:
         return []
     if len(queues) > 1 or any(_is_pattern(queue) for queue in queues):
-        raise ValueError(
+        raise FaultError(
+            Wrong.ONE_QUEUE,
             "redirect watches voice_servers, and its conditions look at one queue; name that one, "
             "or leave queues out for the queue that it leads into. For callers in a queue take "
-            "withdraw"
+            "withdraw",
         )
     return queues
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from config.base import Table
+from config.faults import FaultError, Wrong
 from config.words import dialplan_word, line, variable_name
 
 LAMP_STATES: Final = ("NOT_INUSE", "INUSE", "RINGING", "BUSY", "UNAVAILABLE", "ONHOLD")
@@ -102,14 +103,16 @@ class SetLamp(Strict):
     @classmethod
     def _without_custom(cls, value: str) -> str:
         if value.lower().startswith("custom:"):
-            raise ValueError(f'leave "Custom:" out: write "{value[7:]}"')
+            raise FaultError(Wrong.LEAVE_CUSTOM_OUT, f'leave "Custom:" out: write "{value[7:]}"')
         return value
 
     @field_validator("on", "off")
     @classmethod
     def _known(cls, value: str) -> str:
         if value not in LAMP_STATES:
-            raise ValueError(f"there is no state {value[:40]!r}; known: {', '.join(LAMP_STATES)}")
+            known = ", ".join(LAMP_STATES)
+            text = f"there is no state {value[:40]!r}; known: {known}"
+            raise FaultError(Wrong.NOT_ONE_OF, text, known=known)
         return value
 
 
@@ -155,7 +158,8 @@ class Action(Strict):
         seen: set[str] = set()
         for helper in value or ():
             if helper.interface in seen:
-                raise ValueError(f'"{helper.interface}" stands there twice; name each member once')
+                text = f'"{helper.interface}" stands there twice; name each member once'
+                raise FaultError(Wrong.TWICE, text, name=helper.interface)
             seen.add(helper.interface)
         return value
 
@@ -163,11 +167,13 @@ class Action(Strict):
     def _exactly_one(self) -> Self:
         given = [name for name in ACTIONS if getattr(self, name) is not None]
         if not given:
-            raise ValueError(f"it says nothing to do; write one of {', '.join(ACTIONS)}")
+            text = f"it says nothing to do; write one of {', '.join(ACTIONS)}"
+            raise FaultError(Wrong.NOTHING_TO_DO, text)
         if len(given) > 1:
-            raise ValueError(
+            raise FaultError(
+                Wrong.MORE_THAN_ONE_ACTION,
                 f"a rule does one thing, and this names {' and '.join(given)}; write a rule for "
-                "each"
+                "each",
             )
         return self
 

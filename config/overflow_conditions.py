@@ -9,6 +9,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from config.faults import Complaint, FaultError, Wrong, fault
 from config.overflow_actions import Strict
 from config.words import line
 
@@ -65,7 +66,8 @@ class Condition(Strict):
             return value
         close = get_close_matches(value, METRICS, n=1)
         hint = f"did you mean {close[0]!r}? Known are" if close else "known are"
-        raise ValueError(f"there is no metric {value[:40]!r}; {hint} {', '.join(METRICS)}")
+        text = f"there is no metric {value[:40]!r}; {hint} {', '.join(METRICS)}"
+        raise FaultError(Wrong.NO_METRIC, text)
 
     @field_validator("at_least", "at_most", "release_below", "release_above")
     @classmethod
@@ -77,7 +79,7 @@ class Condition(Strict):
             str(info.field_name), value, info.data
         )
         if problem:
-            raise ValueError(problem)
+            raise fault(problem)
         return value
 
     @field_validator("one_of", "none_of")
@@ -85,32 +87,35 @@ class Condition(Strict):
     def _list(cls, value: list[str], info: ValidationInfo) -> list[str]:
         metric = info.data.get("metric")
         if value and metric is not None and metric not in WORDS:
-            raise ValueError(f"{metric} is a number; use at_least or at_most")
+            raise FaultError(Wrong.IS_A_NUMBER, f"{metric} is a number; use at_least or at_most")
         return value
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.metric in WORDS:
             if not self.one_of and not self.none_of:
-                raise ValueError(f"{self.metric} needs one_of or none_of")
+                raise FaultError(Wrong.PATTERNS_NEEDED, f"{self.metric} needs one_of or none_of")
         elif self.at_least is None and self.at_most is None:
-            raise ValueError(f"{self.metric} needs at_least or at_most")
+            raise FaultError(Wrong.LIMITS_NEEDED, f"{self.metric} needs at_least or at_most")
         return self
 
 
 def _not_a_value_of(metric: str, value: float) -> str:
     """Why a metric can never be compared with this number; empty when it can."""
     if metric in WORDS:
-        return f"{metric} is words, not a number; use one_of or none_of"
+        return Complaint(Wrong.IS_WORDS, f"{metric} is words, not a number; use one_of or none_of")
     if metric in SHARES and not 0 <= value <= 1:
-        return f"{metric} is a share from 0 to 1; write 0.8 for 80 %"
+        text = f"{metric} is a share from 0 to 1; write 0.8 for 80 %"
+        return Complaint(Wrong.AT_MOST if value > 1 else Wrong.AT_LEAST, text, limit=int(value > 1))
     if metric in SPANS:
         if metric != "time_left" and value < 0:
-            return f"{metric} is in seconds, 0 or more"
+            return Complaint(Wrong.AT_LEAST, f"{metric} is in seconds, 0 or more", limit=0)
         if abs(value) > _LONGEST:
-            return f"{metric} is in seconds (not ms), an hour (3600) at most; write 20 for 20 s"
+            text = f"{metric} is in seconds (not ms), an hour (3600) at most; write 20 for 20 s"
+            return Complaint(Wrong.AT_MOST, text, limit=_LONGEST)
     if metric in COUNTS and (value < 0 or not value.is_integer()):
-        return f"{metric} is a count: a whole number, 0 or more"
+        text = f"{metric} is a count: a whole number, 0 or more"
+        return Complaint(Wrong.NOT_A_WHOLE_NUMBER, text)
     if metric in YES_OR_NO and value not in (0, 1):
         return f"{metric} is 1 or 0"
     return ""
@@ -121,16 +126,17 @@ def _wrong_side(name: str, value: float, others: dict[str, float | None]) -> str
     at_least, at_most = others.get("at_least"), others.get("at_most")
     match name:
         case "at_most" if at_least is not None and value < at_least:
-            return f"it is below at_least = {at_least:g}, so nothing could be both"
+            text = f"it is below at_least = {at_least:g}, so nothing could be both"
+            return Complaint(Wrong.AT_LEAST, text, limit=at_least)
         case "release_below" if at_least is None:
-            return "it belongs to at_least, which is missing"
+            return Complaint(Wrong.LIMITS_NEEDED, "it belongs to at_least, which is missing")
         case "release_below" if value > (at_least or 0):
             return (
                 f"it must not be above at_least = {at_least:g}: the action begins at at_least, and "
                 "ends below release_below"
             )
         case "release_above" if at_most is None:
-            return "it belongs to at_most, which is missing"
+            return Complaint(Wrong.LIMITS_NEEDED, "it belongs to at_most, which is missing")
         case "release_above" if value < (at_most or 0):
             return (
                 f"it must not be below at_most = {at_most:g}: the action begins at at_most, and "

@@ -15,6 +15,8 @@ from typing import Final
 
 import holidays as library
 
+from config.faults import Complaint, Wrong
+
 _CODE: Final = re.compile(r"[A-Z]{2}")
 
 
@@ -40,14 +42,19 @@ def subdivisions(country: str) -> list[str]:
 def problem_with(country: str, subdivision: str = "") -> str:
     """Why no public holidays can be told; empty when they can."""
     if not country:
-        return "it needs holidays, the country" if subdivision else ""
+        if not subdivision:
+            return ""
+        return Complaint(Wrong.COUNTRY_NEEDED, "it needs holidays, the country")
     known = _parts(country)
     if known is None:
         close = get_close_matches(country.upper(), _countries(), n=1)
         hint = f'; did you mean "{close[0]}"?' if close else ""
-        return f'no public holidays are known of "{country[:20]}"{hint}'
+        text = f'no public holidays are known of "{country[:20]}"{hint}'
+        return Complaint(Wrong.NO_COUNTRY, text)
     if subdivision and subdivision not in known:
-        return f'"{subdivision[:20]}" is no part of {country}; known are {", ".join(known)}'
+        parts = ", ".join(known)
+        text = f'"{subdivision[:20]}" is no part of {country}; known are {parts}'
+        return Complaint(Wrong.NO_PART, text, country=country, known=parts)
     return ""
 
 

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from config.base import Host, HttpUrl, Name, Port, Span, Table, Texts
 from config.calendars import Calendar
 from config.crossing import cross_problems
+from config.faults import Complaint, FaultError, Wrong
 from config.hours import OpeningHours
 from config.overflow import OverflowRule, OverflowSettings
 from config.publishing import Mqtt, Webhook
@@ -96,9 +97,9 @@ class OpenAri(Table):
         try:
             urlsplit(address).port  # noqa: B018 - it complains when it is none
         except ValueError:
-            raise ValueError("its port is none") from None
+            raise FaultError(Wrong.NO_PORT, "its port is none") from None
         if not address.endswith("/ari"):
-            raise ValueError("it does not end in /ari")
+            raise FaultError(Wrong.NOT_ARI, "it does not end in /ari")
         return address
 
 
@@ -139,7 +140,7 @@ class Pbx(OpenPbx):
     @classmethod
     def _one_line(cls, value: SecretStr) -> SecretStr:
         if any(character in value.get_secret_value() for character in "\r\n\0"):
-            raise ValueError("it holds a line break")
+            raise FaultError(Wrong.LINE_BREAK, "it holds a line break")
         return value
 
 
@@ -157,7 +158,8 @@ class VoiceServer(Table):
 def _check_at_risk(value: float | None, info: ValidationInfo) -> float | None:
     within = info.data.get("within")
     if value is not None and within is not None and value >= within:
-        raise ValueError(f"it must be less than within = {within:g}")
+        text = f"it must be less than within = {within:g}"
+        raise FaultError(Wrong.NOT_BELOW_WITHIN, text, within=within)
     return value
 
 
@@ -206,14 +208,15 @@ class Commitment(Table):
     def _short(cls, value: float, info: ValidationInfo) -> float:
         within = info.data.get("within")
         if within is not None and value >= within:
-            raise ValueError(f"it must be less than within = {within:g}")
+            text = f"it must be less than within = {within:g}"
+            raise FaultError(Wrong.NOT_BELOW_WITHIN, text, within=within)
         return value
 
     @field_validator("welcome_contexts")
     @classmethod
     def _welcome(cls, value: list[str], info: ValidationInfo) -> list[str]:
         if info.data.get("starts_on") == "welcome_end" and not value:
-            raise ValueError('starts_on = "welcome_end" needs it')
+            raise FaultError(Wrong.WELCOME_NEEDED, 'starts_on = "welcome_end" needs it')
         return value
 
     @property
@@ -251,7 +254,8 @@ class Queue(Table):
         within, at_risk = self.thresholds(commitment)
         if at_risk < within:
             return ""
-        return f"at_risk_after = {at_risk:g} must be less than within = {within:g}"
+        text = f"at_risk_after = {at_risk:g} must be less than within = {within:g}"
+        return Complaint(Wrong.NOT_BELOW_WITHIN, text, within=within)
 
 
 class Centre(Table):
@@ -268,7 +272,7 @@ class Centre(Table):
     @classmethod
     def _known(cls, value: str) -> str:
         if value not in available_timezones():
-            raise ValueError("there is no such time zone")
+            raise FaultError(Wrong.NO_TIME_ZONE, "there is no such time zone")
         return value
 
     @property

@@ -9,6 +9,8 @@ from typing import Final
 
 from pydantic import AfterValidator
 
+from config.faults import FaultError, Wrong
+
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _DIALPLAN: Final = re.compile(r"[A-Za-z0-9._+*#@/:!-]")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,79}")
@@ -19,10 +21,11 @@ def line(longest: int, *, empty: bool = False, commas: bool = True) -> AfterVali
 
     def check(value: str) -> str:
         if not value.strip() and not empty:
-            raise ValueError("it is empty")
+            raise FaultError(Wrong.EMPTY, "it is empty")
         _check_line(value, longest)
         if not commas and "," in value:
-            raise ValueError("it holds a comma, which would begin another argument on the PBX")
+            text = "it holds a comma, which would begin another argument on the PBX"
+            raise FaultError(Wrong.COMMA, text)
         return value
 
     return AfterValidator(check)
@@ -33,15 +36,18 @@ def dialplan_word(longest: int = 79) -> AfterValidator:
 
     def check(value: str) -> str:
         if not value:
-            raise ValueError("it is empty")
+            raise FaultError(Wrong.EMPTY, "it is empty")
         _check_line(value, longest)
         bad = sorted({character for character in value if not _DIALPLAN.match(character)})
         if "," in bad:
-            raise ValueError("it holds a comma; context, exten and priority are written apart")
+            text = "it holds a comma; context, exten and priority are written apart"
+            raise FaultError(Wrong.COMMA, text)
         if bad:
             shown = " ".join(repr(character) for character in bad[:5])
-            raise ValueError(
-                f"it holds {shown}; use letters without accents, digits and . _ - + * # @ / : !"
+            raise FaultError(
+                Wrong.BAD_CHARACTERS,
+                f"it holds {shown}; use letters without accents, digits and . _ - + * # @ / : !",
+                shown=shown,
             )
         return value
 
@@ -51,7 +57,9 @@ def dialplan_word(longest: int = 79) -> AfterValidator:
 def one_of_slugs() -> AfterValidator:
     """A name for programs, as it stands in addresses and topics."""
     return _matching(
-        _SLUG, 'it must be 1 to 64 of a-z, 0-9, "-" and "_", and begin with a letter or a digit'
+        _SLUG,
+        Wrong.NOT_A_SLUG,
+        'it must be 1 to 64 of a-z, 0-9, "-" and "_", and begin with a letter or a digit',
     )
 
 
@@ -59,15 +67,16 @@ def variable_name() -> AfterValidator:
     """The name of a dialplan variable."""
     return _matching(
         _VARIABLE,
+        Wrong.NOT_A_VARIABLE,
         "it is no name of a variable: letters, digits and _, not beginning with a digit, without "
         "${ }",
     )
 
 
-def _matching(pattern: re.Pattern[str], complaint: str) -> AfterValidator:
+def _matching(pattern: re.Pattern[str], code: Wrong, complaint: str) -> AfterValidator:
     def check(value: str) -> str:
         if not pattern.fullmatch(value):
-            raise ValueError(complaint)
+            raise FaultError(code, complaint)
         return value
 
     return AfterValidator(check)
@@ -75,11 +84,13 @@ def _matching(pattern: re.Pattern[str], complaint: str) -> AfterValidator:
 
 def _check_line(value: str, longest: int) -> None:
     if any(character in value for character in "\r\n\0"):
-        raise ValueError(
+        raise FaultError(
+            Wrong.LINE_BREAK,
             "it holds a line break or a NUL, which the PBX would take for the end of the line; "
-            "write it on one line"
+            "write it on one line",
         )
     if any(ord(character) < ord(" ") or character == "\x7f" for character in value):
-        raise ValueError("it holds a control character; leave it out")
+        raise FaultError(Wrong.CONTROL_CHARACTER, "it holds a control character; leave it out")
     if len(value) > longest:
-        raise ValueError(f"it has {len(value)} characters; {longest} at most")
+        text = f"it has {len(value)} characters; {longest} at most"
+        raise FaultError(Wrong.TOO_LONG, text, most=longest)

@@ -11,7 +11,6 @@ from api.auth import Admin, AdminActs, ServicesDep
 from api.errors import bad_field, documented
 from api.parameters import From, To, check_range
 from api.reading import read
-from api.settings_changes import change
 from api.settings_examples import CHANGE, IMPORTED
 from api.settings_schemas import ChangeOut, ChangePage, ImportIn, ImportOut
 from api.settings_transfer import exported, imported, outcome
@@ -51,7 +50,7 @@ async def list_changes(
         page = await read(services.changes.record.page, wanted, limit=limit, cursor=cursor)
     except ValueError as error:
         raise bad_field("cursor", str(error).removeprefix("cursor ")) from None
-    items = [change(found) for found in page.changes]
+    items = [services.changes.shown(found) for found in page.changes]
     return Json({"items": items, "next_cursor": page.next_cursor})
 
 
@@ -66,7 +65,7 @@ async def undo_change(
     seq: Annotated[int, Path(ge=1, le=2**62, description="The change's number")],
 ) -> Json:
     """Take a change back, which is a change too; 409 where the thing was changed since."""
-    return Json(change(await services.changes.undo(seq, who)))
+    return Json(services.changes.shown(await services.changes.undo(seq, who)))
 
 
 @router.get(

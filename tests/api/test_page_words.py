@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 
 import web
+from api import log_following
+from config.faults import Wrong
+from monitor import overflow_rights
 from monitor.core.overflow.decisions import Because, Outcome, Verb
 from monitor.core.overflow.rules import Metric
 from monitor.core.records import FactKind, Reason
+from telephony_adapters.asterisk import ami_checks, ami_decode, ari_link
 
 TEXTS = Path(web.__file__).parent / "src" / "i18n"
 
@@ -32,6 +36,21 @@ def test_each_code_has_words(language: str) -> None:
         (overflow["would"], set(Verb)),
         (overflow["kept"], set(Verb)),
         (texts["fact"], set(FactKind)),
+        (texts["settings"]["wrong"], set(Wrong)),
         (texts["reason"], set(Reason) - {""}),
     ):
         assert not {code.value for code in codes} - set(said)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_each_warning_of_a_link_has_words(language: str) -> None:
+    path = TEXTS / language / "core.json"
+    if not path.exists():
+        pytest.skip("needs the page's sources")
+    said = json.loads(path.read_text(encoding="utf-8"))["link"]["warning"]
+    codes = {ami_checks.TIMESTAMPS, *(f"read_class_{name}" for name in ami_checks.WHAT)}
+    codes |= set(ami_decode.TEXTS)
+    codes |= {ari_link.LINK, ari_link.GARBAGE, ari_link.OUR_APP}
+    codes |= {log_following.CODE, overflow_rights.WARNING}
+
+    assert set(said) == codes

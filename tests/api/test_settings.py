@@ -352,3 +352,31 @@ async def test_ones_own_change_is_in_force_though_it_could_not_be_read_again(
 
 def fails(*_: object) -> NoReturn:
     raise HistoryError("database is locked")
+
+
+async def test_what_is_wrong_with_a_field_is_said_with_a_code_too(admin: httpx.AsyncClient) -> None:
+    span = {"days": [], "from": "18:00", "to": "09:00"}
+    body = {"name": "week", "hours": [span], "holidays": "XX", "colour": "red"}
+
+    response = await admin.post(f"{SETTINGS}/calendars", json=body)
+
+    error = response.json()["error"]
+    assert error["field_codes"] == {
+        "hours.0.days": {"code": "empty", "params": {}},
+        "hours.0.to": {"code": "not_after", "params": {}},
+        "holidays": {"code": "no_country", "params": {}},
+        "colour": {"code": "unknown_key", "params": {}},
+    }
+    assert set(error["fields"]) == set(error["field_codes"])
+
+
+async def test_a_code_has_what_its_words_need(admin: httpx.AsyncClient) -> None:
+    body = {"name": "support", "within": 0, "at_risk_after": 5, "calendar": "nowhere"}
+
+    wrong = (await admin.put(SUPPORT, json=body, headers=match(1))).json()["error"]
+    assert wrong["field_codes"] == {"within": {"code": "above", "params": {"limit": 0}}}
+
+    crossed = (await admin.put(SUPPORT, json=body | {"within": 20}, headers=match(1))).json()
+    assert crossed["error"]["field_codes"]["calendar"] == {
+        "code": "no_calendar", "params": {"calendar": "nowhere"},
+    }  # fmt: skip

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from api import settings_schemas
+from api.settings_reading import Held
 from monitor.accounts import Role
 from tests.api.conftest import House
 from tests.api.test_overflow_policies import WITHDRAW
@@ -211,6 +212,22 @@ async def test_a_change_that_came_with_a_new_secret_is_not_taken_back(
     assert (await admin.put(LAB, json=without, headers=match(2))).status_code == 200
     later, *_ = await changes(admin, kind="pbx")
     assert (await undo(admin, later["seq"])).status_code == 200
+
+
+async def test_where_a_secret_stands_in_the_way_no_undo_is_offered(
+    admin: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"name": "lab", "username": "minuteur", "incoming_contexts": ["in"]}
+    assert (await admin.put(LAB, json=body, headers=match(1))).status_code == 200
+    (change, *_) = await changes(admin, kind="pbx")
+    assert change["undoable"]
+    # As when the environment holds a secret for the address of now.
+    monkeypatch.setattr(Held, "wrongly_sent", lambda *_: {"secret": "enter it anew"})
+
+    (change, *_) = await changes(admin, kind="pbx")
+
+    assert not change["undoable"]
+    problem(await undo(admin, change["seq"]), 409, "not_undoable")
 
 
 async def test_what_is_changed_while_a_change_is_taken_back_stays(

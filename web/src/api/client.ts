@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
 import type { paths } from './schema';
-import type { Problem } from './types';
+import type { FieldCode, Problem } from './types';
 
 /** Same origin: the session cookie goes along by itself. */
 export const client = createClient<paths>({ baseUrl: '/' });
@@ -10,6 +10,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly fields: Readonly<Record<string, string>>;
+  /** The same complaints as codes, where they have one. */
+  readonly fieldCodes: Readonly<Record<string, FieldCode>>;
   /** Seconds to wait before the next try, where the answer says so. */
   readonly retryAfter: number | null;
 
@@ -19,6 +21,7 @@ export class ApiError extends Error {
     this.status = status;
     this.code = problem?.code ?? '';
     this.fields = problem?.fields ?? {};
+    this.fieldCodes = problem?.field_codes ?? {};
     this.retryAfter = retryAfter;
   }
 }

@@ -59,6 +59,7 @@ export type PbxCheck = Schemas['CheckOut'];
 export type Policy = Schemas['PolicyOut'];
 export type PolicyCalendar = Schemas['PolicyCalendar'];
 export type Problem = Schemas['Problem'];
+export type FieldCode = Schemas['FieldCodeOut'];
 
 export const VERDICTS: readonly Verdict[] = [
   'pending',

@@ -22,6 +22,10 @@ const subscribe = (listener: () => void): (() => void) => {
 
 export const useAlarmWishes = (): AlarmWishes => useSyncExternalStore(subscribe, readWishes);
 
+/** Whether the browser lets this page sound; it may not before the first click after a reload. */
+export const useAudible = (): boolean =>
+  useSyncExternalStore(beeper.subscribe, () => beeper.audible);
+
 /** From a click: plays the sound once, so that it is known what to listen for. */
 export async function wishSound(sound: boolean): Promise<void> {
   setWishes({ ...wishes, sound });

@@ -63,22 +63,45 @@ const TONES = [
   { hertz: 660, at: 0.17, seconds: 0.24 },
 ] as const;
 const LOUDNESS = 0.18;
+/** So long a browser may take to say whether a page may sound. */
+const ANSWER_MS = 500;
 
 /** To be made from a click: before one, a browser lets no page sound. */
 export class Beeper {
   #context: AudioContext | null = null;
+  readonly #listeners = new Set<() => void>();
+
+  /** Whether the browser lets this page sound now. */
+  get audible(): boolean {
+    return this.#context?.state === 'running';
+  }
+
+  /** Calls `listener` whenever `audible` may have changed. */
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
 
   /** Wakes the sound; true if the browser lets us. */
   async ready(): Promise<boolean> {
     if (!('AudioContext' in window)) return false;
-    this.#context ??= new AudioContext();
-    await this.#context.resume().catch(() => undefined);
-    return this.#context.state === 'running';
+    if (this.#context === null) {
+      this.#context = new AudioContext();
+      this.#context.onstatechange = () => {
+        for (const listener of this.#listeners) listener();
+      };
+    }
+    // While a page may not sound, Chromium answers only once it may.
+    await Promise.race([
+      this.#context.resume().catch(() => undefined),
+      new Promise((resolve) => setTimeout(resolve, ANSWER_MS)),
+    ]);
+    return this.audible;
   }
 
   beep(): void {
     const context = this.#context;
-    if (context === null || context.state !== 'running') return;
+    if (context === null || !this.audible) return;
     for (const { hertz, at, seconds } of TONES) {
       const begin = context.currentTime + at;
       const tone = new OscillatorNode(context, { type: 'sine', frequency: hertz });

@@ -12,6 +12,7 @@ import type { LinkState, LivePbx } from '../api/types';
 import { useFormat } from '../format/use-format';
 import { useLive } from '../live/context';
 import { blindSince } from '../live/freeze';
+import { useLinkWords } from '../ui/link-words';
 import styles from './LinkChips.module.css';
 
 const ICONS: Record<LinkState, TablerIcon> = {
@@ -43,7 +44,8 @@ function LinkChip({ pbx, since }: { pbx: LivePbx; since: number }) {
   const { t } = useTranslation();
   const format = useFormat();
   const Icon = ICONS[pbx.state];
-  const warnings = warningsOf(pbx, t, format.seconds);
+  const words = useLinkWords();
+  const warnings = [...words.warnings(pbx), ...clockWarning(pbx, t, format.seconds)];
   const state = t(`link.${pbx.state}`);
   return (
     <Popover position="bottom-start" width={340} withArrow>
@@ -67,7 +69,7 @@ function LinkChip({ pbx, since }: { pbx: LivePbx; since: number }) {
       <Popover.Dropdown>
         <strong>{t('link.title', { pbx: pbx.name })}</strong>
         <p>{t('link.since', { state, time: format.dateTime(since) })}</p>
-        {pbx.detail !== '' && <p>{pbx.detail}</p>}
+        {pbx.detail !== '' && <p>{words.detail(pbx)}</p>}
         {pbx.detail === '' && warnings.length === 0 && pbx.state === 'connected' && (
           <p>{t('link.fine')}</p>
         )}
@@ -83,8 +85,7 @@ function LinkChip({ pbx, since }: { pbx: LivePbx; since: number }) {
 
 type Translate = TFunction;
 
-function warningsOf(pbx: LivePbx, t: Translate, seconds: (value: number) => string): string[] {
-  const texts = Object.values(pbx.warnings);
-  if (Math.abs(pbx.clock_offset_s) < CLOCK_WORTH_SAYING_S) return texts;
-  return [...texts, t('link.clockOffset', { seconds: seconds(Math.abs(pbx.clock_offset_s)) })];
+function clockWarning(pbx: LivePbx, t: Translate, seconds: (value: number) => string): string[] {
+  if (Math.abs(pbx.clock_offset_s) < CLOCK_WORTH_SAYING_S) return [];
+  return [t('link.clockOffset', { seconds: seconds(Math.abs(pbx.clock_offset_s)) })];
 }

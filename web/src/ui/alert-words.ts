@@ -14,7 +14,11 @@ const isOutcome = (code: string): code is Outcome => i18next.exists(`alert.outco
 export interface AlertWords {
   readonly title: string;
   readonly detail: string;
+  /** How it ended and when; empty while it lasts. */
+  readonly over: string;
 }
+
+type Said = Omit<AlertWords, 'over'>;
 
 /** What an alert says, in the page's language; `label` gives a queue's name. */
 export function useAlertWords(): (
@@ -24,27 +28,24 @@ export function useAlertWords(): (
   const { t } = useTranslation();
   const format = useFormat();
 
-  const caller = ({ params }: Alert, queue: string): AlertWords => {
+  const caller = ({ params, ended_at }: Alert, queue: string): Said => {
     const within = typeof params.within_ms === 'number' ? span(params.within_ms) : '';
-    const outcome = String(params.outcome ?? '');
     return {
-      title: t('alert.callerBreached', { caller: params.caller || t('caller.unknownNumber') }),
-      detail: [
-        queue,
-        within === '' ? '' : t('alert.within', { within }),
-        isOutcome(outcome) ? t(`alert.outcome.${outcome}`) : '',
-      ]
+      title: t(ended_at === null ? 'alert.callerBreached' : 'alert.callerWas', {
+        caller: params.caller || t('caller.unknownNumber'),
+      }),
+      detail: [queue, within === '' ? '' : t('alert.within', { within })]
         .filter((part) => part !== '')
         .join(' · '),
     };
   };
 
-  const unstaffed = ({ params }: Alert, queue: string): AlertWords => {
+  const unstaffed = ({ params, ended_at }: Alert, queue: string): Said => {
     const why = String(params.why ?? '');
     return {
-      title: t('alert.queueUnstaffed', { queue }),
+      title: t(ended_at === null ? 'alert.queueUnstaffed' : 'alert.queueWas', { queue }),
       detail: [
-        isWhy(why) ? t(`alert.why.${why}`) : '',
+        isWhy(why) ? t(`alert.${ended_at === null ? 'why' : 'whyWas'}.${why}`) : '',
         typeof params.waiting === 'number'
           ? t('alert.waiting', { count: params.waiting, shown: format.integer(params.waiting) })
           : '',
@@ -54,20 +55,40 @@ export function useAlertWords(): (
     };
   };
 
-  return (alert, label) => {
-    const queue = alert.queue === '' ? '' : label(alert.pbx, alert.queue);
+  const said = (alert: Alert, queue: string): Said => {
+    const isOver = alert.ended_at !== null;
     switch (alert.kind) {
       case 'caller_breached':
         return caller(alert, queue);
       case 'queue_unstaffed':
         return unstaffed(alert, queue);
       case 'link_lost':
-        return { title: t('alert.linkLost', { pbx: alert.pbx }), detail: '' };
+        return {
+          title: t(isOver ? 'alert.linkWas' : 'alert.linkLost', { pbx: alert.pbx }),
+          detail: '',
+        };
       case 'history_failing':
-        return { title: t('alert.historyFailing'), detail: '' };
+        return { title: t(isOver ? 'alert.historyWas' : 'alert.historyFailing'), detail: '' };
+      case 'contacts_overdue':
+        return {
+          title: t(isOver ? 'alert.contactsWere' : 'alert.contactsOverdue', { queue }),
+          detail: t('alert.overdue', { count: Number(alert.params.overdue ?? 0) }),
+        };
       default:
         // A kind that is newer than this page.
         return { title: t('alert.other'), detail: queue };
     }
   };
+
+  const over = ({ ended_at, params }: Alert): string => {
+    if (ended_at === null) return '';
+    const time = format.time(Date.parse(ended_at));
+    const outcome = String(params.outcome ?? '');
+    return isOutcome(outcome) ? t(`alert.outcome.${outcome}`, { time }) : t('alert.over', { time });
+  };
+
+  return (alert, label) => ({
+    ...said(alert, alert.queue === '' ? '' : label(alert.pbx, alert.queue)),
+    over: over(alert),
+  });
 }

@@ -11,7 +11,7 @@ import { useFormat } from '../../format/use-format';
 import { ErrorNotice, Notice } from '../../shell/Notice';
 import { useTitle } from '../../shell/use-title';
 import { VerdictMark } from '../../ui/marks';
-import { useReason } from '../../ui/reason';
+import { useCallReason } from '../../ui/reason';
 import { callPath } from '../paths';
 import { CallChart } from './CallChart';
 import { CallFacts } from './CallFacts';
@@ -112,7 +112,7 @@ function CallView({ call }: { call: CallDetail }) {
 function Head({ call, title }: { call: CallDetail; title: string }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const reason = useReason();
+  const reason = useCallReason();
   return (
     <header className={styles.verdictHead} data-verdict={call.verdict}>
       <div className={styles.headLine}>
@@ -126,7 +126,7 @@ function Head({ call, title }: { call: CallDetail; title: string }) {
       <p className={styles.verdict}>
         <VerdictMark verdict={call.verdict} size="1.4em" />
         <strong>{t(`verdict.${call.verdict}`)}</strong>
-        <span>{call.reason === '' ? t(`verdictHelp.${call.verdict}`) : reason(call.reason)}</span>
+        <span>{call.reason === '' ? t(`verdictHelp.${call.verdict}`) : reason(call)}</span>
       </p>
     </header>
   );

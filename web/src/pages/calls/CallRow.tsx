@@ -5,7 +5,7 @@ import type { Call } from '../../api/types';
 import { useFormat } from '../../format/use-format';
 import { VerdictMark } from '../../ui/marks';
 import { useQueueLabel } from '../../ui/queue-label';
-import { useReason } from '../../ui/reason';
+import { useCallReason } from '../../ui/reason';
 import { callPath } from '../paths';
 import styles from './CallsTable.module.css';
 import type { Column } from './columns';
@@ -77,7 +77,7 @@ function Content({ column, call }: { column: Column; call: Call }) {
   const { t } = useTranslation();
   const format = useFormat();
   const label = useQueueLabel();
-  const reason = useReason();
+  const reason = useCallReason();
   const seconds = (value: number | null) => (value === null ? '–' : format.seconds(value));
   switch (column) {
     case 'verdict':
@@ -106,7 +106,7 @@ function Content({ column, call }: { column: Column; call: Call }) {
       return talks.length === 0 ? '–' : seconds(talks.reduce((sum, one) => sum + one, 0));
     }
     case 'reason':
-      return call.reason === '' ? '–' : reason(call.reason);
+      return call.reason === '' ? '–' : reason(call);
     case 'pbx':
       return call.pbx;
   }
@@ -114,9 +114,9 @@ function Content({ column, call }: { column: Column; call: Call }) {
 
 function VerdictCell({ call }: { call: Call }) {
   const { t } = useTranslation();
-  const reason = useReason();
+  const reason = useCallReason();
   return (
-    <span title={reason(call.reason)}>
+    <span title={reason(call)}>
       <VerdictMark verdict={call.verdict} /> {t(`verdict.${call.verdict}`)}
       {call.short_abandon && <span className={styles.note}> · {t('calls.short')}</span>}
       {call.observed === 'partial' && <span className={styles.note}> · {t('calls.partial')}</span>}

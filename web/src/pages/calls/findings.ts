@@ -37,7 +37,7 @@ export function useCounts(): (detail: Detail) => string {
     STATES.flatMap((state) => {
       const count = detail[state];
       if (typeof count !== 'number' || count === 0) return [];
-      return [`${format.integer(count)} ${t(`agents.state.${state}`).toLocaleLowerCase()}`];
+      return [t(`agents.counted.${state}`, { count, shown: format.integer(count) })];
     }).join(', ');
 }
 

@@ -66,6 +66,7 @@ describe('the lanes', () => {
         spans.map((span) => [span.kind, second(span.from), second(span.to)]),
       ]),
     ).toEqual([
+      ['dialplan', '', [['dialplan', 190, 200]]],
       ['voice', '', [['voice', 1, 6]]],
       ['queue', '', [['queue', 7, 40]]],
       ['agent', 'Bob', [['missed', 8, 23]]],
@@ -103,7 +104,30 @@ describe('the lanes', () => {
       ended(90, { handled_by: 'agent', handled_at: at(12), agent: 'Alice' }),
       NOW,
     );
-    expect(journey.lanes.map(({ kind }) => kind)).toEqual(['talk']);
+    expect(journey.lanes.map(({ kind }) => kind)).toEqual(['dialplan', 'talk']);
+  });
+
+  it('say where the caller was between the queue and the end', () => {
+    const { lanes } = journeyOf(
+      ended(80, { visits: [visit('support', 2, { left_at: at(47), exit: 'key' })] }),
+      NOW,
+    );
+    expect(lanes[0]).toMatchObject({
+      kind: 'dialplan',
+      spans: [{ from: T0 + 47_000, to: T0 + 80_000 }],
+    });
+  });
+
+  it('do not guess where the caller was whose end was not seen', () => {
+    const { lanes } = journeyOf(
+      detail({
+        verdict: 'unknown',
+        visits: [visit('support', 2, { left_at: at(47), exit: 'key' })],
+        timeline: [fact(80, 'blind_from')],
+      }),
+      NOW,
+    );
+    expect(lanes.map(({ kind }) => kind)).toEqual(['queue']);
   });
 
   it('cut blind intervals to the call', () => {

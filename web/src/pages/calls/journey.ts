@@ -1,8 +1,8 @@
 /** A call's way as spans and marks on a time axis; pure. All moments are ms since 1970. */
 import type { CallDetail, Fact } from '../../api/types';
 
-export type LaneKind = 'voice' | 'queue' | 'agent' | 'talk';
-export type SpanKind = 'voice' | 'queue' | 'ring' | 'missed' | 'talk' | 'hold';
+export type LaneKind = 'voice' | 'queue' | 'agent' | 'talk' | 'dialplan';
+export type SpanKind = 'voice' | 'queue' | 'ring' | 'missed' | 'talk' | 'hold' | 'dialplan';
 
 export interface Span {
   readonly kind: SpanKind;
@@ -88,12 +88,16 @@ export function journeyOf(call: CallDetail, now: number): Journey {
     focus: Math.min(to, focus + (focus - arrived) * MARGIN * 2),
     atRisk: call.at_risk_at === null ? null : ms(call.at_risk_at),
     deadline,
-    lanes: [
-      ...voiceLane(call, end),
-      ...queueLane(call, end),
-      ...agentLanes(call, end),
-      ...talkLane(call, end),
-    ],
+    lanes: withDialplan(
+      [
+        ...voiceLane(call, end),
+        ...queueLane(call, end),
+        ...agentLanes(call, end),
+        ...talkLane(call, end),
+      ],
+      arrived,
+      live || call.ended_at !== null ? end : arrived,
+    ),
     marks: marksOf(call),
     blind: call.blind_intervals.map((gap) => ({
       from: Math.max(ms(gap.started_at), arrived),
@@ -126,6 +130,27 @@ function queueLane(call: CallDetail, end: number): Lane[] {
     }),
   );
   return spans.length === 0 ? [] : [{ kind: 'queue', name: '', spans }];
+}
+
+/** A shorter stay between two places is how the PBX works, and would only be a speck. */
+const SHORTEST_BETWEEN = 5_000;
+
+/** With what is in no place: from the arrival to the end the caller is somewhere in the dialplan. */
+function withDialplan(lanes: readonly Lane[], arrived: number, end: number): Lane[] {
+  const places = lanes
+    .filter(({ kind }) => kind !== 'agent')
+    .flatMap(({ spans }) => spans)
+    .sort((a, b) => a.from - b.from);
+  const between: Span[] = [];
+  let seen = arrived;
+  for (const { from, to } of [...places, { from: end, to: end }]) {
+    if (from - seen >= SHORTEST_BETWEEN) {
+      between.push({ kind: 'dialplan', from: seen, to: from, name: '', open: false });
+    }
+    seen = Math.max(seen, to);
+  }
+  if (between.length === 0) return [...lanes];
+  return [{ kind: 'dialplan', name: '', spans: between }, ...lanes];
 }
 
 const agentOf = (fact: Fact): string => String(fact.detail.agent ?? '');

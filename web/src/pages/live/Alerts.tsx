@@ -4,9 +4,11 @@ import {
   IconBellRinging,
   IconCheck,
   IconDatabaseX,
+  IconMailExclamation,
   IconPlugConnectedX,
   IconUserOff,
   IconVolume,
+  IconVolume3,
   IconVolumeOff,
   type TablerIcon,
 } from '@tabler/icons-react';
@@ -17,7 +19,7 @@ import { Link } from 'react-router';
 import { acknowledgeAlerts } from '../../api/live-actions';
 import type { Alert } from '../../api/types';
 import { useFormat } from '../../format/use-format';
-import { useAlarmWishes, wishNotify, wishSound } from '../../live/alarm-wishes';
+import { useAlarmWishes, useAudible, wishNotify, wishSound } from '../../live/alarm-wishes';
 import { byUrgency, isOpen } from '../../live/alerts';
 import { useTruth } from '../../live/context';
 import type { QueueNames } from '../../live/hooks';
@@ -36,6 +38,7 @@ const ICONS: Record<Alert['kind'], TablerIcon> = {
   queue_unstaffed: IconUserOff,
   link_lost: IconPlugConnectedX,
   history_failing: IconDatabaseX,
+  contacts_overdue: IconMailExclamation,
 };
 
 interface Props {
@@ -119,11 +122,10 @@ function Line({ alert, queues, onAcknowledge }: LineProps) {
   const format = useFormat();
   const words = useAlertWords();
   const label = (pbx: string, queue: string) => queues.get(queueKey(pbx, queue))?.label ?? queue;
-  const { title, detail } = words(alert, label);
+  const { title, detail, over } = words(alert, label);
   const Icon = ICONS[alert.kind] ?? IconAlertOctagonFilled;
   const to = targetOf(alert);
   const raised = format.time(Date.parse(alert.raised_at));
-  const ended = alert.ended_at === null ? '' : format.time(Date.parse(alert.ended_at));
   return (
     <li className={styles.line} data-open={isOpen(alert)} data-over={alert.ended_at !== null}>
       <Icon className={styles.icon} size="1.05em" aria-hidden />
@@ -133,7 +135,7 @@ function Line({ alert, queues, onAcknowledge }: LineProps) {
       </time>
       <span className={styles.detail}>
         {detail}
-        {ended !== '' && <em className={styles.over}>{t('alert.over', { time: ended })}</em>}
+        {over !== '' && <em className={styles.over}>{over}</em>}
         {alert.acknowledged_at !== null && (
           <em className={styles.over}>
             {t('alert.acknowledgedBy', { by: alert.acknowledged_by })}
@@ -159,10 +161,17 @@ function targetOf(alert: Alert): string | null {
   return alert.queue === '' ? null : queuePath(alert.pbx, alert.queue);
 }
 
+const soundWords = (wished: boolean, audible: boolean) => {
+  if (!wished) return 'alert.soundOff';
+  return audible ? 'alert.soundOn' : 'alert.soundBlocked';
+};
+
 /** Sound and notification, off until somebody asks for them here. */
 function Wishes() {
   const { t } = useTranslation();
   const wishes = useAlarmWishes();
+  const audible = useAudible();
+  const silent = wishes.sound && !audible;
   const [refused, setRefused] = useState('');
   const askNotify = async () => {
     const answer = await wishNotify(!wishes.notify);
@@ -174,10 +183,18 @@ function Wishes() {
         type="button"
         aria-pressed={wishes.sound}
         aria-label={t('alert.sound')}
-        title={t(wishes.sound ? 'alert.soundOn' : 'alert.soundOff')}
+        aria-describedby={silent ? 'silent' : undefined}
+        title={t(soundWords(wishes.sound, audible))}
+        data-silent={silent}
         onClick={() => void wishSound(!wishes.sound)}
       >
-        {wishes.sound ? <IconVolume size={17} /> : <IconVolumeOff size={17} />}
+        {silent ? (
+          <IconVolume3 size={17} />
+        ) : wishes.sound ? (
+          <IconVolume size={17} />
+        ) : (
+          <IconVolumeOff size={17} />
+        )}
       </button>
       <button
         type="button"
@@ -188,6 +205,11 @@ function Wishes() {
       >
         {wishes.notify ? <IconBellRinging size={17} /> : <IconBell size={17} />}
       </button>
+      {silent && (
+        <span id="silent" className={styles.silent}>
+          {t('alert.soundBlocked')}
+        </span>
+      )}
       <span role="status" className={refused === '' ? 'sr-only' : styles.refused}>
         {refused}
       </span>

@@ -6,7 +6,7 @@ import { useFormat } from '../../format/use-format';
 import type { QueueNames } from '../../live/hooks';
 import { queueKey } from '../../live/keys';
 import { VerdictMark } from '../../ui/marks';
-import { useReason } from '../../ui/reason';
+import { useCallReason } from '../../ui/reason';
 import styles from './JustEnded.module.css';
 
 const SHOWN = 8;
@@ -38,16 +38,12 @@ export const JustEnded = memo(function JustEnded({ ended, queues, frozen }: Prop
 function Ended({ call, queues }: { call: Call; queues: Props['queues'] }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const reason = useReason();
+  const reason = useCallReason();
   const time = call.ended_at === null ? '' : format.time(Date.parse(call.ended_at));
   const queue = call.visits.at(-1)?.queue ?? '';
   const place = queues.get(queueKey(call.pbx, queue))?.label ?? queue;
   return (
-    <li
-      className={styles.ended}
-      data-verdict={call.verdict}
-      title={[time, reason(call.reason)].join(' ')}
-    >
+    <li className={styles.ended} data-verdict={call.verdict} title={[time, reason(call)].join(' ')}>
       <span className={styles.verdict}>
         <VerdictMark verdict={call.verdict} /> {t(`verdict.${call.verdict}`)}
       </span>

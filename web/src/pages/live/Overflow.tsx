@@ -9,6 +9,7 @@ import type { QueueNames } from '../../live/hooks';
 import { queueKey } from '../../live/keys';
 import { useMayLead } from '../../shell/use-session';
 import { useWhy } from '../../ui/overflow';
+import { useRuleName } from '../../ui/rule-name';
 import { callPath } from '../paths';
 import styles from './Overflow.module.css';
 import panel from './Panel.module.css';
@@ -33,6 +34,7 @@ export const Overflow = memo(function Overflow(props: Props) {
   const mayLead = useMayLead();
   const mayAct = useTruth().freeze.all === null && mayLead;
   const standing = overflow.standing.length;
+  const ruleName = useRuleName(overflow.forced.length > 0);
   const quiet = decisions.length === 0 && standing === 0 && overflow.forced.length === 0;
   if (quiet && !mayAct && overflow.switch.on) return null;
   return (
@@ -49,7 +51,7 @@ export const Overflow = memo(function Overflow(props: Props) {
       {standing > 0 && <p className={styles.state}>{t('overflow.on', { count: standing })}</p>}
       {overflow.forced.map(({ rule, on, by }) => (
         <p key={rule} className={styles.state}>
-          {rule} · {t(`overflow.forced.${on ? 'on' : 'off'}`, { by })}
+          {ruleName(rule)} · {t(`overflow.forced.${on ? 'on' : 'off'}`, { by })}
         </p>
       ))}
       {decisions.length === 0 && <p className={panel.none}>{t('overflow.none')}</p>}
@@ -101,11 +103,12 @@ export function Line({ decision, command, queues }: LineProps) {
   const to = decision.to === null ? '' : label(decision.to.queue || decision.to.context);
   const way = [label(decision.queue), to].filter((part) => part !== '').join(' → ');
   const lasts = decision.verb === 'turn_on' || decision.verb === 'turn_off';
+  const rule = useRuleName(decision.rule !== '')(decision.rule);
   return (
-    <li className={styles.line} data-held={decision.held_back} title={decision.rule}>
+    <li className={styles.line} data-held={decision.held_back} title={rule}>
       <span className={styles.head}>
         <strong>{t(`overflow.${mood(decision)}.${decision.verb}`)}</strong>{' '}
-        {lasts ? `${way} · ${decision.rule}` : way}
+        {lasts ? `${way} · ${rule}` : way}
       </span>
       <time className={styles.at} dateTime={decision.at}>
         {format.time(Date.parse(decision.at))}

@@ -4,6 +4,7 @@ import type { LiveOverflow, LivePbx } from '../../api/types';
 import { useFormat } from '../../format/use-format';
 import { useLive, useLiveStore } from '../../live/context';
 import { blindSince } from '../../live/freeze';
+import { useLinkWords } from '../../ui/link-words';
 import styles from './StaleBanner.module.css';
 
 /** What is not live, across the whole width: a frozen number must never pass for a live one. */
@@ -47,6 +48,7 @@ function StreamStale({ asOf, reason }: { asOf: number | null; reason: 'closed' |
 
 function PbxStale({ pbx }: { pbx: LivePbx }) {
   const { t } = useTranslation();
+  const words = useLinkWords();
   const format = useFormat();
   if (pbx.state === 'connected') return null;
   const since = blindSince(pbx) ?? Date.parse(pbx.since);
@@ -57,7 +59,7 @@ function PbxStale({ pbx }: { pbx: LivePbx }) {
         <strong>
           {t(`stale.pbxTitle.${pbx.state}`, { pbx: pbx.name, time: format.time(since) })}
         </strong>{' '}
-        {t('stale.pbxText')} {pbx.detail === '' ? t(`stale.pbxDefault.${pbx.state}`) : pbx.detail}
+        {t('stale.pbxText')} {words.detail(pbx)}
       </p>
     </div>
   );
@@ -65,11 +67,13 @@ function PbxStale({ pbx }: { pbx: LivePbx }) {
 
 /** Live figures go on, so nothing is frozen; but the evidence is not being kept. */
 function HistoryFailing({ detail }: { detail: string }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
+  const english = i18n.resolvedLanguage === 'en';
   return (
     <div className={styles.banner} data-kind="history">
       <p>
-        <strong>{t('stale.history')}</strong> {detail}
+        <strong>{t('stale.history')}</strong>{' '}
+        {english || detail === '' ? detail : t('link.original', { text: detail })}
       </p>
     </div>
   );

@@ -7,7 +7,7 @@ import { span } from '../../format/format';
 import { useFormat } from '../../format/use-format';
 import { useErrorText } from '../../shell/Notice';
 import { VerdictMark } from '../../ui/marks';
-import { useReason } from '../../ui/reason';
+import { useCallReason } from '../../ui/reason';
 import panel from '../live/Panel.module.css';
 import { callPath } from '../paths';
 import styles from './QueuePage.module.css';
@@ -24,7 +24,7 @@ export function LastCalls({ queue, ended }: Props) {
   const { t } = useTranslation();
   const errorText = useErrorText();
   const format = useFormat();
-  const reason = useReason();
+  const reason = useCallReason();
   // A call of this queue that ends is news for the list.
   const newest = ended.find(
     (call) => call.pbx === queue.pbx && call.visits.some((visit) => visit.queue === queue.name),
@@ -73,7 +73,7 @@ export function LastCalls({ queue, ended }: Props) {
                   <Link to={callPath(call.id)}>{format.time(Date.parse(call.arrived_at))}</Link>
                 </td>
                 <td>{call.caller || t('caller.unknownNumber')}</td>
-                <td title={reason(call.reason)}>
+                <td title={reason(call)}>
                   <VerdictMark verdict={call.verdict} /> {t(`verdict.${call.verdict}`)}
                 </td>
                 <td className={styles.number}>

@@ -5,6 +5,7 @@ import { overflowRules, rulesKey } from '../../api/live-actions';
 import type { LiveQueue } from '../../api/types';
 import { useErrorText } from '../../shell/Notice';
 import { useSession } from '../../shell/use-session';
+import { nameOf } from '../../ui/rule-name';
 import panel from '../live/Panel.module.css';
 import styles from './QueuePage.module.css';
 import { modeOf, watches } from './watching';
@@ -33,9 +34,9 @@ export function Rules({ queue }: { queue: LiveQueue }) {
         {own.map((rule) => (
           <li key={rule.id}>
             {admin ? (
-              <Link to={`/settings/rules/${encodeURIComponent(rule.id)}`}>{rule.id}</Link>
+              <Link to={`/settings/rules/${encodeURIComponent(rule.id)}`}>{nameOf(rule)}</Link>
             ) : (
-              <span>{rule.id}</span>
+              <span>{nameOf(rule)}</span>
             )}
             <em data-mode={modeOf(rule)}>{t(`queuePage.ruleState.${modeOf(rule)}`)}</em>
           </li>

@@ -3,7 +3,7 @@ import { IconAlertTriangleFilled } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { NavLink, useLocation, useNavigate } from 'react-router';
 import { useDraftKeys } from '../../ui/form/drafts';
-import { useAttention } from './attention';
+import { useAttention, useUndeclared } from './attention';
 import styles from './SettingsPages.module.css';
 import { SECTIONS, type SectionName, sectionOfDraft } from './sections';
 
@@ -14,6 +14,7 @@ export function SettingsNav() {
   const { pathname } = useLocation();
   const current = SECTIONS.find((one) => pathname.startsWith(`/settings/${one.name}`));
   const attention = useAttention();
+  const missing = useUndeclared();
   const typed = new Set(useDraftKeys().map(sectionOfDraft));
   const words = (name: SectionName) => {
     const count = attention[name] ?? 0;
@@ -42,6 +43,11 @@ export function SettingsNav() {
                   aria-label={t('settings.form.unsaved')}
                   title={t('settings.form.unsaved')}
                 />
+              )}
+              {name === 'queues' && missing > 0 && (
+                <span className={styles.note}>
+                  {t('settings.nav.undeclared', { count: missing })}
+                </span>
               )}
               <Attention count={attention[name] ?? 0} />
             </NavLink>

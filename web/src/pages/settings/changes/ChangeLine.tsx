@@ -18,6 +18,8 @@ export function ChangeLine({ change }: { change: SettingsChange }) {
   const format = useFormat();
   const [asking, setAsking] = useState(false);
   const { before, after } = change;
+  // What the monitor made itself is no slip of anybody's: its way back stands with its details.
+  const made = change.via === 'monitor';
   return (
     <li className={styles.item} data-seq={change.seq}>
       <div className={styles.head}>
@@ -30,7 +32,7 @@ export function ChangeLine({ change }: { change: SettingsChange }) {
         </span>
         <span className={styles.right}>
           {change.undone_by !== null && <Badge>{t('settings.changes.undone')}</Badge>}
-          {change.undoable && (
+          {change.undoable && !made && (
             <Button size="compact-xs" variant="subtle" onClick={() => setAsking(true)}>
               {t('settings.changes.undo')}
             </Button>
@@ -41,6 +43,11 @@ export function ChangeLine({ change }: { change: SettingsChange }) {
         <details>
           <summary>{t('settings.versions.changes')}</summary>
           <DiffTable before={before} after={after} />
+          {change.undoable && made && (
+            <Button size="compact-xs" variant="subtle" onClick={() => setAsking(true)}>
+              {t('settings.changes.undo')}
+            </Button>
+          )}
         </details>
       )}
       <Undo change={change} opened={asking} onClose={() => setAsking(false)} />
@@ -83,12 +90,18 @@ function Undo({
       onYes={() => undo.mutate()}
       onClose={onClose}
     >
-      <p>{t('settings.changes.undoMeans')}</p>
-      <DiffTable
-        before={change.after}
-        after={change.before}
-        heads={[t('settings.versions.nowHead'), t('settings.versions.thenHead')]}
-      />
+      {change.before === null ? (
+        <p>{t('settings.changes.undoDeletes')}</p>
+      ) : (
+        <>
+          <p>{t('settings.changes.undoMeans')}</p>
+          <DiffTable
+            before={change.after}
+            after={change.before}
+            heads={[t('settings.versions.nowHead'), t('settings.versions.thenHead')]}
+          />
+        </>
+      )}
     </Confirm>
   );
 }

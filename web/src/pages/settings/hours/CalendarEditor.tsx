@@ -5,6 +5,7 @@ import { Notice } from '../../../shell/Notice';
 import { TextField } from '../../../ui/form/fields';
 import { Card, Section } from '../../../ui/form/Section';
 import { calendarBody, calendarForm, NEW_CALENDAR } from '../parts/bodies';
+import { checkSpans } from '../parts/days';
 import { DeleteItem, ItemForm } from '../parts/ItemForm';
 import { Origin } from '../parts/Origin';
 import { SpansEditor } from '../parts/SpansEditor';
@@ -48,8 +49,15 @@ function Form({ item, settings }: { item: CalendarItem | null; settings: Setting
       if (item === null) void navigate(`${PATH}/${encodeURIComponent(stored.id)}`);
     },
     refresh,
-    check: (form): Record<string, string> =>
-      form.name.trim() === '' ? { name: t('settings.check.missing') } : {},
+    check: (form): Record<string, string> => ({
+      ...(form.name.trim() === '' ? { name: t('settings.check.missing') } : {}),
+      ...Object.fromEntries(
+        Object.entries(checkSpans('hours', form.hours)).map(([path, what]) => [
+          path,
+          t(`settings.check.${what}`),
+        ]),
+      ),
+    }),
   });
   const { form, set, error } = editor;
   return (

@@ -1,3 +1,5 @@
+import type { OpeningHours } from '../../../api/types';
+
 /** Weekdays as the settings write them (`mon-fri`), and as seven switches; pure. */
 export const WEEK = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 export type Weekday = (typeof WEEK)[number];
@@ -34,6 +36,26 @@ export function wordsOf(days: readonly Weekday[]): string[] {
     const names = row.map((number) => WEEK[number] ?? '');
     return row.length < 3 ? names : [`${names[0]}-${names.at(-1)}`];
   });
+}
+
+/** What is wrong with a span of weekdays; the words are below `settings.check`. */
+export type SpanComplaint = 'no_day' | 'no_time' | 'not_after';
+
+/** What is wrong with spans, by the path that the server would name. */
+export function checkSpans(
+  path: string,
+  spans: readonly Pick<OpeningHours, 'days' | 'from' | 'to'>[],
+): Record<string, SpanComplaint> {
+  const found: Record<string, SpanComplaint> = {};
+  spans.forEach(({ days, from, to }, n) => {
+    const begin = clockOf(from);
+    const end = clockOf(to);
+    if (days.length === 0) found[`${path}.${n}.days`] = 'no_day';
+    if (begin === null) found[`${path}.${n}.from`] = 'no_time';
+    if (end === null) found[`${path}.${n}.to`] = 'no_time';
+    else if (begin !== null && end <= begin) found[`${path}.${n}.to`] = 'not_after';
+  });
+  return found;
 }
 
 /**

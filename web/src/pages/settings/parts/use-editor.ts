@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { type Draft, useDraft } from '../../../ui/form/drafts';
 import { merged } from '../../../ui/form/same';
-import { fieldErrors, isConflict, useProblemText } from '../errors';
+import { isConflict, useFieldErrors, useProblemText } from '../errors';
 
 interface Wanted<F extends object, S> {
   /** `section/id`; `section/new` for what does not exist yet. */
@@ -43,6 +43,7 @@ export function useEditor<F extends object, S>(wanted: Wanted<F, S>): Editor<F> 
   const draft = useDraft(key, saved, version);
   const [checked, setChecked] = useState<Readonly<Record<string, string>>>({});
   const text = useProblemText();
+  const fieldErrors = useFieldErrors();
   const sending = useMutation({
     mutationFn: (form: F) => wanted.save(form, draft.version),
     onSuccess: async (stored) => {

@@ -3,6 +3,7 @@ import { useNavigate, useParams } from 'react-router';
 import type { PbxItem } from '../../../api/types';
 import { Notice } from '../../../shell/Notice';
 import { Callout, Section } from '../../../ui/form/Section';
+import { useLinkWords } from '../../../ui/link-words';
 import { NEW_PBX, type PbxForm, pbxBody, pbxForm, secretsAnew } from '../parts/bodies';
 import { DeleteItem, ItemForm } from '../parts/ItemForm';
 import { Origin } from '../parts/Origin';
@@ -46,6 +47,7 @@ function Form({ item }: { item: PbxItem | null }) {
   const navigate = useNavigate();
   const refresh = useRefreshSettings();
   const link = useLinks().get(item?.id ?? '');
+  const words = useLinkWords();
   const editor = useEditor<PbxForm, PbxItem>({
     key: `pbxs/${item?.id ?? 'new'}`,
     saved: item === null ? NEW_PBX : pbxForm(item.body),
@@ -84,7 +86,7 @@ function Form({ item }: { item: PbxItem | null }) {
     >
       {link !== undefined && link.detail !== '' && (
         <Callout tone="breach" title={t(`link.${link.state}`)}>
-          <p lang="en">{link.detail}</p>
+          <p>{words.detail(link)}</p>
         </Callout>
       )}
       {item !== null && <Origin item={item} />}

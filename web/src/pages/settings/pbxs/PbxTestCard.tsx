@@ -10,7 +10,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import type { PbxCheck, PbxItem, PbxTest } from '../../../api/types';
 import { Callout, Card } from '../../../ui/form/Section';
-import { fieldErrors, useProblemText } from '../errors';
+import { useFieldErrors, useProblemText } from '../errors';
 import { type PbxForm, pbxBody, secretsAnew } from '../parts/bodies';
 import { useDiffWords } from '../parts/diff-words';
 import { testPbx } from '../queries';
@@ -30,6 +30,7 @@ const MARK: Record<Check['status'], TablerIcon> = {
 export function PbxTestCard({ form, item }: { form: PbxForm; item: PbxItem | null }) {
   const { t } = useTranslation();
   const problem = useProblemText();
+  const fieldErrors = useFieldErrors();
   const test = useMutation({ mutationFn: () => testPbx(pbxBody(form)) });
   return (
     <Card

@@ -1,9 +1,11 @@
 /** What is missing or impossible in a rule, before it is sent; the server checks all the rest. */
 import type { Condition } from '../../../api/types';
+import { checkSpans, type SpanComplaint } from '../parts/days';
 import { lasts, type RuleForm, unitOf } from './body';
 
 /** Keys below `settings.check`. */
 export type Complaint =
+  | SpanComplaint
   | 'missing'
   | 'slug'
   | 'limits'
@@ -28,6 +30,7 @@ export function checkRule(form: RuleForm): Record<string, Complaint> {
     found.queues = 'same_queue';
   }
   if (form.when.length === 0 && form.active.length === 0) found.when = 'always';
+  Object.assign(found, checkSpans('active', form.active));
   form.when.forEach((condition, n) => {
     for (const [field, complaint] of Object.entries(checkCondition(condition, lasts(form.kind)))) {
       found[`when.${n}.${field}`] = complaint;
