@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from api.schemas import BlindIntervalOut, Moment, Schema
+from api.schemas import BlindIntervalOut, Moment, Schema, Seconds
 
 DimensionName = Literal["pbx", "queue", "month", "week", "day", "queue_month"]
 
@@ -17,7 +17,7 @@ class IndicatorOut(Schema):
         description="`calls` count by arrival and judging queue, `visits` by joining and their own "
         "queue, `voice` (stays in voice servers) by their call's arrival"
     )
-    unit: Literal["count", "ratio", "ms", "s"]
+    unit: Literal["count", "ratio", "s"]
     numerator: str = Field(description="What is counted, added up or measured")
     denominator: str = Field(description="Out of what; empty where it is no ratio")
     source: str = Field(description="Whose definition it is")
@@ -36,7 +36,7 @@ class IndicatorsOut(Schema):
 class ValueOut(Schema):
     """A figure that can be checked by hand.
 
-    `value` is the quotient where there is a denominator, else the count, the span or the seconds.
+    `value` is the quotient where there is a denominator, else the count, or the seconds.
     """
 
     value: float | None = Field(description="Null: there is none, which is not zero")
@@ -65,7 +65,14 @@ class VoiceServerOut(Schema):
     inputs: int
     ended_there: int
     left_without: int
-    average_ms: int | None
+    average_s: Seconds | None
+
+
+class ThresholdCalls(Schema):
+    """How many calls were judged under a threshold."""
+
+    within_s: Seconds
+    calls: int
 
 
 class PeriodOut(Schema):
@@ -84,7 +91,7 @@ class PeriodOut(Schema):
     answered_waits: dict[str, int] = Field(description="The same of answered visits")
     exclusions: dict[str, int] = Field(description="Excluded calls by why")
     policy_versions: dict[str, int] = Field(description="Calls by the policy that judged them")
-    thresholds: dict[str, int] = Field(description="Calls by the threshold that they had, in ms")
+    thresholds: list[ThresholdCalls]
     blind_intervals: list[BlindIntervalOut]
 
     model_config = ConfigDict(populate_by_name=True)

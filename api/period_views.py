@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from api.views import Json, iso
+from api.views import Json, iso, seconds, seconds_or_none
 from monitor.core.buckets import Bucket
-from monitor.core.definitions import INDICATORS, Indicator
+from monitor.core.definitions import INDICATORS, Indicator, Unit
 from monitor.core.indicators import Ratio
 from monitor.core.period import Part, PeriodFigures
 
@@ -18,7 +18,7 @@ def _definition(one: Indicator) -> Json:
     return {
         "code": one.code,
         "of": one.of.value,
-        "unit": one.unit.value,
+        "unit": "s" if one.unit is Unit.MS else one.unit.value,
         "numerator": one.numerator,
         "denominator": one.denominator,
         "source": one.source,
@@ -30,7 +30,7 @@ def value_of(one: Indicator, part: Part) -> Json:
     """The value of an indicator as ``ValueOut``."""
     found = one.value(part)
     if not isinstance(found, Ratio):
-        return {"value": found}
+        return {"value": seconds_or_none(found) if one.unit is Unit.MS else found}
     shown: Json = {
         "value": found.value,
         "numerator": found.numerator,
@@ -64,7 +64,7 @@ def period(figures: PeriodFigures, by: str | None) -> Json:
                 "inputs": tally.inputs,
                 "ended_there": tally.ended_there,
                 "left_without": tally.left_without,
-                "average_ms": tally.average_time,
+                "average_s": seconds_or_none(tally.average_time),
             }
             for name, tally in sorted(total.voice.items())
         ],
@@ -72,7 +72,10 @@ def period(figures: PeriodFigures, by: str | None) -> Json:
         "answered_waits": {str(s): many for s, many in total.answered_waits.counts.items()},
         "exclusions": {why.value: many for why, many in figures.exclusions.items()},
         "policy_versions": {str(key): many for key, many in figures.policy_versions.items()},
-        "thresholds": {str(key): many for key, many in figures.thresholds.items()},
+        "thresholds": [
+            {"within_s": seconds(within), "calls": many}
+            for within, many in figures.thresholds.items()
+        ],
     }
 
 

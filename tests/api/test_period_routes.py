@@ -70,6 +70,16 @@ async def test_parts_add_up_to_the_total(viewer: httpx.AsyncClient, by: str) -> 
         assert parts == answer["total"]["values"][code]["value"], code
 
 
+async def test_spans_are_seconds_as_everywhere(viewer: httpx.AsyncClient) -> None:
+    answer = await got(viewer, PERIOD, **RANGE)
+    items = (await got(viewer, DEFINITIONS))["items"]
+    assert {item["unit"] for item in items} == {"count", "ratio", "s"}
+    assert 0 < answer["total"]["values"]["asa"]["value"] < 60
+    assert answer["thresholds"] == [
+        {"within_s": 60, "calls": answer["total"]["values"]["calls"]["value"]}
+    ]
+
+
 async def test_one_queue_is_what_is_of_it(viewer: httpx.AsyncClient) -> None:
     whole = await got(viewer, PERIOD, **RANGE, by="queue", pbx="lyon")
     part = next(part for part in whole["parts"] if part["queue"] == "support")
@@ -103,12 +113,15 @@ def documented_rows() -> list[str]:
     """The table of all indicators, as docs/figures.md has it."""
     rows = []
     for one in INDICATORS:
-        out_of = f" / {one.denominator}" if one.denominator else ""
+        counts = " / ".join(
+            f"({part})" if " + " in part and one.denominator else part
+            for part in (one.numerator, one.denominator)
+            if part
+        )
         calls = "" if one.calls is None else ", ".join(f"`{k}={v}`" for k, v in one.calls.items())
         opened = "all" if one.calls == {} else calls
-        rows.append(
-            f"| `{one.code}` | {one.of} | {one.unit} | {one.numerator}{out_of} | {opened} |"
-        )
+        unit = "s" if one.unit is Unit.MS else one.unit
+        rows.append(f"| `{one.code}` | {one.of} | {unit} | {counts} | {opened} |")
     return rows
 
 
