@@ -14,6 +14,7 @@ from tests.bench import (
     audience,
     call_pages,
     decisions,
+    evidence,
     growth,
     imports,
     lateness,
@@ -77,6 +78,7 @@ MEASUREMENTS: Final[dict[str, Callable[[Size], list[Result]]]] = {
     "memory": lambda size: memory.measure(size.callers),
     "import": lambda size: imports.measure(size.log_lines),
     "calls": lambda size: call_pages.measure(size.recorded, size.rounds),
+    "evidence": lambda size: evidence.measure(size.recorded // 20),
     "page": lambda size: page.measure(size.waiting, size.queues, 20, size.watched),
 }
 

@@ -18,6 +18,7 @@ from tests.bench import (
     audience,
     call_pages,
     decisions,
+    evidence,
     growth,
     imports,
     lateness,
@@ -41,6 +42,7 @@ TINY: dict[str, Callable[[], list[Result]]] = {
     "import": lambda: imports.measure(200),
     "page": lambda: page.measure(5, 2, 4, 1.0),
     "calls": lambda: call_pages.measure(500, 1),
+    "evidence": lambda: evidence.measure(400),
 }
 
 
