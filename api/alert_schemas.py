@@ -6,7 +6,9 @@ from pydantic import Field
 
 from api.schemas import Moment, Schema
 
-AlertKindName = Literal["caller_breached", "queue_unstaffed", "link_lost", "history_failing"]
+AlertKindName = Literal[
+    "caller_breached", "queue_unstaffed", "link_lost", "history_failing", "contacts_overdue"
+]
 
 
 class AlertOut(Schema):
@@ -25,7 +27,8 @@ class AlertOut(Schema):
         description="By kind. `caller_breached`: `caller`, `within_ms`, and once over `outcome` "
         "(`handled`, `gone`, `corrected`). `queue_unstaffed`: `why` (`nobody_logged_in`, "
         "`all_paused`, `nobody_reachable`), `waiting`, `members`, `paused`. `link_lost`: `state`, "
-        "`detail`. `history_failing`: `detail`"
+        "`detail`. `history_failing`: `detail`. `contacts_overdue`: `overdue`, how many "
+        "contacts of the queue; it began with the last deadline that passed"
     )
 
 

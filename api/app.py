@@ -16,6 +16,7 @@ from api.routes import (
     account,
     alerts,
     calls,
+    contacts,
     evidence,
     health,
     indicators,
@@ -85,7 +86,8 @@ def bare_app() -> FastAPI:
     access = (session, oidc, setup, account, users, tokens)
     history = (calls, policies, indicators, series, lost_callers, reports, evidence)
     changing = (settings_tools, settings_changes, settings)
-    for module in (live, queues, alerts, *history, *overflow, publishing, *changing, *access):
+    boards = (live, queues, alerts, contacts)
+    for module in (*boards, *history, *overflow, publishing, *changing, *access):
         interface.include_router(module.router)
     app.include_router(interface)
     app.include_router(health.router)

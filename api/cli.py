@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from api import (
+    cli_contacts,
     cli_demo,
     cli_evidence,
     cli_overflow,
@@ -158,6 +159,7 @@ app.add_typer(cli_overflow.overflow, name="overflow")
 app.add_typer(cli_evidence.evidence, name="evidence")
 app.add_typer(cli_rollups.rollups, name="rollups")
 app.add_typer(cli_queue_log.imports, name="import")
+cli_queue_log.imports.command("contacts")(cli_contacts.import_contacts)
 
 
 @app.callback()

@@ -11,6 +11,8 @@ from api.access import Access
 from api.alert_control import AlertControl
 from api.asking import Askers
 from api.commanders import commanders
+from api.contact_keeping import ContactKeeper
+from api.contact_messages import contact_message
 from api.evidence import Evidence
 from api.filling import keep_boards
 from api.live import LiveHub
@@ -81,6 +83,7 @@ class _Parts:
     rights: RightsWatch
     publisher: Publisher
     alerts: AlertControl
+    contacts: ContactKeeper
     sealing: SealKeeper
     rolling: RollupKeeper
 
@@ -122,6 +125,7 @@ async def running(
         for subscriber in (parts.writer.on_effects, services.metrics, parts.hub):
             parts.monitor.subscribe(subscriber)
         parts.monitor.subscribe(parts.crew.on_effects)
+        parts.monitor.subscribe(parts.contacts.on_effects)
         changing.listen(parts.crew.apply)
         # After the writer: a command goes out when it has noted how it is undone.
         parts.monitor.subscribe(parts.commander.on_effects)
@@ -190,10 +194,18 @@ def _parts(
     publisher = publisher_of(settings, history, monitor, control, messages, now, crew.links.keys())
     writer.on_stored(publisher.publishing.on_stored)
     hub.count_with(todays_count(FiguresReader(history), engine, now))
+    contacts = ContactKeeper(
+        history,
+        engine,
+        now,
+        None if messages is None else contact_message,
+        publisher.publishing.on_stored,
+    )
+    hub.boards.alerts.watch_contacts(lambda: contacts.overdue)
     return _Parts(
         monitor, hub, writer, crew, now, history, accounts, access, control,
         *carriers, publisher, AlertControl(hub, AlertRecord(history), now),
-        SealKeeper(history, now, publisher.publishing.on_stored if messages else None),
+        contacts, SealKeeper(history, now, publisher.publishing.on_stored if messages else None),
         RollupKeeper(history, now),
     )  # fmt: skip
 
@@ -220,6 +232,7 @@ def _services(
         figures=FiguresReader(history),
         reports=ReportReader(history),
         lost_callers=LostCallerRecord(history),
+        contacts=parts.contacts,
         accounts=parts.accounts,
         access=parts.access,
         askers=Askers(parts.access, parts.now),
@@ -266,6 +279,7 @@ async def _tasks(parts: _Parts, changing: SettingsControl) -> AsyncIterator[None
                 group.create_task(parts.rights.run(), name="overflow rights"),
                 group.create_task(parts.publisher.run(), name="publishing"),
                 group.create_task(parts.sealing.run(), name="sealing"),
+                group.create_task(parts.contacts.run(), name="contacts"),
                 group.create_task(parts.rolling.run(), name="rollups"),
                 group.create_task(parts.crew.run(), name="links"),
             ]

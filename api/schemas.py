@@ -117,6 +117,13 @@ class BlindIntervalOut(Schema):
     cause: str
 
 
+class SurveyOut(Schema):
+    """What a caller answered when they were asked how satisfied they are."""
+
+    score: int = Field(description="From 1; 0: asked, and not answered")
+    best: int = Field(description="The best score of that survey")
+
+
 class CallDetailOut(CallOut):
     """One call with every fact in order."""
 
@@ -129,6 +136,9 @@ class CallDetailOut(CallOut):
         description="The same caller's call before; null where there is none, or numbers are hidden"
     )
     next_call: str | None = Field(description="The one after it")
+    satisfaction: SurveyOut | None = Field(
+        description="What the caller answered after the call; null where nobody asked"
+    )
 
 
 class CallCount(Schema):

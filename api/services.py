@@ -9,6 +9,7 @@ import web
 from api.access import Access
 from api.alert_control import AlertControl
 from api.asking import Askers
+from api.contact_keeping import ContactKeeper
 from api.evidence import Evidence
 from api.exports import Exports
 from api.first_run import FirstRun
@@ -48,6 +49,7 @@ class Services:
     figures: FiguresReader
     reports: ReportReader
     lost_callers: LostCallerRecord
+    contacts: ContactKeeper
     accounts: Accounts
     access: Access
     askers: Askers

@@ -106,7 +106,15 @@ def call_detail(
         "blind_intervals": [blind_interval(gap) for gap in blind],
         "previous_call": neighbours[0],
         "next_call": neighbours[1],
+        "satisfaction": survey(record),
     }
+
+
+def survey(record: Call) -> Json | None:
+    """What a caller answered after the call as ``SurveyOut``; None where nobody asked."""
+    if record.satisfaction is None:
+        return None
+    return {"score": record.satisfaction, "best": record.satisfaction_best}
 
 
 def finding(found: Finding) -> Json:

@@ -68,13 +68,15 @@ class Scope:
 
     def sees_alert(self, kind: str, pbx: str, queue: str) -> bool:
         """Whether an alert is shown: about a seen queue or PBX, or the monitor itself."""
-        if self.queues is None or (queue and self.sees_queue(pbx, queue)):
+        if self.queues is None or (queue and self.sees_name(pbx or None, queue)):
             return True
-        return not queue and kind != AlertKind.CALLER_BREACHED and (not pbx or self.sees_pbx(pbx))
+        if kind in (AlertKind.CALLER_BREACHED, AlertKind.CONTACTS_OVERDUE):
+            return False  # of no queue
+        return not queue and (not pbx or self.sees_pbx(pbx))
 
     def owns_alert(self, pbx: str, queue: str) -> bool:
         """Whether an alert may be acknowledged: it is about nothing but seen queues."""
-        return self.queues is None or (bool(queue) and self.sees_queue(pbx, queue))
+        return self.queues is None or (bool(queue) and self.sees_name(pbx or None, queue))
 
     def sees_rule(self, rule: OverflowRule) -> bool:
         """Whether a rule is listed: it watches one of the queues, or leads into one."""

@@ -12,8 +12,10 @@ EVENTS: Final = (
     *("arrived", "at_risk", "breached", "handled", "verdict", "corrected", "ended"),
     *("decision", "command"),
     "sealed",
+    *("contact_at_risk", "contact_met", "contact_breached", "contact_withdrawn"),
+    *("contact_excluded", "contact_corrected"),
 )
-"""All that is published of calls, of overflow, and of what is sealed."""
+"""All that is published of calls, of overflow, of what is sealed, and of contacts."""
 _BROKERS: Final = ("mqtt", "mqtts")
 _MIN_SECRET: Final = 16
 

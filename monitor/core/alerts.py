@@ -1,8 +1,9 @@
 """Alerts: what a person should see to now, made from effects and shown until it is seen.
 
-Four kinds. A caller whose deadline passed and who still waits; a queue with callers in which nobody
-is there to take them; a PBX that is not observed; a record that is not written. An alert ends when
-it is so no more. It leaves the board when it is over and somebody acknowledged it, or it is old.
+Five kinds. A caller whose deadline passed and who still waits; a queue with callers in which nobody
+is there to take them; a PBX that is not observed; a record that is not written; contacts of a queue
+(e-mails, callbacks…) whose deadline passed unanswered. An alert ends when it is so no more. It
+leaves the board when it is over and somebody acknowledged it, or it is old.
 
 Pure: the clock and what else is asked for are given.
 """
@@ -14,6 +15,7 @@ from typing import Final
 
 from monitor.core import effects as fx
 from monitor.core.clock import MINUTE, SECOND, Ms
+from monitor.core.contacts import Overdue
 from monitor.core.engine import Engine
 from monitor.core.live import PbxState, QueueState
 from monitor.core.records import Call, Member, MemberState, Verdict
@@ -38,6 +40,7 @@ class AlertKind(StrEnum):
     QUEUE_UNSTAFFED = "queue_unstaffed"
     LINK_LOST = "link_lost"
     HISTORY_FAILING = "history_failing"
+    CONTACTS_OVERDUE = "contacts_overdue"
 
 
 @value
@@ -102,6 +105,11 @@ class Alerts:
         self._since: dict[Key, Ms] = {}
         """Since when a trouble is seen that has not settled yet."""
         self._changes: dict[str, Change] = {}
+        self._overdue: Callable[[], Iterable[Overdue]] = tuple
+
+    def watch_contacts(self, overdue: Callable[[], Iterable[Overdue]]) -> None:
+        """Look at contacts too; ``overdue`` says which queues have overdue ones now."""
+        self._overdue = overdue
 
     # --- what is asked --------------------------------------------------------------------------
 
@@ -215,16 +223,28 @@ class Alerts:
             alert_id = self._lasting.get(trouble.key)
             if alert_id is not None:
                 alert = self._board[alert_id]
-                if alert.params != trouble.params:
+                if _is_news(alert, trouble):
+                    self._end(alert, trouble.since, {})
+                    self._raise(trouble, trouble.key[2])
+                elif alert.params != trouble.params:
                     self._put(replace(alert, params=trouble.params))
-            elif now - self._since[trouble.key] >= SETTLES or trouble.key in self._recalled:
+            elif self._has_settled(trouble, now):
                 self._raise(trouble, trouble.key[2])
         for key, alert_id in list(self._lasting.items()):
             if key[0] is not AlertKind.CALLER_BREACHED and key not in wrong:
                 self._end(self._board[alert_id], now, {})
         self._since = {key: since for key, since in self._since.items() if key in wrong}
 
+    def _has_settled(self, trouble: _Trouble, now: Ms) -> bool:
+        """Whether it is wrong for long enough; a deadline does not flicker."""
+        at_once = trouble.key[0] is AlertKind.CONTACTS_OVERDUE or trouble.key in self._recalled
+        return at_once or now - self._since[trouble.key] >= SETTLES
+
     def _troubles(self, now: Ms) -> Iterable[_Trouble]:
+        for late in self._overdue():
+            key = (AlertKind.CONTACTS_OVERDUE, late.pbx, late.queue, "")
+            told: Params = {"overdue": late.many}
+            yield self._trouble(key, now, told, late.last_at)
         view = self._engine.snapshot()
         for pbx in view.pbxs.values():
             if pbx.blind_since is not None:
@@ -302,6 +322,13 @@ class Alerts:
         if self._lasting.get(alert.key) == alert_id:
             del self._lasting[alert.key]
             self._callers.pop(alert.call_id, None)
+
+
+def _is_news(alert: Alert, trouble: _Trouble) -> bool:
+    """Whether one more contact became overdue since somebody acknowledged the alert."""
+    seen_at = alert.acknowledged_at
+    kind = alert.kind is AlertKind.CONTACTS_OVERDUE
+    return kind and seen_at is not None and trouble.since > seen_at
 
 
 def _worth(alert: Alert) -> tuple[bool, bool]:

@@ -62,6 +62,17 @@ EXCLUDING: Final = (
 """The reasons for which somebody may exclude a contact."""
 
 
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """The overdue contacts of one queue: how many, and the first and the last deadline (ms)."""
+
+    pbx: str
+    queue: str
+    many: int
+    first_at: Ms
+    last_at: Ms
+
+
 class ContactError(ValueError):
     """What is said of a contact cannot be; ``field`` is where, ``code`` is stable."""
 

@@ -11,7 +11,14 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from monitor.core.buckets import Bucket, Step, bucket_of, buckets
 from monitor.core.clock import Ms
 from monitor.core.contact_tallies import ContactTally, SatisfactionTally
-from monitor.core.contacts import Channel, Contact, ContactReason, ContactVerdict, Person
+from monitor.core.contacts import (
+    Channel,
+    Contact,
+    ContactReason,
+    ContactVerdict,
+    Overdue,
+    Person,
+)
 from monitor.history.audit import Via
 from monitor.history.contact_rows import PERSONAL, contact_of, person_of
 from monitor.history.contact_tables import contact, contact_change, contact_person
@@ -73,17 +80,6 @@ class Change:
     what: str
     before: dict[str, Any]
     after: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Overdue:
-    """The overdue contacts of one queue: how many, and the first and the last deadline (ms)."""
-
-    pbx: str
-    queue: str
-    many: int
-    first_at: Ms
-    last_at: Ms
 
 
 @dataclass(slots=True)

@@ -182,6 +182,7 @@ class ContactRecord:
         *,
         expected: int | None,
         sees: Callable[[Contact], bool] = lambda _: True,
+        still: Callable[[Contact], bool] = lambda _: True,
     ) -> Contact | None:
         """Answer, withdraw, exclude or correct a contact.
 
@@ -195,10 +196,11 @@ class ContactRecord:
             now: the monitor's clock (ms).
             policy: for another promise: in whose calendars it is counted.
             expected: the version that was read; None: whatever it is.
-            sees: whether who asks may see a contact.
+            sees: whether who asks may see a contact, as it is and as it would be.
+            still: whether a contact, as it is, is to be changed at all.
 
         Returns:
-            The contact as it is now; None where there is none (that is seen).
+            The contact as it is now; None where there is none (that is seen, that is to change).
 
         Raises:
             ContactConflictError: it is at another version.
@@ -208,11 +210,14 @@ class ContactRecord:
             query = select(contact).where(contact.c.id == contact_id).with_for_update()
             row = connection.execute(query).mappings().one_or_none()
             before = None if row is None else contact_of(row)
-            if before is None or not sees(before):
+            if before is None or not sees(before) or not still(before):
                 return None
             if expected is not None and before.version != expected:
                 raise ContactConflictError(before.version)
             after = self._changed(before, change.facts, now, policy)
+            if not sees(after):
+                message = "You do not see the queue that it would be moved to."
+                raise ContactError("queue", "not_seen", message)
             person = self._change_person(connection, contact_id, change.person, now)
             if after == before and not person:
                 return before

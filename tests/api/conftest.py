@@ -21,6 +21,7 @@ from api.access import Access
 from api.alert_control import AlertControl
 from api.app import bare_app
 from api.asking import Askers
+from api.contact_keeping import ContactKeeper
 from api.evidence import Evidence
 from api.live import LiveHub
 from api.live_scoped import todays_count
@@ -151,6 +152,7 @@ def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
             figures=FiguresReader(database),
             reports=ReportReader(database),
             lost_callers=LostCallerRecord(database),
+            contacts=ContactKeeper(database, centre.engine, centre.clock),
             accounts=accounts,
             access=access,
             askers=Askers(access, centre.clock),

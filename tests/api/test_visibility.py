@@ -18,13 +18,16 @@ from api.live_client import Client
 from api.visibility import Scope
 from monitor.accounts import QueueRef, Role
 from monitor.core.clock import SECOND
+from monitor.core.contacts import Channel, Person
 from monitor.core.effects import CommandIssued, DecisionMade, Effect
 from monitor.core.indicators import CommitmentTally
 from monitor.core.overflow.decisions import Because, RedirectChannel
 from monitor.core.overflow.decisions import Reason as Part
+from monitor.core.promises import Promise
 from monitor.core.records import Call, Exit, Fact, FactKind, Reason, Verdict, Visit, VoiceServerStay
 from monitor.history import BatchWriter
 from monitor.history.audit import Via, Who
+from monitor.history.contact_rows import NewContact, contact_id
 from monitor.history.messages import StoredMessage
 from monitor.history.outbox import Outbox
 from tests.api.conftest import House, browser
@@ -97,6 +100,15 @@ def overflow_of(name: str, queue: str, number: str) -> list[Effect]:
     ]
 
 
+def asked_for(name: str, queue: str, number: str) -> NewContact:
+    """A callback, of the last hour and answered."""
+    return NewContact(
+        "crm", f"T-{name}", Channel.CALLBACK, Promise.within(60_000), START - 3_000_000, PBX, queue,
+        call_id=f"lab:{name}", answered_at=START - 2_000_000,
+        person=Person(number, f"+33 {number}", f"{number}@example.org", f"of {number}", number),
+    )  # fmt: skip
+
+
 @pytest.fixture
 async def centre(house: House) -> House:
     """Calls, alerts, rules, decisions and messages of two queues."""
@@ -114,6 +126,8 @@ async def centre(house: House) -> House:
         to = {**WITHDRAW["do"]["withdraw"], "queue": ""}
         body["do"] = {"withdraw": to}
         await control.save(body, Who("zoé", Via.CLI), expected=None)
+        contact = asked_for(name, queue, number)
+        await house.services.contacts.register([contact], Who("crm", Via.CLI))
         payload = orjson.dumps({"event": "verdict", "caller": number, "queue": queue}).decode()
         message = StoredMessage(f"m{name}", "lab/calls/verdict", f"lab:{name}", START, payload)
         Outbox(house.database).dead_letters.add(
@@ -151,6 +165,7 @@ def filled(path: str, queue: str, call: str) -> str:
         "decision_id": f"decision-{call}",
         "alert_id": f"caller_breached:lab:{call}",
         "letter_id": "1",
+        "contact_id": contact_id("crm", f"T-{call}"),
         "version": "1",
     }
     return re.sub(r"\{(\w+)\}", lambda match: ids.get(match[1], "nobody"), path)
@@ -159,6 +174,7 @@ def filled(path: str, queue: str, call: str) -> str:
 AS_TABLES = (
     ("/lost-callers", {"format": "csv", "show": "all"}),
     ("/lost-callers", {"show": "all"}),
+    ("/contacts", {"format": "csv"}),
     ("/indicators/series", {"format": "csv"}),
     ("/calls/export", {"separator": "semicolon", "bom": "true"}),
 )
@@ -253,7 +269,7 @@ async def test_what_is_of_another_queue_does_not_exist(
     who = headers(centre, LEAD, SUPPORT)
     for path in (
         "/calls/{call_id}", "/overflow/rules/{rule_id}", "/overflow/rules/{rule_id}/versions",
-        "/overflow/decisions/{decision_id}",
+        "/overflow/decisions/{decision_id}", "/contacts/{contact_id}",
     ):  # fmt: skip
         for call in ("2.2", "92.2"):
             answer = await asker.get(API + filled(path, THEIRS, call), headers=who)

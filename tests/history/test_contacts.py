@@ -15,6 +15,7 @@ from monitor.core.contacts import (
     ContactError,
     ContactReason,
     ContactVerdict,
+    Overdue,
     Person,
 )
 from monitor.core.indicators import Ratio
@@ -23,7 +24,7 @@ from monitor.core.promises import Promise
 from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.history import BatchWriter, History, open_history
 from monitor.history.audit import AuditRecord, Via, Who
-from monitor.history.contact_log import ContactFilter, ContactLog, Overdue
+from monitor.history.contact_log import ContactFilter, ContactLog
 from monitor.history.contact_rows import NewContact
 from monitor.history.contact_tables import contact, contact_change, contact_person
 from monitor.history.contacts import (

@@ -253,6 +253,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Contacts
+         * @description Contacts, the last received first; all filters apply together.
+         *
+         *     As a table (`format=csv`) all of them come, 100,000 at most; that it was taken away is noted in
+         *     the audit trail. A contact of no queue is shown to those who see all queues.
+         */
+        get: operations["list_contacts"];
+        put?: never;
+        /**
+         * Register Contact
+         * @description Register a contact with the deadline that was announced.
+         *
+         *     The same `source` and `reference` again is the same contact: 200, and nothing changes; where
+         *     something else is told of it, 409. The deadline is worked out now and never moves, but where
+         *     the reception or the promise itself is corrected.
+         */
+        post: operations["register_contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Register Contacts
+         * @description Register up to 100 contacts in one transaction; what cannot be is refused, the rest stands.
+         *
+         *     Told again after an error of any kind, nothing is registered twice.
+         */
+        post: operations["register_contacts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contact Counts
+         * @description What is open now: pending, at risk and overdue, as a whole and by channel.
+         */
+        get: operations["contact_counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Contact Indicators
+         * @description Figures of a range, by when contacts were received; all filters apply together.
+         *
+         *     Without `from` and `to`: today, in the centre's zone. The rate is met / (met + breached); what
+         *     is pending, withdrawn or excluded stands beside it.
+         */
+        get: operations["contact_indicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One Contact
+         * @description One contact with its history: who changed what, and when.
+         */
+        get: operations["one_contact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Contact
+         * @description Answer, withdraw, exclude or correct a contact.
+         *
+         *     Answered in time though told late, a breach is corrected, and the correction is kept. Where
+         *     somebody else was faster, nothing changes: 409. What is personal can be changed by those who
+         *     see numbers only: 403.
+         */
+        patch: operations["change_contact"];
+        trace?: never;
+    };
     "/api/v1/devices": {
         parameters: {
             query?: never;
@@ -425,6 +549,28 @@ export interface paths {
          *     a year takes half a second.
          */
         get: operations["indicators_of_a_period"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/indicators/satisfaction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Satisfaction Indicators
+         * @description What callers answered when they were asked after their call, by when the call arrived.
+         *
+         *     Without `from` and `to`: today, in the centre's zone. `queue` means calls that visited it.
+         */
+        get: operations["satisfaction_indicators"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2041,6 +2187,27 @@ export interface components {
             raised_at: string;
         };
         /**
+         * AnnouncedOut
+         * @description What was announced.
+         */
+        AnnouncedOut: {
+            /**
+             * Calendar
+             * @description Whose opening hours; empty: the queue's or the centre's
+             */
+            calendar: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "moment" | "span" | "opening_hours";
+            /**
+             * Span S
+             * @description Null for a moment
+             */
+            span_s: number | null;
+        };
+        /**
          * AriIn
          * @description A PBX's REST interface as it is sent.
          */
@@ -2471,6 +2638,8 @@ export interface components {
              * @description Stable code of why the verdict is what it is
              */
             reason: string;
+            /** @description What the caller answered after the call; null where nobody asked */
+            satisfaction: components["schemas"]["SurveyOut"] | null;
             /** Short Abandon */
             short_abandon: boolean;
             /** Timeline */
@@ -3107,6 +3276,762 @@ export interface components {
             release_below?: number | null;
         };
         /**
+         * ContactBatch
+         * @description Contacts to register.
+         */
+        ContactBatch: {
+            /** Items */
+            items: components["schemas"]["ContactNew"][];
+        };
+        /**
+         * ContactCountsOut
+         * @description What is open now, as a whole and by channel.
+         */
+        ContactCountsOut: {
+            /** At Risk */
+            at_risk: number;
+            /** By Channel */
+            by_channel: {
+                [key: string]: components["schemas"]["OpenContacts"];
+            };
+            /**
+             * Overdue
+             * @description The deadline passed, and nobody has answered
+             */
+            overdue: number;
+            /**
+             * Pending
+             * @description The deadline is still to come; those at risk among them
+             */
+            pending: number;
+        };
+        /**
+         * ContactDetailOut
+         * @description A contact with its history.
+         */
+        ContactDetailOut: {
+            /** Answer Time S */
+            answer_time_s: number | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Answered By */
+            answered_by: string;
+            /** At Risk */
+            at_risk: boolean;
+            /**
+             * At Risk At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            at_risk_at: string;
+            /**
+             * Call Id
+             * @description The call in which it was asked for; empty: none
+             */
+            call_id: string;
+            /** Changes */
+            changes: components["schemas"]["ContactVersion"][];
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "letter" | "callback" | "chat" | "complaint" | "other";
+            /**
+             * Corrections
+             * @description How often a verdict was corrected
+             */
+            corrections: number;
+            /**
+             * Deadline At
+             * Format: date-time
+             * @description Answered before it is met, at it or later breached
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            deadline_at: string;
+            /** Email */
+            email: string;
+            /**
+             * Id
+             * @description Stable, made of source and reference
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: string;
+            /**
+             * Overdue
+             * @description The deadline passed, and nobody has answered
+             */
+            overdue: boolean;
+            /** Pbx */
+            pbx: string;
+            /**
+             * Policy Version
+             * @description In whose calendars the deadline was counted
+             */
+            policy_version: number;
+            promise: components["schemas"]["AnnouncedOut"];
+            /** Queue */
+            queue: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "" | "answered" | "answered_late" | "not_answered" | "withdrawn" | "withdrawn_late" | "duplicate" | "unsolicited" | "test" | "not_ours";
+            /**
+             * Received At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            received_at: string;
+            /** Reference */
+            reference: string;
+            /** Source */
+            source: string;
+            /** Subject */
+            subject: string;
+            /** Team */
+            team: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "pending" | "met" | "breached" | "withdrawn" | "excluded";
+            /**
+             * Verdict At
+             * @description Of a breach: the deadline
+             */
+            verdict_at: string | null;
+            /** Version */
+            version: number;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+        };
+        /**
+         * ContactDone
+         * @description What became of one contact of a batch.
+         */
+        ContactDone: {
+            /**
+             * Code
+             * @description Why it was refused: a stable code; empty otherwise
+             */
+            code: string;
+            /**
+             * Field
+             * @description What is wrong; empty otherwise
+             */
+            field: string;
+            /**
+             * Id
+             * @description Empty where it was refused
+             */
+            id: string;
+            /** Message */
+            message: string;
+            /**
+             * Outcome
+             * @description `unchanged`: registered before, the same. `different`: registered before, and not the same; nothing was changed. `refused`: see `code`
+             * @enum {string}
+             */
+            outcome: "created" | "unchanged" | "different" | "refused";
+            /** Reference */
+            reference: string;
+        };
+        /**
+         * ContactFiguresOut
+         * @description The figures of a range.
+         */
+        ContactFiguresOut: {
+            /** By Channel */
+            by_channel: components["schemas"]["ContactsOfChannel"][];
+            /** By Month */
+            by_month: components["schemas"]["ContactsOfMonth"][];
+            /** By Queue */
+            by_queue: components["schemas"]["ContactsOfQueue"][];
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+            total: components["schemas"]["ContactTallyOut"];
+        };
+        /**
+         * ContactNew
+         * @description A contact to register, with exactly one of the three ways to announce its deadline.
+         */
+        ContactNew: {
+            /** Answered At */
+            answered_at?: string | null;
+            /**
+             * Answered By
+             * @default
+             */
+            answered_by: string;
+            /**
+             * Calendar
+             * @description Whose opening hours `within_opening_s` is counted in; empty: the queue's, else the centre's
+             * @default
+             */
+            calendar: string;
+            /**
+             * Call Id
+             * @description The call in which it was asked for
+             * @default
+             */
+            call_id: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "letter" | "callback" | "chat" | "complaint" | "other";
+            /**
+             * Deadline At
+             * @description Announced as a moment: answered before it
+             */
+            deadline_at?: string | null;
+            /**
+             * Email
+             * @default
+             */
+            email: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Number
+             * @description Personal, and so are those that follow
+             * @default
+             */
+            number: string;
+            /**
+             * Pbx
+             * @default
+             */
+            pbx: string;
+            /**
+             * Queue
+             * @description Who sees this queue sees the contact
+             * @default
+             */
+            queue: string;
+            /**
+             * Received At
+             * @description Left out: now
+             */
+            received_at?: string | null;
+            /**
+             * Reference
+             * @description The source's own, unique for it, and nobody's name
+             */
+            reference: string;
+            /**
+             * Source
+             * @description Whose reference it is; empty: the account that asks
+             * @default
+             */
+            source: string;
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+            /**
+             * Team
+             * @default
+             */
+            team: string;
+            /** Withdrawn At */
+            withdrawn_at?: string | null;
+            /**
+             * Within Opening S
+             * @description Announced as a span in seconds of opening hours
+             */
+            within_opening_s?: number | null;
+            /**
+             * Within S
+             * @description Announced as a span in seconds: answered in less
+             */
+            within_s?: number | null;
+        };
+        /**
+         * ContactOut
+         * @description A contact with the deadline that was announced.
+         */
+        ContactOut: {
+            /** Answer Time S */
+            answer_time_s: number | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Answered By */
+            answered_by: string;
+            /** At Risk */
+            at_risk: boolean;
+            /**
+             * At Risk At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            at_risk_at: string;
+            /**
+             * Call Id
+             * @description The call in which it was asked for; empty: none
+             */
+            call_id: string;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "letter" | "callback" | "chat" | "complaint" | "other";
+            /**
+             * Corrections
+             * @description How often a verdict was corrected
+             */
+            corrections: number;
+            /**
+             * Deadline At
+             * Format: date-time
+             * @description Answered before it is met, at it or later breached
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            deadline_at: string;
+            /** Email */
+            email: string;
+            /**
+             * Id
+             * @description Stable, made of source and reference
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Number */
+            number: string;
+            /**
+             * Overdue
+             * @description The deadline passed, and nobody has answered
+             */
+            overdue: boolean;
+            /** Pbx */
+            pbx: string;
+            /**
+             * Policy Version
+             * @description In whose calendars the deadline was counted
+             */
+            policy_version: number;
+            promise: components["schemas"]["AnnouncedOut"];
+            /** Queue */
+            queue: string;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "" | "answered" | "answered_late" | "not_answered" | "withdrawn" | "withdrawn_late" | "duplicate" | "unsolicited" | "test" | "not_ours";
+            /**
+             * Received At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            received_at: string;
+            /** Reference */
+            reference: string;
+            /** Source */
+            source: string;
+            /** Subject */
+            subject: string;
+            /** Team */
+            team: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "pending" | "met" | "breached" | "withdrawn" | "excluded";
+            /**
+             * Verdict At
+             * @description Of a breach: the deadline
+             */
+            verdict_at: string | null;
+            /** Version */
+            version: number;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+        };
+        /**
+         * ContactPageOut
+         * @description A page of contacts, the last received first.
+         */
+        ContactPageOut: {
+            /** Items */
+            items: components["schemas"]["ContactOut"][];
+            /**
+             * Next Cursor
+             * @description Null at the end
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * ContactPatch
+         * @description What is to change; what is left out stays. A moment of null takes it back.
+         */
+        ContactPatch: {
+            /** Answered At */
+            answered_at?: string | null;
+            /** Answered By */
+            answered_by?: string | null;
+            /**
+             * Calendar
+             * @description Whose opening hours `within_opening_s` is counted in; empty: the queue's, else the centre's
+             * @default
+             */
+            calendar: string;
+            /** Call Id */
+            call_id?: string | null;
+            /** Channel */
+            channel?: ("email" | "letter" | "callback" | "chat" | "complaint" | "other") | null;
+            /**
+             * Deadline At
+             * @description Announced as a moment: answered before it
+             */
+            deadline_at?: string | null;
+            /** Email */
+            email?: string | null;
+            /**
+             * Excluded
+             * @description Why it does not count; null: it counts
+             */
+            excluded?: ("duplicate" | "unsolicited" | "test" | "not_ours") | null;
+            /** Name */
+            name?: string | null;
+            /** Note */
+            note?: string | null;
+            /** Number */
+            number?: string | null;
+            /** Pbx */
+            pbx?: string | null;
+            /** Queue */
+            queue?: string | null;
+            /** Received At */
+            received_at?: string | null;
+            /** Subject */
+            subject?: string | null;
+            /** Team */
+            team?: string | null;
+            /**
+             * Version
+             * @description The version that you have read
+             */
+            version: number;
+            /** Withdrawn At */
+            withdrawn_at?: string | null;
+            /**
+             * Within Opening S
+             * @description Announced as a span in seconds of opening hours
+             */
+            within_opening_s?: number | null;
+            /**
+             * Within S
+             * @description Announced as a span in seconds: answered in less
+             */
+            within_s?: number | null;
+        };
+        /**
+         * ContactTallyOut
+         * @description Counts of contacts by when they were received.
+         */
+        ContactTallyOut: {
+            /**
+             * Answer Time Percentiles S
+             * @description By percent; nearest rank over whole seconds, rounded up
+             */
+            answer_time_percentiles_s: {
+                [key: string]: number | null;
+            };
+            /**
+             * Answer Time S
+             * @description Mean, by the clock; null of none
+             */
+            answer_time_s: number | null;
+            /**
+             * Answered
+             * @description In time or late, without the excluded
+             */
+            answered: number;
+            /** Breached */
+            breached: number;
+            /** Corrected */
+            corrected: number;
+            /** Excluded */
+            excluded: number;
+            /**
+             * Exclusions
+             * @description By reason
+             */
+            exclusions: {
+                [key: string]: number;
+            };
+            /** Met */
+            met: number;
+            /**
+             * Overdue
+             * @description Of the breached, those still waiting for an answer
+             */
+            overdue: number;
+            /** Pending */
+            pending: number;
+            /** @description met / (met + breached) */
+            rate: components["schemas"]["QuotientOut"];
+            /** Registered */
+            registered: number;
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /**
+         * ContactVersion
+         * @description One version of a contact: who made it, and what it changed.
+         */
+        ContactVersion: {
+            /**
+             * After
+             * @description Of what is personal, only that it `changed`; spans in milliseconds
+             */
+            after: {
+                [key: string]: string | number | boolean | null;
+            };
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            at: string;
+            /** Before */
+            before: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** By */
+            by: string;
+            /** Version */
+            version: number;
+            /**
+             * Via
+             * @enum {string}
+             */
+            via: "session" | "token" | "mqtt" | "cli" | "monitor";
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "registered" | "answered" | "withdrawn" | "excluded" | "corrected" | "at_risk" | "breached";
+        };
+        /**
+         * ContactsDone
+         * @description What became of a batch, in its order.
+         */
+        ContactsDone: {
+            /** Items */
+            items: components["schemas"]["ContactDone"][];
+        };
+        /**
+         * ContactsOfChannel
+         * @description The counts of one channel.
+         */
+        ContactsOfChannel: {
+            /**
+             * Answer Time Percentiles S
+             * @description By percent; nearest rank over whole seconds, rounded up
+             */
+            answer_time_percentiles_s: {
+                [key: string]: number | null;
+            };
+            /**
+             * Answer Time S
+             * @description Mean, by the clock; null of none
+             */
+            answer_time_s: number | null;
+            /**
+             * Answered
+             * @description In time or late, without the excluded
+             */
+            answered: number;
+            /** Breached */
+            breached: number;
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "letter" | "callback" | "chat" | "complaint" | "other";
+            /** Corrected */
+            corrected: number;
+            /** Excluded */
+            excluded: number;
+            /**
+             * Exclusions
+             * @description By reason
+             */
+            exclusions: {
+                [key: string]: number;
+            };
+            /** Met */
+            met: number;
+            /**
+             * Overdue
+             * @description Of the breached, those still waiting for an answer
+             */
+            overdue: number;
+            /** Pending */
+            pending: number;
+            /** @description met / (met + breached) */
+            rate: components["schemas"]["QuotientOut"];
+            /** Registered */
+            registered: number;
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /**
+         * ContactsOfMonth
+         * @description The counts of one month in the centre's zone, cut to the range.
+         */
+        ContactsOfMonth: {
+            /**
+             * Answer Time Percentiles S
+             * @description By percent; nearest rank over whole seconds, rounded up
+             */
+            answer_time_percentiles_s: {
+                [key: string]: number | null;
+            };
+            /**
+             * Answer Time S
+             * @description Mean, by the clock; null of none
+             */
+            answer_time_s: number | null;
+            /**
+             * Answered
+             * @description In time or late, without the excluded
+             */
+            answered: number;
+            /** Breached */
+            breached: number;
+            /** Corrected */
+            corrected: number;
+            /** Excluded */
+            excluded: number;
+            /**
+             * Exclusions
+             * @description By reason
+             */
+            exclusions: {
+                [key: string]: number;
+            };
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /** Met */
+            met: number;
+            /**
+             * Overdue
+             * @description Of the breached, those still waiting for an answer
+             */
+            overdue: number;
+            /** Pending */
+            pending: number;
+            /** @description met / (met + breached) */
+            rate: components["schemas"]["QuotientOut"];
+            /** Registered */
+            registered: number;
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /**
+         * ContactsOfQueue
+         * @description The counts of one queue; empty names: of none.
+         */
+        ContactsOfQueue: {
+            /**
+             * Answer Time Percentiles S
+             * @description By percent; nearest rank over whole seconds, rounded up
+             */
+            answer_time_percentiles_s: {
+                [key: string]: number | null;
+            };
+            /**
+             * Answer Time S
+             * @description Mean, by the clock; null of none
+             */
+            answer_time_s: number | null;
+            /**
+             * Answered
+             * @description In time or late, without the excluded
+             */
+            answered: number;
+            /** Breached */
+            breached: number;
+            /** Corrected */
+            corrected: number;
+            /** Excluded */
+            excluded: number;
+            /**
+             * Exclusions
+             * @description By reason
+             */
+            exclusions: {
+                [key: string]: number;
+            };
+            /** Met */
+            met: number;
+            /**
+             * Overdue
+             * @description Of the breached, those still waiting for an answer
+             */
+            overdue: number;
+            /** Pbx */
+            pbx: string;
+            /** Pending */
+            pending: number;
+            /** Queue */
+            queue: string;
+            /** @description met / (met + breached) */
+            rate: components["schemas"]["QuotientOut"];
+            /** Registered */
+            registered: number;
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /**
          * CoverageOut
          * @description How much of the opening time was observed, each PBX counted, by the centre's calendar.
          */
@@ -3681,7 +4606,7 @@ export interface components {
             day: string | null;
             /**
              * Live
-             * @description Calls of that day or before that are not over
+             * @description Calls of that day that are not over
              */
             live: number;
             /**
@@ -4111,7 +5036,7 @@ export interface components {
              * Unit
              * @enum {string}
              */
-            unit: "count" | "ratio" | "ms" | "s";
+            unit: "count" | "ratio" | "s";
         };
         /**
          * Indicators
@@ -4755,6 +5680,24 @@ export interface components {
             username: string;
         };
         /**
+         * OpenContacts
+         * @description What is open now.
+         */
+        OpenContacts: {
+            /** At Risk */
+            at_risk: number;
+            /**
+             * Overdue
+             * @description The deadline passed, and nobody has answered
+             */
+            overdue: number;
+            /**
+             * Pending
+             * @description The deadline is still to come; those at risk among them
+             */
+            pending: number;
+        };
+        /**
          * Opening
          * @description A date that is open in this span, and in its other exceptional ones, and in no others.
          */
@@ -5306,13 +6249,8 @@ export interface components {
             policy_versions: {
                 [key: string]: number;
             };
-            /**
-             * Thresholds
-             * @description Calls by the threshold that they had, in ms
-             */
-            thresholds: {
-                [key: string]: number;
-            };
+            /** Thresholds */
+            thresholds: components["schemas"]["ThresholdCalls"][];
             /**
              * To
              * Format: date-time
@@ -5980,6 +6918,21 @@ export interface components {
             items: components["schemas"]["QueueInfo"][];
         };
         /**
+         * QuotientOut
+         * @description A quotient that can be checked.
+         */
+        QuotientOut: {
+            /** Denominator */
+            denominator: number;
+            /** Numerator */
+            numerator: number;
+            /**
+             * Value
+             * @description Null where the denominator is zero
+             */
+            value: number | null;
+        };
+        /**
          * RangeOut
          * @description How low and how high a ratio may be: all of unknown outcome against it, or all for it.
          */
@@ -6342,6 +7295,92 @@ export interface components {
         RuleVersions: {
             /** Items */
             items: components["schemas"]["RuleVersionOut"][];
+        };
+        /**
+         * SatisfactionFiguresOut
+         * @description The answers of a range, by when the calls arrived.
+         */
+        SatisfactionFiguresOut: {
+            /** By Month */
+            by_month: components["schemas"]["SatisfactionOfMonth"][];
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+            total: components["schemas"]["SatisfactionOut"];
+        };
+        /**
+         * SatisfactionOfMonth
+         * @description The answers of one month in the centre's zone, cut to the range.
+         */
+        SatisfactionOfMonth: {
+            /** Answered */
+            answered: number;
+            /** Asked */
+            asked: number;
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /** @description answered / asked */
+            response: components["schemas"]["QuotientOut"];
+            /** Scales */
+            scales: components["schemas"]["ScaleOut"][];
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+        };
+        /**
+         * SatisfactionOut
+         * @description What callers answered after their calls; scales are never put together.
+         */
+        SatisfactionOut: {
+            /** Answered */
+            answered: number;
+            /** Asked */
+            asked: number;
+            /** @description answered / asked */
+            response: components["schemas"]["QuotientOut"];
+            /** Scales */
+            scales: components["schemas"]["ScaleOut"][];
+        };
+        /**
+         * ScaleOut
+         * @description What was answered on one scale, from 1 to `best`.
+         */
+        ScaleOut: {
+            /** Answered */
+            answered: number;
+            /** @description All scores added up / answered */
+            average: components["schemas"]["QuotientOut"];
+            /** Best */
+            best: number;
+            /**
+             * Distribution
+             * @description How many gave each score
+             */
+            distribution: {
+                [key: string]: number;
+            };
+            /** @description Those who gave one of the two best scores (4 or 5 of 5; of 2 or 3 the best alone) / answered */
+            satisfied: components["schemas"]["QuotientOut"];
         };
         /**
          * ScoreOut
@@ -7041,6 +8080,22 @@ export interface components {
             }[];
         };
         /**
+         * SurveyOut
+         * @description What a caller answered when they were asked how satisfied they are.
+         */
+        SurveyOut: {
+            /**
+             * Best
+             * @description The best score of that survey
+             */
+            best: number;
+            /**
+             * Score
+             * @description From 1; 0: asked, and not answered
+             */
+            score: number;
+        };
+        /**
          * SwitchIn
          * @description How the switch is to be.
          */
@@ -7088,6 +8143,20 @@ export interface components {
              */
             kind: "system";
             system: components["schemas"]["LiveSystem"];
+        };
+        /**
+         * ThresholdCalls
+         * @description How many calls were judged under a threshold.
+         */
+        ThresholdCalls: {
+            /** Calls */
+            calls: number;
+            /**
+             * Within S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            within_s: number;
         };
         /**
          * ThresholdOut
@@ -7372,7 +8441,7 @@ export interface components {
          * ValueOut
          * @description A figure that can be checked by hand.
          *
-         *     `value` is the quotient where there is a denominator, else the count, the span or the seconds.
+         *     `value` is the quotient where there is a denominator, else the count, or the seconds.
          */
         ValueOut: {
             /** Denominator */
@@ -7796,8 +8865,8 @@ export interface components {
          * @description What happened in one voice server.
          */
         api__period_schemas__VoiceServerOut: {
-            /** Average Ms */
-            average_ms: number | null;
+            /** Average S */
+            average_s: number | null;
             /** Ended There */
             ended_there: number;
             /** Inputs */
@@ -9826,6 +10895,1465 @@ export interface operations {
             };
         };
     };
+    list_contacts: {
+        parameters: {
+            query?: {
+                /** @description How many; without meaning for CSV */
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description As what */
+                format?: "json" | "csv";
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this channel */
+                channel?: ("email" | "letter" | "callback" | "chat" | "complaint" | "other") | null;
+                /** @description Only with this verdict */
+                verdict?: ("pending" | "met" | "breached" | "withdrawn" | "excluded") | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Only of this queue */
+                queue?: string | null;
+                /** @description Only of this team */
+                team?: string | null;
+                /** @description Only of this source */
+                source?: string | null;
+                /** @description Only of this reference */
+                reference?: string | null;
+                /** @description Only asked for in this call: `pbx:uniqueid` */
+                call?: string | null;
+                /** @description Only those whose deadline passed unanswered, or all others */
+                overdue?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "answer_time_s": 7200,
+                     *           "answered_at": "2026-11-21T11:41:07.382Z",
+                     *           "answered_by": "Alice Martin",
+                     *           "at_risk": false,
+                     *           "at_risk_at": "2026-11-21T15:41:07.382Z",
+                     *           "call_id": "",
+                     *           "channel": "email",
+                     *           "corrections": 0,
+                     *           "deadline_at": "2026-11-21T17:41:07.382Z",
+                     *           "email": "zoe.petit@example.org",
+                     *           "id": "5bc05fcdb03c9d516981dc3a",
+                     *           "name": "Zoé Petit",
+                     *           "note": "",
+                     *           "number": "",
+                     *           "overdue": false,
+                     *           "pbx": "lab",
+                     *           "policy_version": 1,
+                     *           "promise": {
+                     *             "calendar": "",
+                     *             "kind": "opening_hours",
+                     *             "span_s": 28800
+                     *           },
+                     *           "queue": "support",
+                     *           "reason": "answered",
+                     *           "received_at": "2026-11-21T09:41:07.382Z",
+                     *           "reference": "2026-11-000123",
+                     *           "source": "crm",
+                     *           "subject": "Invoice of October",
+                     *           "team": "",
+                     *           "verdict": "met",
+                     *           "verdict_at": "2026-11-21T11:41:07.382Z",
+                     *           "version": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContactPageOut"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactNew"];
+            };
+        };
+        responses: {
+            /** @description It was registered before, the same */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answered_by": "",
+                     *       "at_risk": false,
+                     *       "at_risk_at": "2026-11-21T15:41:07.382Z",
+                     *       "call_id": "",
+                     *       "channel": "email",
+                     *       "corrections": 0,
+                     *       "deadline_at": "2026-11-21T17:41:07.382Z",
+                     *       "email": "zoe.petit@example.org",
+                     *       "id": "5bc05fcdb03c9d516981dc3a",
+                     *       "name": "Zoé Petit",
+                     *       "note": "",
+                     *       "number": "",
+                     *       "overdue": false,
+                     *       "pbx": "lab",
+                     *       "policy_version": 1,
+                     *       "promise": {
+                     *         "calendar": "",
+                     *         "kind": "opening_hours",
+                     *         "span_s": 28800
+                     *       },
+                     *       "queue": "support",
+                     *       "reason": "",
+                     *       "received_at": "2026-11-21T09:41:07.382Z",
+                     *       "reference": "2026-11-000123",
+                     *       "source": "crm",
+                     *       "subject": "Invoice of October",
+                     *       "team": "",
+                     *       "verdict": "pending",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answered_by": "",
+                     *       "at_risk": false,
+                     *       "at_risk_at": "2026-11-21T15:41:07.382Z",
+                     *       "call_id": "",
+                     *       "channel": "email",
+                     *       "corrections": 0,
+                     *       "deadline_at": "2026-11-21T17:41:07.382Z",
+                     *       "email": "zoe.petit@example.org",
+                     *       "id": "5bc05fcdb03c9d516981dc3a",
+                     *       "name": "Zoé Petit",
+                     *       "note": "",
+                     *       "number": "",
+                     *       "overdue": false,
+                     *       "pbx": "lab",
+                     *       "policy_version": 1,
+                     *       "promise": {
+                     *         "calendar": "",
+                     *         "kind": "opening_hours",
+                     *         "span_s": 28800
+                     *       },
+                     *       "queue": "support",
+                     *       "reason": "",
+                     *       "received_at": "2026-11-21T09:41:07.382Z",
+                     *       "reference": "2026-11-000123",
+                     *       "source": "crm",
+                     *       "subject": "Invoice of October",
+                     *       "team": "",
+                     *       "verdict": "pending",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContactOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_contacts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactBatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "code": "",
+                     *           "field": "",
+                     *           "id": "5bc05fcdb03c9d516981dc3a",
+                     *           "message": "",
+                     *           "outcome": "created",
+                     *           "reference": "2026-11-000123"
+                     *         },
+                     *         {
+                     *           "code": "before_reception",
+                     *           "field": "answered_at",
+                     *           "id": "",
+                     *           "message": "This is before the contact came.",
+                     *           "outcome": "refused",
+                     *           "reference": "2026-11-000124"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContactsDone"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contact_counts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at_risk": 2,
+                     *       "by_channel": {
+                     *         "callback": {
+                     *           "at_risk": 0,
+                     *           "overdue": 1,
+                     *           "pending": 0
+                     *         },
+                     *         "chat": {
+                     *           "at_risk": 0,
+                     *           "overdue": 0,
+                     *           "pending": 0
+                     *         },
+                     *         "complaint": {
+                     *           "at_risk": 0,
+                     *           "overdue": 0,
+                     *           "pending": 0
+                     *         },
+                     *         "email": {
+                     *           "at_risk": 2,
+                     *           "overdue": 0,
+                     *           "pending": 12
+                     *         },
+                     *         "letter": {
+                     *           "at_risk": 0,
+                     *           "overdue": 0,
+                     *           "pending": 0
+                     *         },
+                     *         "other": {
+                     *           "at_risk": 0,
+                     *           "overdue": 0,
+                     *           "pending": 0
+                     *         }
+                     *       },
+                     *       "overdue": 1,
+                     *       "pending": 12
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContactCountsOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contact_indicators: {
+        parameters: {
+            query?: {
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this channel */
+                channel?: ("email" | "letter" | "callback" | "chat" | "complaint" | "other") | null;
+                /** @description Only with this verdict */
+                verdict?: ("pending" | "met" | "breached" | "withdrawn" | "excluded") | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Only of this queue */
+                queue?: string | null;
+                /** @description Only of this team */
+                team?: string | null;
+                /** @description Only of this source */
+                source?: string | null;
+                /** @description Only of this reference */
+                reference?: string | null;
+                /** @description Only asked for in this call: `pbx:uniqueid` */
+                call?: string | null;
+                /** @description Only those whose deadline passed unanswered, or all others */
+                overdue?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by_channel": [
+                     *         {
+                     *           "answer_time_percentiles_s": {
+                     *             "50": 7200,
+                     *             "80": 7200,
+                     *             "90": 7200,
+                     *             "95": 7200
+                     *           },
+                     *           "answer_time_s": 7200,
+                     *           "answered": 1,
+                     *           "breached": 0,
+                     *           "channel": "email",
+                     *           "corrected": 0,
+                     *           "excluded": 0,
+                     *           "exclusions": {},
+                     *           "met": 1,
+                     *           "overdue": 0,
+                     *           "pending": 1,
+                     *           "rate": {
+                     *             "denominator": 1,
+                     *             "numerator": 1,
+                     *             "value": 1
+                     *           },
+                     *           "registered": 2,
+                     *           "withdrawn": 0
+                     *         }
+                     *       ],
+                     *       "by_month": [
+                     *         {
+                     *           "answer_time_percentiles_s": {
+                     *             "50": 7200,
+                     *             "80": 7200,
+                     *             "90": 7200,
+                     *             "95": 7200
+                     *           },
+                     *           "answer_time_s": 7200,
+                     *           "answered": 1,
+                     *           "breached": 0,
+                     *           "corrected": 0,
+                     *           "excluded": 0,
+                     *           "exclusions": {},
+                     *           "from": "2026-11-20T09:41:07.382Z",
+                     *           "met": 1,
+                     *           "overdue": 0,
+                     *           "pending": 1,
+                     *           "rate": {
+                     *             "denominator": 1,
+                     *             "numerator": 1,
+                     *             "value": 1
+                     *           },
+                     *           "registered": 2,
+                     *           "to": "2026-11-22T09:41:07.382Z",
+                     *           "withdrawn": 0
+                     *         }
+                     *       ],
+                     *       "by_queue": [
+                     *         {
+                     *           "answer_time_percentiles_s": {
+                     *             "50": 7200,
+                     *             "80": 7200,
+                     *             "90": 7200,
+                     *             "95": 7200
+                     *           },
+                     *           "answer_time_s": 7200,
+                     *           "answered": 1,
+                     *           "breached": 0,
+                     *           "corrected": 0,
+                     *           "excluded": 0,
+                     *           "exclusions": {},
+                     *           "met": 1,
+                     *           "overdue": 0,
+                     *           "pbx": "lab",
+                     *           "pending": 1,
+                     *           "queue": "support",
+                     *           "rate": {
+                     *             "denominator": 1,
+                     *             "numerator": 1,
+                     *             "value": 1
+                     *           },
+                     *           "registered": 2,
+                     *           "withdrawn": 0
+                     *         }
+                     *       ],
+                     *       "from": "2026-11-20T09:41:07.382Z",
+                     *       "to": "2026-11-22T09:41:07.382Z",
+                     *       "total": {
+                     *         "answer_time_percentiles_s": {
+                     *           "50": 7200,
+                     *           "80": 7200,
+                     *           "90": 7200,
+                     *           "95": 7200
+                     *         },
+                     *         "answer_time_s": 7200,
+                     *         "answered": 1,
+                     *         "breached": 0,
+                     *         "corrected": 0,
+                     *         "excluded": 0,
+                     *         "exclusions": {},
+                     *         "met": 1,
+                     *         "overdue": 0,
+                     *         "pending": 1,
+                     *         "rate": {
+                     *           "denominator": 1,
+                     *           "numerator": 1,
+                     *           "value": 1
+                     *         },
+                     *         "registered": 2,
+                     *         "withdrawn": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContactFiguresOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `id` of a contact */
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answer_time_s": 7200,
+                     *       "answered_at": "2026-11-21T11:41:07.382Z",
+                     *       "answered_by": "Alice Martin",
+                     *       "at_risk": false,
+                     *       "at_risk_at": "2026-11-21T15:41:07.382Z",
+                     *       "call_id": "",
+                     *       "changes": [
+                     *         {
+                     *           "after": {
+                     *             "channel": "email"
+                     *           },
+                     *           "at": "2026-11-21T09:41:07.382Z",
+                     *           "before": {},
+                     *           "by": "crm",
+                     *           "version": 1,
+                     *           "via": "token",
+                     *           "what": "registered"
+                     *         },
+                     *         {
+                     *           "after": {
+                     *             "answered_at": "2026-11-21T11:41:07.382Z",
+                     *             "verdict": "met"
+                     *           },
+                     *           "at": "2026-11-21T11:41:07.382Z",
+                     *           "before": {
+                     *             "verdict": "pending"
+                     *           },
+                     *           "by": "alice",
+                     *           "version": 2,
+                     *           "via": "session",
+                     *           "what": "answered"
+                     *         }
+                     *       ],
+                     *       "channel": "email",
+                     *       "corrections": 0,
+                     *       "deadline_at": "2026-11-21T17:41:07.382Z",
+                     *       "email": "zoe.petit@example.org",
+                     *       "id": "5bc05fcdb03c9d516981dc3a",
+                     *       "name": "Zoé Petit",
+                     *       "note": "",
+                     *       "number": "",
+                     *       "overdue": false,
+                     *       "pbx": "lab",
+                     *       "policy_version": 1,
+                     *       "promise": {
+                     *         "calendar": "",
+                     *         "kind": "opening_hours",
+                     *         "span_s": 28800
+                     *       },
+                     *       "queue": "support",
+                     *       "reason": "answered",
+                     *       "received_at": "2026-11-21T09:41:07.382Z",
+                     *       "reference": "2026-11-000123",
+                     *       "source": "crm",
+                     *       "subject": "Invoice of October",
+                     *       "team": "",
+                     *       "verdict": "met",
+                     *       "verdict_at": "2026-11-21T11:41:07.382Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContactDetailOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_contact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `id` of a contact */
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactPatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answer_time_s": 7200,
+                     *       "answered_at": "2026-11-21T11:41:07.382Z",
+                     *       "answered_by": "Alice Martin",
+                     *       "at_risk": false,
+                     *       "at_risk_at": "2026-11-21T15:41:07.382Z",
+                     *       "call_id": "",
+                     *       "changes": [
+                     *         {
+                     *           "after": {
+                     *             "channel": "email"
+                     *           },
+                     *           "at": "2026-11-21T09:41:07.382Z",
+                     *           "before": {},
+                     *           "by": "crm",
+                     *           "version": 1,
+                     *           "via": "token",
+                     *           "what": "registered"
+                     *         },
+                     *         {
+                     *           "after": {
+                     *             "answered_at": "2026-11-21T11:41:07.382Z",
+                     *             "verdict": "met"
+                     *           },
+                     *           "at": "2026-11-21T11:41:07.382Z",
+                     *           "before": {
+                     *             "verdict": "pending"
+                     *           },
+                     *           "by": "alice",
+                     *           "version": 2,
+                     *           "via": "session",
+                     *           "what": "answered"
+                     *         }
+                     *       ],
+                     *       "channel": "email",
+                     *       "corrections": 0,
+                     *       "deadline_at": "2026-11-21T17:41:07.382Z",
+                     *       "email": "zoe.petit@example.org",
+                     *       "id": "5bc05fcdb03c9d516981dc3a",
+                     *       "name": "Zoé Petit",
+                     *       "note": "",
+                     *       "number": "",
+                     *       "overdue": false,
+                     *       "pbx": "lab",
+                     *       "policy_version": 1,
+                     *       "promise": {
+                     *         "calendar": "",
+                     *         "kind": "opening_hours",
+                     *         "span_s": 28800
+                     *       },
+                     *       "queue": "support",
+                     *       "reason": "answered",
+                     *       "received_at": "2026-11-21T09:41:07.382Z",
+                     *       "reference": "2026-11-000123",
+                     *       "source": "crm",
+                     *       "subject": "Invoice of October",
+                     *       "team": "",
+                     *       "verdict": "met",
+                     *       "verdict_at": "2026-11-21T11:41:07.382Z",
+                     *       "version": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContactDetailOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_devices: {
         parameters: {
             query?: never;
@@ -11292,7 +13820,7 @@ export interface operations {
                      *           "numerator": "mean wait until handled, of calls met or handled late",
                      *           "of": "calls",
                      *           "source": "in common use",
-                     *           "unit": "ms"
+                     *           "unit": "s"
                      *         },
                      *         {
                      *           "code": "wait_p50",
@@ -11324,7 +13852,7 @@ export interface operations {
                      *           "numerator": "longest wait of a call met, breached or abandoned: to handled, else to its end",
                      *           "of": "calls",
                      *           "source": "in common use",
-                     *           "unit": "ms"
+                     *           "unit": "s"
                      *         },
                      *         {
                      *           "code": "repeats",
@@ -11442,7 +13970,7 @@ export interface operations {
                      *           "numerator": "mean wait of answered visits",
                      *           "of": "visits",
                      *           "source": "in common use",
-                     *           "unit": "ms"
+                     *           "unit": "s"
                      *         },
                      *         {
                      *           "code": "answer_p50",
@@ -11474,7 +14002,7 @@ export interface operations {
                      *           "numerator": "longest wait of a visit, however it ended",
                      *           "of": "visits",
                      *           "source": "in common use",
-                     *           "unit": "ms"
+                     *           "unit": "s"
                      *         },
                      *         {
                      *           "code": "average_talk",
@@ -11482,7 +14010,7 @@ export interface operations {
                      *           "numerator": "mean conversation, hold included: from connected to the end",
                      *           "of": "visits",
                      *           "source": "in common use",
-                     *           "unit": "ms"
+                     *           "unit": "s"
                      *         },
                      *         {
                      *           "code": "average_hold",
@@ -11490,7 +14018,7 @@ export interface operations {
                      *           "numerator": "mean time on hold, of conversations of which it is known",
                      *           "of": "visits",
                      *           "source": "in common use",
-                     *           "unit": "ms"
+                     *           "unit": "s"
                      *         },
                      *         {
                      *           "code": "held",
@@ -11538,7 +14066,7 @@ export interface operations {
                      *           "numerator": "mean stay",
                      *           "of": "voice",
                      *           "source": "Minuteur",
-                     *           "unit": "ms"
+                     *           "unit": "s"
                      *         },
                      *         {
                      *           "code": "voice_ended_there",
@@ -11725,16 +14253,16 @@ export interface operations {
                      *               "value": 0.9333333333333333
                      *             },
                      *             "asa": {
-                     *               "value": 14000
+                     *               "value": 14
                      *             },
                      *             "average_hold": {
-                     *               "value": 4889
+                     *               "value": 4.889
                      *             },
                      *             "average_talk": {
-                     *               "value": 230000
+                     *               "value": 230
                      *             },
                      *             "average_wait": {
-                     *               "value": 22000
+                     *               "value": 22
                      *             },
                      *             "breached": {
                      *               "value": 9
@@ -11788,10 +14316,10 @@ export interface operations {
                      *               "value": 0
                      *             },
                      *             "longest_wait": {
-                     *               "value": 74200
+                     *               "value": 74.2
                      *             },
                      *             "longest_wait_in_queue": {
-                     *               "value": 61000
+                     *               "value": 61
                      *             },
                      *             "met": {
                      *               "value": 86
@@ -11873,9 +14401,12 @@ export interface operations {
                      *       "policy_versions": {
                      *         "1": 100
                      *       },
-                     *       "thresholds": {
-                     *         "60000": 100
-                     *       },
+                     *       "thresholds": [
+                     *         {
+                     *           "calls": 100,
+                     *           "within_s": 60
+                     *         }
+                     *       ],
                      *       "to": "2025-11-22T08:00:00.000Z",
                      *       "total": {
                      *         "values": {
@@ -11926,16 +14457,16 @@ export interface operations {
                      *             "value": 0.9333333333333333
                      *           },
                      *           "asa": {
-                     *             "value": 14000
+                     *             "value": 14
                      *           },
                      *           "average_hold": {
-                     *             "value": 4889
+                     *             "value": 4.889
                      *           },
                      *           "average_talk": {
-                     *             "value": 230000
+                     *             "value": 230
                      *           },
                      *           "average_wait": {
-                     *             "value": 22000
+                     *             "value": 22
                      *           },
                      *           "breached": {
                      *             "value": 9
@@ -11989,10 +14520,10 @@ export interface operations {
                      *             "value": 0
                      *           },
                      *           "longest_wait": {
-                     *             "value": 74200
+                     *             "value": 74.2
                      *           },
                      *           "longest_wait_in_queue": {
-                     *             "value": 61000
+                     *             "value": 61
                      *           },
                      *           "met": {
                      *             "value": 86
@@ -12050,7 +14581,7 @@ export interface operations {
                      *             "value": 0
                      *           },
                      *           "voice_average_time": {
-                     *             "value": 8500
+                     *             "value": 8.5
                      *           },
                      *           "voice_ended_there": {
                      *             "value": 2
@@ -12080,7 +14611,7 @@ export interface operations {
                      *       },
                      *       "voice_servers": [
                      *         {
-                     *           "average_ms": 8500,
+                     *           "average_s": 8.5,
                      *           "ended_there": 2,
                      *           "inputs": 24,
                      *           "left_without": 1,
@@ -12099,6 +14630,213 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["PeriodOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    satisfaction_indicators: {
+        parameters: {
+            query?: {
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Only of this queue */
+                queue?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "by_month": [
+                     *         {
+                     *           "answered": 47,
+                     *           "asked": 78,
+                     *           "from": "2026-11-20T09:41:07.382Z",
+                     *           "response": {
+                     *             "denominator": 78,
+                     *             "numerator": 47,
+                     *             "value": 0.6025641025641025
+                     *           },
+                     *           "scales": [
+                     *             {
+                     *               "answered": 47,
+                     *               "average": {
+                     *                 "denominator": 47,
+                     *                 "numerator": 198,
+                     *                 "value": 4.212765957446808
+                     *               },
+                     *               "best": 5,
+                     *               "distribution": {
+                     *                 "1": 2,
+                     *                 "2": 1,
+                     *                 "3": 4,
+                     *                 "4": 18,
+                     *                 "5": 22
+                     *               },
+                     *               "satisfied": {
+                     *                 "denominator": 47,
+                     *                 "numerator": 40,
+                     *                 "value": 0.851063829787234
+                     *               }
+                     *             }
+                     *           ],
+                     *           "to": "2026-11-22T09:41:07.382Z"
+                     *         }
+                     *       ],
+                     *       "from": "2026-11-20T09:41:07.382Z",
+                     *       "to": "2026-11-22T09:41:07.382Z",
+                     *       "total": {
+                     *         "answered": 47,
+                     *         "asked": 78,
+                     *         "response": {
+                     *           "denominator": 78,
+                     *           "numerator": 47,
+                     *           "value": 0.6025641025641025
+                     *         },
+                     *         "scales": [
+                     *           {
+                     *             "answered": 47,
+                     *             "average": {
+                     *               "denominator": 47,
+                     *               "numerator": 198,
+                     *               "value": 4.212765957446808
+                     *             },
+                     *             "best": 5,
+                     *             "distribution": {
+                     *               "1": 2,
+                     *               "2": 1,
+                     *               "3": 4,
+                     *               "4": 18,
+                     *               "5": 22
+                     *             },
+                     *             "satisfied": {
+                     *               "denominator": 47,
+                     *               "numerator": 40,
+                     *               "value": 0.851063829787234
+                     *             }
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SatisfactionFiguresOut"];
                 };
             };
             /** @description Neither a valid token nor a session */
