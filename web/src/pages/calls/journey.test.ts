@@ -15,6 +15,7 @@ const detail = (more: Partial<CallDetail> = {}): CallDetail => ({
   blind_intervals: [],
   previous_call: null,
   next_call: null,
+  satisfaction: null,
   ...more,
 });
 
