@@ -27,6 +27,7 @@ from api.pbx_crew import PbxCrew
 from api.policies import policy_of, year_in
 from api.publishing import Publisher, messages_of, publisher_of
 from api.readiness import Readiness
+from api.report_mailing import ReportMailer
 from api.restoring import recall_forecasts, restore
 from api.rolling import RollupKeeper
 from api.sealing import SealKeeper
@@ -85,6 +86,7 @@ class _Parts:
     alerts: AlertControl
     contacts: ContactKeeper
     sealing: SealKeeper
+    mailer: ReportMailer
     rolling: RollupKeeper
 
 
@@ -206,6 +208,7 @@ def _parts(
         monitor, hub, writer, crew, now, history, accounts, access, control,
         *carriers, publisher, AlertControl(hub, AlertRecord(history), now),
         contacts, SealKeeper(history, now, publisher.publishing.on_stored if messages else None),
+        ReportMailer(history, settings.mail, settings.report, now, lambda: engine.policy.zone),
         RollupKeeper(history, now),
     )  # fmt: skip
 
@@ -279,6 +282,7 @@ async def _tasks(parts: _Parts, changing: SettingsControl) -> AsyncIterator[None
                 group.create_task(parts.rights.run(), name="overflow rights"),
                 group.create_task(parts.publisher.run(), name="publishing"),
                 group.create_task(parts.sealing.run(), name="sealing"),
+                group.create_task(parts.mailer.run(), name="report mails"),
                 group.create_task(parts.contacts.run(), name="contacts"),
                 group.create_task(parts.rolling.run(), name="rollups"),
                 group.create_task(parts.crew.run(), name="links"),

@@ -7,6 +7,7 @@ and win over the file:
 * ``MINUTEUR_PBX_<NAME>_SECRET``, the manager account's secret of the PBX of that name
 * ``MINUTEUR_PBX_<NAME>_ARI_PASSWORD``
 * ``MINUTEUR_MQTT_PASSWORD``
+* ``MINUTEUR_MAIL_PASSWORD``
 * ``MINUTEUR_OIDC_CLIENT_SECRET``
 * ``MINUTEUR_WEBHOOK_<NAME>_SECRET`` and ``MINUTEUR_WEBHOOK_<NAME>_URL``
 * ``MINUTEUR_HISTORY__DATABASE``, since a database's URL may hold a password
@@ -34,6 +35,7 @@ PREFIX = "MINUTEUR_"
 DEFAULT_FILE = Path("minuteur.toml")
 DATABASE_VARIABLE = f"{PREFIX}HISTORY__DATABASE"
 MQTT_VARIABLE = f"{PREFIX}MQTT_PASSWORD"
+MAIL_VARIABLE = f"{PREFIX}MAIL_PASSWORD"
 OIDC_VARIABLE = f"{PREFIX}OIDC_CLIENT_SECRET"
 KEY_VARIABLE = f"{PREFIX}SECRET_KEY"
 
@@ -133,6 +135,7 @@ def _add_secrets(data: dict[str, Any], variables: Mapping[str, str]) -> set[str]
     if DATABASE_VARIABLE in variables:
         put(data.setdefault("history", {}), "database", DATABASE_VARIABLE)
     put(data.get("mqtt"), "password", MQTT_VARIABLE)
+    put(data.get("mail"), "password", MAIL_VARIABLE)
     put(data.get("oidc"), "client_secret", OIDC_VARIABLE)
     pbxs = data.get("pbx")
     for pbx in pbxs if isinstance(pbxs, list) else []:

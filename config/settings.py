@@ -16,6 +16,7 @@ from config.calendars import Calendar
 from config.crossing import cross_problems
 from config.faults import Complaint, FaultError, Wrong
 from config.hours import OpeningHours
+from config.mailing import Mail, ReportSchedule, report_problem
 from config.overflow import OverflowRule, OverflowSettings
 from config.publishing import Mqtt, Webhook
 from config.signing_in import Oidc
@@ -301,6 +302,8 @@ class Settings(BaseSettings):
     calendar: list[Calendar] = []
     mqtt: Mqtt | None = None
     webhook: list[Webhook] = []
+    mail: Mail | None = None
+    report: list[ReportSchedule] = []
     oidc: Oidc | None = None
     overflow: OverflowSettings = OverflowSettings()
     overflow_rule: list[OverflowRule] = []
@@ -323,6 +326,8 @@ class Settings(BaseSettings):
         )
         if problems:
             raise ValueError("; ".join(problems))
+        if problem := report_problem(self.report, self.mail):
+            raise ValueError(problem)
         for queue in self.queue:
             if problem := queue.problem(self.commitment):
                 raise ValueError(f'[[queue]] "{queue.name}": {problem}')

@@ -21,6 +21,7 @@ from tests.bench import (
     memory,
     page,
     pipeline,
+    report,
     wire,
 )
 from tests.bench.isolation import isolated
@@ -79,6 +80,7 @@ MEASUREMENTS: Final[dict[str, Callable[[Size], list[Result]]]] = {
     "import": lambda size: imports.measure(size.log_lines),
     "calls": lambda size: call_pages.measure(size.recorded, size.rounds),
     "evidence": lambda size: evidence.measure(size.recorded // 20),
+    "report": lambda size: report.measure(size.recorded, size.rounds),
     "page": lambda size: page.measure(size.waiting, size.queues, 20, size.watched),
 }
 

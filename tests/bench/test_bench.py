@@ -25,6 +25,7 @@ from tests.bench import (
     memory,
     page,
     pipeline,
+    report,
     wire,
 )
 from tests.bench.results import Outcome, Result, document, percentile, table
@@ -32,6 +33,7 @@ from tests.bench.stream import PBX, Capture
 from web import DIST
 
 TINY: dict[str, Callable[[], list[Result]]] = {
+    "report": lambda: report.measure(300, 1),
     "pipeline": lambda: pipeline.measure(1, 1),
     "lateness": lambda: lateness.measure(20, 200, 0.2),
     "wire": lambda: wire.measure(2, 1_000, 1.0),
