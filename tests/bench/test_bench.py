@@ -19,6 +19,7 @@ from tests.bench import (
     call_pages,
     decisions,
     evidence,
+    figures,
     growth,
     imports,
     lateness,
@@ -44,6 +45,7 @@ TINY: dict[str, Callable[[], list[Result]]] = {
     "import": lambda: imports.measure(200),
     "page": lambda: page.measure(5, 2, 4, 1.0),
     "calls": lambda: call_pages.measure(500, 1),
+    "figures": lambda: figures.measure(400, 1),
     "evidence": lambda: evidence.measure(400),
 }
 
