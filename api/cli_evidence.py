@@ -63,9 +63,8 @@ def status(
             print(f"Sealed: {count:,} days (UTC), {first} to {newest.day}.")
             print(f"Head of the chain: {newest.head}")
         if changes:
-            print(
-                f"Changed since they were sealed: {changes:,} calls; the next seal tells of them."
-            )
+            calls = "1 call" if changes == 1 else f"{changes:,} calls"
+            print(f"Changed since: {calls}, of which the next seal tells.")
         if days := {day for day, part in gone if part == "calls"}:
             print(f"Removed from the record when their time was over: {len(days):,} days.")
         print(_waits(Sealer(history, _now).waiting()))

@@ -65,7 +65,7 @@ def test_the_status_tells_days_head_and_what_is_next(heads: list[str], capsys: C
     out = capsys.readouterr().out
     assert "Sealed: 4 days (UTC), 2026-03-31 to 2026-04-03." in out
     assert f"Head of the chain: {heads[-1]}" in out
-    assert "Changed since they were sealed: 1 calls" in out
+    assert "Changed since: 1 call, of which the next seal tells." in out
     assert "The next day is sealed soon" in out
 
 

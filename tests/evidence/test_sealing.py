@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import orjson
 import pytest
 from sqlalchemy import insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from monitor.core.clock import DAY, HOUR
 from monitor.core.records import Fact, FactKind, Reason, Verdict
@@ -26,10 +26,11 @@ from monitor.evidence.documents import call_document
 from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.evidence.sealing import GRACE, PATIENCE, Sealer, Waiting, Waits
 from monitor.history import History, open_history
-from monitor.history.evidence_keeping import whole_calls
+from monitor.history.evidence_keeping import sealed_until, whole_calls
 from monitor.history.evidence_reading import entry_of
 from monitor.history.evidence_record import (
     amendment_lines,
+    announce,
     note_removal,
     part_digests,
     pending_changes,
@@ -51,6 +52,7 @@ from tests.evidence.samples import (
     seal_all,
     store,
 )
+from tests.postgres import PostgresServer
 
 
 def sealed_alone(pseudonyms: Pseudonyms) -> Part:
@@ -287,6 +289,22 @@ def test_of_two_processes_one_seals(history: History, url: str, pseudonyms: Pseu
     assert first.why is Waits.GRACE
     with history.reading() as connection:
         assert len(seal_lines(connection)) == 2
+
+
+@pytest.mark.postgresql
+def test_no_day_is_announced_while_calls_are_being_stored(
+    postgres_server: PostgresServer, pseudonyms: Pseudonyms
+) -> None:
+    # Else a change that looked at the mark before, and is committed after, would be kept nowhere.
+    with (
+        open_history(postgres_server.new_database(), pseudonyms=pseudonyms) as history,
+        history.writing() as storing,
+        history.writing() as sealing,
+    ):
+        assert sealed_until(storing, lock=True) == 0
+        sealing.exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
+        with pytest.raises(OperationalError, match="lock timeout"), sealing.begin_nested():
+            announce(sealing, FIRST)
 
 
 def test_a_seal_is_never_written_over(sqlite: History) -> None:

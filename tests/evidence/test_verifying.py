@@ -16,7 +16,16 @@ from monitor.evidence.pack import PackError
 from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.history import History, open_history
 from tests.evidence.packs import changed, members, pack_of, packed, said, verified
-from tests.evidence.samples import FIRST, after_days, answered, day_of_calls, fill, seal_all, store
+from tests.evidence.samples import (
+    FIRST,
+    after_days,
+    answered,
+    day_of_calls,
+    fill,
+    next_correction,
+    seal_all,
+    store,
+)
 
 CALLS = "days/2026-04-02/calls.jsonl"
 LAST = FIRST + timedelta(days=2)
@@ -386,6 +395,14 @@ def test_a_manifest_that_cannot_be_is_told(pack: bytes, before: bytes, after: by
 
 
 # --- what cannot be packed ------------------------------------------------------------------------
+
+
+def test_a_pack_of_either_database_is_verified(history: History) -> None:
+    fill(history, days=2)
+    seal_all(history, after_days(1))
+    next_correction(history)
+    seal_all(history, after_days(3))
+    assert said(pack_of(history, FIRST, FIRST + timedelta(days=1))) == []
 
 
 def test_days_that_are_not_sealed_are_not_packed(record: History) -> None:
