@@ -40,6 +40,7 @@ _UNITS: Final = {"": SECOND, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY}
 LONGEST_TEXT: Final = 200
 """Characters of what a dialplan says of a contact; the rest is cut."""
 DEFAULT_SCALE: Final = 5
+CENTRE: Final = "centre"
 
 
 def voice_server(pbx: str, at: Ms, f: Fields) -> Event:
@@ -80,7 +81,7 @@ def contact(pbx: str, at: Ms, f: Fields) -> Event:
 def _promise(f: Fields) -> Promise | None:
     """``Deadline:`` is a moment; ``Within:`` a span, of opening hours where ``Calendar:`` stands.
 
-    An empty ``Calendar:`` means the centre's opening hours.
+    ``Calendar: centre`` means the centre's opening hours.
     """
     if f.get("Deadline"):
         moment = datetime.fromisoformat(f["Deadline"])
@@ -95,7 +96,8 @@ def _promise(f: Fields) -> Promise | None:
     many, unit = found.groups()
     span = int(many) * _UNITS[unit]
     if "Calendar" in f:
-        return Promise.within_opening(span, f["Calendar"])
+        calendar = f["Calendar"].strip()
+        return Promise.within_opening(span, "" if calendar == CENTRE else calendar)
     return Promise.within(span)
 
 

@@ -232,7 +232,7 @@ CONTACT = {
         ({"Within": "4h"}, Promise.within(14_400_000)),
         ({"Within": "2 D"}, Promise.within(172_800_000)),
         ({"Within": "4h", "Calendar": "office"}, Promise.within_opening(14_400_000, "office")),
-        ({"Within": "4h", "Calendar": ""}, Promise.within_opening(14_400_000)),
+        ({"Within": "4h", "Calendar": "centre"}, Promise.within_opening(14_400_000)),
         ({"Deadline": "2026-11-21T10:00:00+01:00"}, Promise.before(1_795_251_600_000)),
     ],
 )
