@@ -31,6 +31,7 @@ PLACES: Final = (
     Place("history", "/history"),
     Place("lost-callers", "/lost-callers"),
     Place("account", "/account"),
+    Place("standards", "/standards"),
     Place("pbxs", "/settings/pbxs"),
     Place("pbx", "/settings/pbxs/demo"),
     Place("queues", "/settings/queues"),

@@ -33,6 +33,7 @@ const WallEntry = lazy(() => import('./pages/wall/WallEntry'));
 const HistoryPage = lazy(() => import('./pages/history/HistoryPage'));
 const LostCallersPage = lazy(() => import('./pages/lost/LostCallersPage'));
 const AccountPage = lazy(() => import('./pages/account/AccountPage'));
+const StandardsPage = lazy(() => import('./pages/standards/StandardsPage'));
 const SettingsPages = lazy(() => import('./pages/settings/SettingsPages'));
 
 /** A session that has ended in the middle of work is found out by the first answer that says so. */
@@ -119,6 +120,7 @@ function Pages({ session }: { session: Session }) {
           <Route path="history" element={<HistoryPage />} />
           <Route path="lost-callers" element={<LostCallersPage />} />
           <Route path="account" element={<AccountPage />} />
+          <Route path="standards" element={<StandardsPage />} />
           {session.role === 'admin' && <Route path="settings/*" element={<SettingsPages />} />}
           <Route path="*" element={<NotFound />} />
         </Route>

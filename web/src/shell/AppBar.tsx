@@ -1,5 +1,13 @@
 import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
-import { IconLogout, IconMenu2, IconMoon, IconSun, IconUser, IconX } from '@tabler/icons-react';
+import {
+  IconBook2,
+  IconLogout,
+  IconMenu2,
+  IconMoon,
+  IconSun,
+  IconUser,
+  IconX,
+} from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -146,6 +154,9 @@ function Account({ session }: { session: Session }) {
         </Menu.Label>
         <Menu.Item leftSection={<IconUser size={16} />} component={Link} to="/account">
           {t('app.ownAccount')}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconBook2 size={16} />} component={Link} to="/standards">
+          {t('app.standards')}
         </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => leave.mutate()}>
           {t('app.signOut')}
