@@ -1,5 +1,6 @@
 """What the charts of a printed report show; the template draws them."""
 
+from math import ceil
 from typing import Any, Final
 
 from monitor.core.clock import SECOND
@@ -12,6 +13,8 @@ VERDICTS: Final = ("met", "breached", "abandoned", "refused", "excluded", "unkno
 _STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2)
 """Between the lines of the chart of rates."""
 _MOST_LINES: Final = 6
+_BELOW: Final = 0.6
+"""Of a step: so much room is left below the lowest point, for its label."""
 
 
 def verdicts(report: Report, say: Language) -> dict[str, Any]:
@@ -67,7 +70,7 @@ def rates(section: Section, report: Report, say: Language) -> None:
 def _axis(lowest: float) -> tuple[float, list[float]]:
     """Where the axis begins, and its lines up to 100 %."""
     for step in _STEPS:
-        count = int((1 - lowest) / step) + 1
+        count = ceil((1 - lowest) / step + _BELOW)
         if count <= _MOST_LINES:
             return 1 - count * step, [round(1 - n * step, 4) for n in range(count, -1, -1)]
     return 0.0, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]

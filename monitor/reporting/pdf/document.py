@@ -87,7 +87,8 @@ def _key_figures(report: Report, say: Language, calls: CallResults) -> list[dict
     formula = "abandoned_within_count_for" if promise is None else promise.service_level
     level = report.total.visits.service_levels[formula]
     gaps = report.blind.count
-    count = "k.coverage_note_one" if gaps == 1 else "k.coverage_note"
+    one = gaps == 1 or (say.code == "fr" and gaps == 0)
+    count = "k.coverage_note_one" if one else "k.coverage_note"
     return [
         {
             "label": say("k.rate"), "value": say.ratio(rate.ratio), "note": note,

@@ -35,7 +35,7 @@ WORDS: Final = {
     "k.level": "Service level", "k.calls": "Calls",
     "k.calls_note": "{unknown} of unknown outcome",
     "k.coverage": "Opening time observed", "k.coverage_note": "{count} blind intervals",
-    "k.coverage_note_one": "1 blind interval",
+    "k.coverage_note_one": "{count} blind interval",
     # --- verdicts and tables
     "v.met": "Met", "v.breached": "Breached", "v.abandoned": "Abandoned in time",
     "v.refused": "Refused in time", "v.excluded": "Excluded", "v.unknown": "Unknown",
@@ -73,8 +73,8 @@ WORDS: Final = {
     "p.summary": "In the period, {calls} calls arrived. {judged} were judged by the commitment: "
     "{met} were handled in time, {breached} were not. The rest is shown beside it, never hidden "
     "in it.",
-    "p.range": "The outcome of {unknown} calls is unknown. Counted all against the commitment and "
-    "all for it, the rate lies {range}.",
+    "p.range": "Calls of unknown outcome: {unknown}. Counted all against the commitment and all "
+    "for it, the rate lies {range}.",
     "p.no_unknown": "No call has an unknown outcome, so the rate is no range.",
     "p.levels": "The service level is not one formula. All five in use are told. T is the "
     "threshold of each queue when the caller joined; visits of unknown outcome ({unknown}) make "
@@ -85,16 +85,16 @@ WORDS: Final = {
     "p.queue_months": "Met / (met + breached); the number of judged calls stands below.",
     "p.waits": "From the start of the commitment’s clock until the caller was handled, in time or "
     "late; callers who were never handled are not in it. Waits are rounded up to whole seconds.",
-    "p.waits_longer": "Longer than {last}: {calls} calls.",
+    "p.waits_longer": "Calls that waited longer than {last}: {calls}.",
     "p.exclusions": "These calls are in no rate. Each has its reason in the record.",
     "p.coverage": "Opening time by the centre’s calendar, each telephone system counted. What is "
     "not observed is recorded as a blind interval and never filled by guessing.",
     "p.begins": "The record begins on {at}: the opening time before it counts as not observed.",
-    "p.blind": "{count} blind intervals of {length} in all, {open} of it in opening hours.",
+    "p.blind": "Blind intervals: {count}, {length} in all, {open} of it in opening hours.",
     "p.blind_most": "The {shown} longest are listed; the JSON of this report has all.",
     "p.corrections": "A verdict is corrected when a late event or the queue log proves it wrong; "
-    "what it was before stays in the record. {corrected} calls were corrected, {corrections} "
-    "times in all. {partly} calls were observed in part.",
+    "what it was before stays in the record. Calls corrected: {corrected}; corrections: "
+    "{corrections}. Calls observed in part: {partly}.",
     "p.overflow": "What Minuteur asked the telephone system to do for callers about to wait too "
     "long, and what was seen to come of it.",
     "p.voice": "Stays in voice servers. “Left unhandled”: the call ended there and nobody had "
@@ -107,12 +107,12 @@ WORDS: Final = {
     "p.first_version": "the first one", "p.unknown_changes": "not told here",
     "p.no_changes": "nothing that judges calls",
     "p.starts": "The clock starts {start}. Calls abandoned in less than {short} are marked short.",
-    "p.thresholds": "Thresholds by which the calls were judged: {list}.",
-    "p.threshold": "{within}: {calls} calls",
+    "p.thresholds": "Thresholds by which calls were judged, and how many: {list}.",
+    "p.threshold": "{within} ({calls})",
     "p.seals": "Each day (UTC) is sealed once it is over: its calls are digested, and each seal "
     "names the one before. This is the head of the chain when the report was made:",
-    "p.sealed": "Sealed from {first} to {last}; {days} days of the period are sealed, {open} are "
-    "not.",
+    "p.sealed": "Sealed from {first} to {last}. Days of the period that are sealed: {days}; not "
+    "yet, or before the chain: {open}.",
     "p.no_seals": "No day was sealed yet when this report was made.",
     "p.verify": "Ask for the evidence pack of the period and verify it on a computer of your own, "
     "without the database and without trusting whoever made it:",

@@ -37,7 +37,7 @@ WORDS: Final = {
     "k.level": "Niveau de service", "k.calls": "Appels",
     "k.calls_note": "{unknown} à l’issue inconnue",
     "k.coverage": "Temps d’ouverture observé", "k.coverage_note": "{count} intervalles aveugles",
-    "k.coverage_note_one": "1 intervalle aveugle",
+    "k.coverage_note_one": "{count} intervalle aveugle",
     # --- verdicts and tables
     "v.met": "Tenus", "v.breached": "Non tenus", "v.abandoned": "Abandonnés avant l’échéance",
     "v.refused": "Refusés avant l’échéance", "v.excluded": "Exclus", "v.unknown": "Inconnus",
@@ -77,7 +77,7 @@ WORDS: Final = {
     "p.summary": "Sur la période, {calls} appels sont arrivés. {judged} ont été jugés au titre de "
     "l’engagement\u202f: {met} pris en charge à temps, {breached} non. Le reste figure à côté, "
     "jamais caché dedans.",
-    "p.range": "L’issue de {unknown} appels est inconnue. Tous comptés contre l’engagement, puis "
+    "p.range": "Appels à l’issue inconnue\u202f: {unknown}. Tous comptés contre l’engagement, puis "
     "tous pour, le taux se situe {range}.",
     "p.no_unknown": "Aucun appel n’a d’issue inconnue\u202f; le taux n’est donc pas une "
     "fourchette.",
@@ -93,18 +93,20 @@ WORDS: Final = {
     "p.waits": "Du départ du chronomètre de l’engagement à la prise en charge, à temps ou en "
     "retard\u202f; les appelants jamais pris en charge n’y sont pas. Les attentes sont arrondies à "
     "la seconde supérieure.",
-    "p.waits_longer": "Plus de {last}\u202f: {calls} appels.",
+    "p.waits_longer": "Appels ayant attendu plus de {last}\u202f: {calls}.",
     "p.exclusions": "Ces appels n’entrent dans aucun taux. Chacun a sa raison dans le relevé.",
     "p.coverage": "Temps d’ouverture selon le calendrier du centre, compté pour chaque système "
     "téléphonique. Ce qui n’est pas observé est enregistré comme intervalle aveugle, jamais comblé "
     "par supposition.",
     "p.begins": "Le relevé commence le {at}\u202f: le temps d’ouverture antérieur compte comme non "
     "observé.",
-    "p.blind": "{count} intervalles aveugles, {length} en tout, dont {open} pendant l’ouverture.",
+    "p.blind": "Intervalles aveugles\u202f: {count}, {length} en tout, dont {open} pendant "
+    "l’ouverture.",
     "p.blind_most": "Les {shown} plus longs sont listés\u202f; le JSON de ce rapport les a tous.",
     "p.corrections": "Un verdict est corrigé quand un événement tardif ou le journal des files le "
-    "dément\u202f; ce qu’il était reste dans le relevé. {corrected} appels ont été corrigés, "
-    "{corrections} fois en tout. {partly} appels n’ont été observés qu’en partie.",
+    "dément\u202f; ce qu’il était reste dans le relevé. Appels corrigés\u202f: "
+    "{corrected}\u202f; corrections\u202f: {corrections}. Appels observés en partie\u202f: "
+    "{partly}.",
     "p.overflow": "Ce que Minuteur a demandé au système téléphonique pour les appelants qui "
     "allaient attendre trop longtemps, et ce qu’on en a vu résulter.",
     "p.voice": "Passages dans les serveurs vocaux. «\u202fQuitté sans prise en charge\u202f»"
@@ -117,13 +119,13 @@ WORDS: Final = {
     "p.first_version": "la première", "p.unknown_changes": "non indiqué ici",
     "p.no_changes": "rien qui juge les appels",
     "p.starts": "Le chronomètre part {start}. Un abandon en moins de {short} est dit court.",
-    "p.thresholds": "Seuils selon lesquels les appels ont été jugés\u202f: {list}.",
-    "p.threshold": "{within}, {calls} appels",
+    "p.thresholds": "Seuils selon lesquels les appels ont été jugés, et combien\u202f: {list}.",
+    "p.threshold": "{within} ({calls})",
     "p.seals": "Chaque jour (UTC) est scellé une fois terminé\u202f: l’empreinte de ses appels est "
     "prise, et chaque sceau nomme le précédent. Voici la tête de la chaîne au moment du "
     "rapport\u202f:",
-    "p.sealed": "Scellé du {first} au {last}\u202f; {days} jours de la période sont scellés, "
-    "{open} ne le sont pas.",
+    "p.sealed": "Scellé du {first} au {last}. Jours de la période qui sont scellés\u202f: "
+    "{days}\u202f; pas encore, ou avant la chaîne\u202f: {open}.",
     "p.no_seals": "Aucun jour n’était encore scellé quand ce rapport a été établi.",
     "p.verify": "Demandez le dossier de preuves de la période et vérifiez-le sur votre propre "
     "ordinateur, sans la base de données et sans avoir à croire qui l’a établi\u202f:",
