@@ -17,10 +17,11 @@ from config.settings import Settings
 from monitor.core.clock import SECOND, Ms
 from monitor.evidence.chain import ChainError, Seal, begin_of, end_of
 from monitor.evidence.checking import Checker
+from monitor.evidence.findings import Verdict
 from monitor.evidence.pack import Packer, PackError
 from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.evidence.sealing import Sealer, Waiting, Waits
-from monitor.evidence.verifying import Verdict, verify
+from monitor.evidence.verifying import verify
 from monitor.history.audit import AuditEntry, AuditRecord, Via
 from monitor.history.database import History
 from monitor.history.evidence_record import (

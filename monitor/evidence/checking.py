@@ -28,8 +28,8 @@ from monitor.evidence.chain import (
     seal_of,
 )
 from monitor.evidence.comparing import compare_lists
+from monitor.evidence.findings import Finding
 from monitor.evidence.pseudonyms import Pseudonyms
-from monitor.evidence.verifying import Finding
 from monitor.history.database import History
 from monitor.history.evidence_reading import (
     amended_documents,

@@ -39,9 +39,9 @@ class Manifest:
     """What a pack is about. Moments in ms; days are those of UTC.
 
     ``first`` is the first day of which calls are told, before the period (who calls again is known
-    by the calls before), ``full`` the first of which all is told, ``last`` the last. ``facts``:
-    timelines are told, too. ``head`` is the chain's when the pack was made; ``first_seal`` and
-    ``last_seal`` are the days of the first and the last seal in it.
+    by the calls before), ``full`` the first of which all is told, ``last`` the last. ``left_out``
+    are the parts that retention had removed from one of these days. ``head`` is the chain's when
+    the pack was made, ``last_seal`` the day of the last seal in it.
     """
 
     since: Ms
@@ -50,7 +50,7 @@ class Manifest:
     first: date
     full: date
     last: date
-    facts: bool
+    left_out: tuple[str, ...]
     head: str
     last_seal: date
     program: str
@@ -69,7 +69,7 @@ class Manifest:
                     "first": self.first.isoformat(),
                     "full": self.full.isoformat(),
                     "last": self.last.isoformat(),
-                    "facts": self.facts,
+                    "left_out": list(self.left_out),
                     "head": self.head,
                     "last_seal": self.last_seal.isoformat(),
                     "program": self.program,
@@ -84,7 +84,12 @@ class Manifest:
             return ()
         if day < self.full:
             return (CALLS,)
-        return tuple(part for part in PARTS if part != FACTS or self.facts)
+        return tuple(part for part in PARTS if part not in self.left_out)
+
+    @property
+    def facts(self) -> bool:
+        """Whether timelines are told."""
+        return FACTS not in self.left_out
 
     @property
     def tz(self) -> ZoneInfo:
@@ -107,7 +112,8 @@ def manifest_of(text: bytes) -> Manifest:
         )
         manifest = Manifest(
             int(plain["since"]), int(plain["until"]), str(plain["zone"]), first, full, last,
-            bool(plain["facts"]), str(plain["head"]), last_seal, str(plain["program"]),
+            tuple(map(str, plain["left_out"])), str(plain["head"]), last_seal,
+            str(plain["program"]),
         )  # fmt: skip
         ZoneInfo(manifest.zone)
     except (KeyError, TypeError, AttributeError, ZoneInfoNotFoundError) as error:

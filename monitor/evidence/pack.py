@@ -9,7 +9,7 @@ import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.metadata import version
 from typing import IO, Final
@@ -102,7 +102,6 @@ class Packer:
     history: History
     pseudonyms: Pseudonyms
     rest: Callable[[float], None] = lambda _seconds: None
-    _changed: set[date] = field(init=False, default_factory=set)
 
     def plan(self, since: Ms, until: Ms, zone: ZoneInfo) -> Plan:
         """What the pack of a period would hold.
@@ -115,49 +114,51 @@ class Packer:
         Raises:
             PackError: it cannot be made.
         """
-        full, last = day_of(since), day_of(until - 1)
         if since >= until:
             raise PackError("The period's begin does not lie before its end.")
+        full, last = day_of(since), day_of(until - 1)
+        seals, gone = self._chain(day_of(since - LEAD_IN), full, last)
+        told = {seal.day for seal in seals} - {day for day, part in gone if part == CALLS}
+        first = full  # or earlier: as many days before as there are, back to what was removed
+        while first - timedelta(days=1) in told:
+            first -= timedelta(days=1)
+        left_out = sorted({part for day, part in gone if full <= day <= last})
+        newest = seals[-1]
+        seals = [seal for seal in seals if seal.day >= first]
+        manifest = Manifest(
+            since, until, zone.key, first, full, last, tuple(left_out), newest.head, newest.day,
+            f"minuteur {version('minuteur')}",
+        )  # fmt: skip
+        return Plan(manifest, seals, [seal.line() for seal in seals])
+
+    def _chain(
+        self, since: date, full: date, last: date
+    ) -> tuple[list[Seal], list[tuple[date, str]]]:
+        """The seals from a day on, and what was removed; refuses days that cannot be told."""
         with self.history.reading() as connection:
-            newest = last_seal(connection)
-            begins = first_sealed(connection)
-            stored = seal_lines(connection, day_of(since - LEAD_IN))
-            gone = {day for day, part in removals(connection) if part == CALLS}
-            no_facts = any(
-                part == FACTS and full <= day <= last for day, part in removals(connection)
-            )
-        if newest is None:
+            newest, begins = last_seal(connection), first_sealed(connection)
+            stored, gone = seal_lines(connection, since), removals(connection)
+        if newest is None or begins is None:
             raise PackError("No day is sealed yet: see `minuteur evidence status`.")
         if newest.day < last:
             raise PackError(
                 f"The days after {newest.day} (UTC) are not sealed yet. End the period before, "
                 "or wait: `minuteur evidence status` says what for."
             )
-        try:
-            seals = [seal_of(line) for _, line in stored]
-        except ChainError as error:
-            raise PackError(f"A stored seal cannot be read: {error}.") from error
-        told = [seal.day for seal in seals if seal.day <= last and seal.day not in gone]
-        missing = sorted(day for day in gone if full <= day <= last)
-        if missing:
-            raise PackError(
-                f"The calls of {len(missing)} days from {missing[0]} on were removed, as their "
-                "time of keeping was over. Packs that were made before are still verified."
-            )
-        if not seals or full < seals[0].day:
+        if full < begins:
             raise PackError(
                 f"The record begins on {begins} (UTC), and is sealed from then on: begin the "
                 "period on that day or later."
             )
-        first = full  # or earlier: as many days before as there are, back to what was removed
-        while first - timedelta(days=1) in told:
-            first -= timedelta(days=1)
-        seals = [seal for seal in seals if seal.day >= first]
-        manifest = Manifest(
-            since, until, zone.key, first, full, last, not no_facts, newest.head, newest.day,
-            f"minuteur {version('minuteur')}",
-        )  # fmt: skip
-        return Plan(manifest, seals, [seal.line() for seal in seals])
+        if missing := sorted(day for day, part in gone if part == CALLS and full <= day <= last):
+            raise PackError(
+                f"The calls of {len(missing)} days from {missing[0]} on were removed, as their "
+                "time of keeping was over. Packs that were made before are still verified."
+            )
+        try:
+            return [seal_of(line) for _, line in stored], gone
+        except ChainError as error:
+            raise PackError(f"A stored seal cannot be read: {error}.") from error
 
     def write(
         self, plan: Plan, write: Callable[[bytes], object], extras: Iterable[tuple[str, bytes]] = ()
@@ -176,32 +177,23 @@ class Packer:
             SQLAlchemyError: the database cannot be read.
             PackError: the pack gets too large.
         """
-        sums: list[str] = []
-        archive = ArchiveWriter(write)
-        manifest = plan.manifest
+        archive, manifest = _Summed(write), plan.manifest
         documents = Documents(manifest.since, manifest.until, manifest.tz)
-
-        def add(name: str, data: Iterable[bytes]) -> None:
-            digest = hashlib.sha256()
-            archive.add(name, _hashed(data, digest.update))
-            sums.append(f"{digest.hexdigest()}  {name}\n")
-
         try:
-            add(README, [TEXT.encode()])
-            add(MANIFEST, [manifest.text()])
-            add(SEALS, (line + b"\n" for line in plan.lines))
+            archive.add(README, [TEXT.encode()])
+            archive.add(MANIFEST, [manifest.text()])
+            archive.add(SEALS, (line + b"\n" for line in plan.lines))
             for seal in plan.seals:
-                self._add_amendments(add, seal, manifest, documents)
+                self._add_amendments(archive.add, seal, manifest, documents)
             for seal in plan.days:
                 with tempfile.SpooledTemporaryFile(SPOOLED) as timelines:
-                    self._add_day(add, seal, manifest, documents, timelines)
+                    self._add_day(archive.add, seal, manifest, documents, timelines)
                 documents.end_day(seal.day)
             found = documents.result(manifest.head)
             for name, make in sorted(made.MADE.items()):
-                add(name, [make(found)])
+                archive.add(name, [make(found)])
             for name, data in extras:
-                add(name, [data])
-            archive.add(SUMS, [line.encode() for line in sums])
+                archive.add(name, [data])
             archive.finish()
         except ValueError as error:
             raise PackError(str(error)) from error
@@ -295,6 +287,25 @@ class Packer:
                         timelines.write(entry.facts + b"\n")
                 self.rest(time.perf_counter() - began)
                 began = time.perf_counter()
+
+
+class _Summed(ArchiveWriter):
+    """Writes a pack that ends with the list of its files' digests."""
+
+    def __init__(self, write: Callable[[bytes], object]) -> None:
+        super().__init__(write)
+        self._sums: list[bytes] = []
+
+    def add(self, name: str, data: Iterable[bytes]) -> None:
+        """Add a file, and note its digest."""
+        digest = hashlib.sha256()
+        super().add(name, _hashed(data, digest.update))
+        self._sums.append(f"{digest.hexdigest()}  {name}\n".encode())
+
+    def finish(self) -> None:
+        """Write the digests, and end the pack."""
+        super().add(SUMS, self._sums)
+        super().finish()
 
 
 def _counted(part: str, lines: list[bytes], documents: Documents) -> Iterator[bytes]:

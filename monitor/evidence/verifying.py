@@ -6,7 +6,6 @@ named with its place: the file, the day, the line, the call.
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from typing import IO, Final
 
@@ -31,6 +30,7 @@ from monitor.evidence.chain import (
 )
 from monitor.evidence.comparing import compare_lists
 from monitor.evidence.figures import Documents, differences
+from monitor.evidence.findings import Finding, Verdict
 from monitor.evidence.layout import (
     AMENDED,
     AMENDMENTS,
@@ -52,36 +52,6 @@ LONGEST_LINE: Final = 64 << 20
 SMALL: Final = 256 << 20
 """Files that are read as a whole: the seals, the manifest, what is made of figures."""
 HEAD_DIGITS: Final = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is wrong; ``place`` names the file, ``said`` the line, the call and what."""
-
-    place: str
-    said: str
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.said}"
-
-
-@dataclass(slots=True)
-class Verdict:
-    """What verifying came to. ``notes`` are worth knowing, and nothing is wrong with them."""
-
-    findings: list[Finding] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    manifest: Manifest | None = None
-    head: str = ""
-    seals: int = 0
-    calls: int = 0
-    documents: int = 0
-    amendments: int = 0
-
-    @property
-    def good(self) -> bool:
-        """Whether nothing is wrong."""
-        return not self.findings
 
 
 class _EnoughError(Exception):

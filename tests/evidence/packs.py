@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from monitor.evidence.archive import ArchiveWriter
 from monitor.evidence.chain import begin_of, end_of
+from monitor.evidence.findings import Verdict
 from monitor.evidence.layout import SUMS
 from monitor.evidence.pack import Packer
-from monitor.evidence.verifying import Verdict, verify
+from monitor.evidence.verifying import verify
 from monitor.history import History
 
 PARIS = ZoneInfo("Europe/Paris")

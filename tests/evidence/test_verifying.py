@@ -12,7 +12,6 @@ import pytest
 from monitor.core.records import Reason, Verdict
 from monitor.evidence.archive import MAGIC_LOCAL, ArchiveError, ArchiveReader
 from monitor.evidence.chain import begin_of, canonical
-from monitor.evidence.pack import PackError
 from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.history import History, open_history
 from tests.evidence.packs import changed, members, pack_of, packed, said, verified
@@ -22,7 +21,6 @@ from tests.evidence.samples import (
     answered,
     day_of_calls,
     fill,
-    next_correction,
     seal_all,
     store,
 )
@@ -385,36 +383,10 @@ def test_a_file_hidden_between_two_others_is_told(pack: bytes) -> None:
         (b'"zone":"Europe/Paris"', b'"zone":"Europe/Atlantis"'),
         (b"minuteur-evidence-1", b"minuteur-evidence-2"),
         (b'"last":"2026-04-03"', b'"last":"2026-04-02"'),
-        (b'"facts":true', b'"facts": true'),
+        (b'"left_out":[]', b'"left_out": []'),
         (b'"since"', b'"sinze"'),
     ],
 )
 def test_a_manifest_that_cannot_be_is_told(pack: bytes, before: bytes, after: bytes) -> None:
     found = said(changed(pack, "manifest.json", lambda lines: [lines[0].replace(before, after)]))
     assert found[0].startswith("manifest.json: ")
-
-
-# --- what cannot be packed ------------------------------------------------------------------------
-
-
-def test_a_pack_of_either_database_is_verified(history: History) -> None:
-    fill(history, days=2)
-    seal_all(history, after_days(1))
-    next_correction(history)
-    seal_all(history, after_days(3))
-    assert said(pack_of(history, FIRST, FIRST + timedelta(days=1))) == []
-
-
-def test_days_that_are_not_sealed_are_not_packed(record: History) -> None:
-    with pytest.raises(PackError, match=r"The days after 2026-04-04 .* are not sealed yet"):
-        pack_of(record, FIRST, FIRST + timedelta(days=5))
-
-
-def test_a_period_before_the_record_is_not_packed(record: History) -> None:
-    with pytest.raises(PackError, match="The record begins on 2026-03-31"):
-        pack_of(record, FIRST - timedelta(days=3), LAST)
-
-
-def test_nothing_is_packed_of_an_empty_record(sqlite: History) -> None:
-    with pytest.raises(PackError, match="No day is sealed yet"):
-        pack_of(sqlite, FIRST, LAST)
