@@ -48,6 +48,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "indicators", "description": "Service levels and the commitment's rate"},
     {"name": "reports", "description": "The report on the commitment of a period"},
     {"name": "lost callers", "description": "Who is to be called back"},
+    {"name": "contacts", "description": "E-mails, letters, callbacks, and their deadlines"},
     {"name": "evidence", "description": "What is sealed of the record, and packs for auditors"},
     {"name": "overflow", "description": "What is done for callers before their time is over"},
     {"name": "publishing", "description": "How MQTT and webhooks do; messages given up"},
