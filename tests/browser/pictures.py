@@ -34,7 +34,7 @@ def storm(minutes_ago: float = 0) -> Centre:
     centre.queue("support", "Support", [98, 83, 71, 64, 55, 49, 38, 31, 22, 10], by_voice_server=2)
     centre.queue("sales", "Sales", [66, 47, 21, 8])
     centre.queue("billing", "Billing", [52, 46, 30])
-    centre.queue("claims", "Claims", [35, 12])
+    centre.queue("claims", "Claims", [9, 4])  # no trouble for half a minute
     centre.queue("retention", "Retention", [58])
     centre.queue("vip", "VIP", [])
     centre.queue("fibre", "Technical – fibre", [48, 44, 41, 7])

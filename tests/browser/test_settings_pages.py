@@ -67,13 +67,13 @@ def test_a_queue_is_declared_in_one_click_and_its_threshold_is_on_the_live_board
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     nav = page.get_by_role("navigation", name="Settings")
-    expect(nav.get_by_text("1 thing needs attention")).to_be_attached()
+    expect(nav.get_by_text("1 not declared")).to_be_attached()
 
     page.get_by_role("button", name="Declare billing").click()
     page.get_by_label("Label").fill("Invoices")
     page.get_by_label("Threshold").fill("37")
     saved(page)
-    expect(nav.get_by_text("1 thing needs attention")).to_have_count(0)
+    expect(nav.get_by_text("1 not declared")).to_have_count(0)
 
     page.get_by_role("link", name="Live").click()
     board = page.get_by_role("region", name="Queues", exact=True)
