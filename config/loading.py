@@ -12,7 +12,8 @@ and win over the file:
 * ``MINUTEUR_WEBHOOK_<NAME>_SECRET`` and ``MINUTEUR_WEBHOOK_<NAME>_URL``
 * ``MINUTEUR_HISTORY__DATABASE``, since a database's URL may hold a password
 
-``MINUTEUR_SECRET_KEY`` is the key under which secrets are encrypted that admins set.
+``MINUTEUR_SECRET_KEY`` is the key under which secrets are encrypted that admins set,
+``MINUTEUR_PSEUDONYM_KEY`` the one of the pseudonyms of callers and agents.
 """
 
 import os
@@ -38,6 +39,7 @@ MQTT_VARIABLE = f"{PREFIX}MQTT_PASSWORD"
 MAIL_VARIABLE = f"{PREFIX}MAIL_PASSWORD"
 OIDC_VARIABLE = f"{PREFIX}OIDC_CLIENT_SECRET"
 KEY_VARIABLE = f"{PREFIX}SECRET_KEY"
+PSEUDONYM_VARIABLE = f"{PREFIX}PSEUDONYM_KEY"
 
 _NOTHING = (
     "There are no settings: name a file with --config, write ./minuteur.toml, "
@@ -125,7 +127,7 @@ def _from_environment(variables: Mapping[str, str]) -> Loaded:
 
 def _add_secrets(data: dict[str, Any], variables: Mapping[str, str]) -> set[str]:
     """Put secrets of the environment into raw settings; say which variables were used."""
-    used = {KEY_VARIABLE}  # read where secrets are kept
+    used = {KEY_VARIABLE, PSEUDONYM_VARIABLE}  # read where they are needed
 
     def put(table: object, key: str, variable: str) -> None:
         if isinstance(table, dict) and variable in variables:

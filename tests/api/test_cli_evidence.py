@@ -12,6 +12,7 @@ from api import cli
 from api.opening import open_url
 from monitor.evidence.pseudonyms import KEY_VARIABLE
 from monitor.history.audit import AuditFilter, AuditRecord
+from monitor.history.secrets import new_key
 from monitor.history.tables import call
 from tests.evidence.samples import after_days, day_of_calls, fill, seal_all, store
 
@@ -139,6 +140,15 @@ def test_without_the_key_packs_are_verified_and_not_made(
     capsys.readouterr()
     assert run("export", *PERIOD, "--output", "other.zip") == 1
     assert "Without the key of the pseudonyms" in capsys.readouterr().err
+
+
+def test_the_key_may_come_from_the_environment(
+    home: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, new_key())
+    assert run("status") == 0
+    assert capsys.readouterr().err == ""
+    assert list(home.glob("*.key")) == []
 
 
 def test_verifying_needs_no_settings_and_no_database(heads: list[str], tmp_path: Path) -> None:
