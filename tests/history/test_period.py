@@ -221,6 +221,24 @@ def test_what_is_stored_again_as_it_was_marks_its_own_hours_alone(history: Histo
         Rollups(history).roll(sorted(own))
 
 
+def test_what_another_program_moved_is_marked_where_it_was_left(history: History) -> None:
+    ours, theirs, rollups = Store(history), Store(history), Rollups(history)
+    made = Call("lab", "1", BEGIN, caller="+331", verdict=Verdict.MET)
+    first = BEGIN // HOUR
+    for store, by, marked in ((ours, 0, {first}), (theirs, HOUR, {first, first + 1})):
+        made.arrived_at = BEGIN + by
+        rows = Rows()
+        rows.add(made)
+        store.write(rows)
+        assert marks(history) == marked
+        rollups.roll(sorted(marked))
+    made.arrived_at = BEGIN
+    rows = Rows()
+    rows.add(made)
+    ours.write(rows)
+    assert marks(history) == {first, first + 1}
+
+
 def test_an_earlier_call_that_is_imported_makes_a_later_one_a_repeat(history: History) -> None:
     later = Call("lab", "2", BEGIN + 2 * DAY, caller="+331", verdict=Verdict.MET)
     with BatchWriter(history) as writer:
