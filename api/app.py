@@ -28,6 +28,7 @@ from api.routes import (
     overflow_log,
     overflow_rules,
     overflow_switch,
+    period,
     policies,
     publishing,
     queues,
@@ -84,7 +85,7 @@ def bare_app() -> FastAPI:
         simulations,
     )
     access = (session, oidc, setup, account, users, tokens)
-    history = (calls, policies, indicators, series, lost_callers, reports, evidence)
+    history = (calls, policies, indicators, series, period, lost_callers, reports, evidence)
     changing = (settings_tools, settings_changes, settings)
     boards = (live, queues, alerts, contacts)
     for module in (*boards, *history, *overflow, publishing, *changing, *access):

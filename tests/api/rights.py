@@ -58,6 +58,8 @@ _ROUTES: dict[str, Rights] = {
     "GET /calls/{call_id}": Rights(VIEWER, _PART),
     "GET /policies/{version}": Rights(VIEWER, _PART),
     "GET /indicators": Rights(VIEWER, _PART),
+    "GET /indicators/definitions": Rights(VIEWER, _SAME),
+    "GET /indicators/period": Rights(VIEWER, _PART),
     "GET /indicators/series": Rights(VIEWER, _PART),
     "GET /indicators/waits": Rights(VIEWER, _PART),
     "GET /indicators/week": Rights(VIEWER, _PART),
