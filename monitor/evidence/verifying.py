@@ -354,7 +354,10 @@ class _Verifier:
             name for name in made.MADE if not any(s.endswith(f"  {name}\n") for s in self._sums)
         ]
         for name in missing:
-            self.verdict.notes.append(f"There is no {name} in this pack.")
+            if name == made.NAME:
+                self._find(name, "it is missing")
+            else:  # packs of before this program made it
+                self.verdict.notes.append(f"There is no {name} in this pack.")
         expected = "".join(self._sums).encode()
         if self._whole(SUMS) != expected:
             self._find(SUMS, "it is not the list of the digests of this pack's files")

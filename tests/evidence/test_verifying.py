@@ -364,6 +364,15 @@ def test_what_an_older_version_did_not_count_is_no_difference(pack: bytes) -> No
     assert said(changed(pack, "figures.json", without_weeks)) == []
 
 
+def test_figures_that_are_missing_are_told(pack: bytes) -> None:
+    files = members(pack)
+    without = {name: data for name, data in files.items() if name != "figures.json"}
+    assert said(packed(without)) == ["figures.json: it is missing"]
+    verdict = verified(packed({n: data for n, data in files.items() if n != "report.json"}))
+    assert verdict.findings == []
+    assert verdict.notes == ["There is no report.json in this pack."]
+
+
 def test_another_file_in_the_pack_is_said_not_to_be_checked(pack: bytes) -> None:
     files = members(pack)
     sums = files.pop("SHA256SUMS")
