@@ -87,9 +87,6 @@ def test_nothing_of_a_pack_tells_who_called(pack: bytes) -> None:
         assert secret not in told
 
 
-# --- a head that was handed out -----------------------------------------------------------------
-
-
 def test_a_head_that_was_handed_out_is_found_in_the_chain(record: History, pack: bytes) -> None:
     lines = members(pack)["seals.jsonl"].splitlines()
     for line in lines:
