@@ -10,19 +10,24 @@ from monitor.core.clock import DAY, HOUR, MINUTE, SECOND
 from monitor.core.indicators import Ratio
 from monitor.core.period import Dimension, PeriodFigures, count_all
 from monitor.core.tallies import Histogram, VisitTally
+from monitor.evidence.documents import policy_document
+from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.history import open_history
 from monitor.history.period import PeriodReader
-from monitor.history.policies import current_policy
+from monitor.history.policies import canonical, current_policy
 from monitor.history.writer import BatchWriter
 from monitor.reporting.build import Given, Version, build, previous_period, read_and_build
 from monitor.reporting.changes import changes
 from monitor.reporting.model import MAIN_PERCENTS, Change, as_json, plain
 from monitor.reporting.opening_time import OpenTime, open_spans
+from monitor.reporting.packs import report_of
 from monitor.reporting.reading import ReportReader, Wanted
 from monitor.reporting.results import bins, percentiles, service_level_levels
 from tests.bench import big_record
 from tests.reporting import samples
 from tests.reporting.samples import PARIS, SINCE, UNTIL, moment, policy
+
+KEY = Pseudonyms(bytes(32))
 
 
 def test_the_worked_example_of_the_field_gives_its_five_percentages() -> None:
@@ -179,6 +184,49 @@ def test_a_report_of_some_queues_tells_of_these_alone() -> None:
     assert not narrow.overflow
     assert {gap.pbx for gap in narrow.blind.intervals} == {"lyon"}
     assert sum(m.results.calls.calls for m in narrow.months) == vip.results.calls.calls
+
+
+def test_a_report_of_some_queues_tells_nothing_of_the_settings_of_others() -> None:
+    before = policy()
+    after = replace(
+        before,
+        version=2,
+        commitment=replace(before.commitment, short_abandon=3_000),
+        queues=tuple(replace(queue, target=0.5) for queue in before.queues),
+        incoming_contexts=before.incoming_contexts[:1],
+        calendars=(),
+        calendar="",
+    )
+    versions = (Version(SINCE - DAY, before), Version(SINCE + DAY, after))
+    given = replace(
+        samples.given(), versions=versions, sees=lambda pbx, queue: (pbx, queue) == ("lyon", "vip")
+    )
+    narrow = build(given)
+    changed = narrow.policies[-1].changes
+    assert changed is not None
+    assert {(c.what, c.subject) for c in changed} == {
+        ("short_abandon", ""), ("queue_target", "vip"), ("centre_calendar", ""),
+    }  # fmt: skip
+    assert narrow.pbxs == ("lyon",)
+    assert "nantes" not in as_json(narrow).decode()
+
+
+def test_a_packs_documents_give_the_figures_of_the_record() -> None:
+    documents = {
+        version.policy.version: orjson.loads(
+            policy_document(version.policy.version, version.set_at, canonical(version.policy), KEY)
+        )
+        for version in samples.VERSIONS[:2]
+    }
+    figures = samples.given().figures
+    packed = plain(report_of(figures, documents, samples.HEAD))
+    whole = plain(samples.report())
+    for name in ("previous", "sealed", "generated"):
+        del packed[name], whole[name]
+    # What the first version of a pack has changed is not known there.
+    assert packed["policies"][0].pop("changes") is None
+    assert whole["policies"][0].pop("changes") == []
+    assert packed == whole
 
 
 def test_a_period_of_nothing_has_no_shares() -> None:
