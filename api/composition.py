@@ -306,5 +306,6 @@ async def _finish(parts: _Parts) -> None:
         parts.monitor.submit(LinkChanged(name, parts.now() - offset, LinkState.LOST, STOPPED))
     while parts.monitor.backlog:
         parts.monitor.step()
+    await parts.contacts.finish()
     parts.access.close()
     await parts.writer.stop()

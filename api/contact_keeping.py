@@ -7,6 +7,7 @@ database knows what is due next, also after a restart, and what a command import
 import asyncio
 import contextlib
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -69,6 +70,7 @@ class ContactKeeper:
         self._on_stored = on_stored
         self._told: deque[ContactTold] = deque(maxlen=MOST_WAITING)
         self._wake = asyncio.Event()
+        self._storing = threading.Lock()
         self._failing = False
 
     @property
@@ -146,14 +148,17 @@ class ContactKeeper:
     # --- the clock ------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Raise what is due, at its moment, until cancelled; then store what was told."""
+        """Raise what is due, at its moment, until cancelled."""
+        while True:
+            self._wake.clear()
+            await self._rest(await self.step())
+
+    async def finish(self) -> None:
+        """Store what the dialplan told up to the end; comes when nothing is told any more."""
         try:
-            while True:
-                self._wake.clear()
-                await self._rest(await self.step())
-        finally:
-            with contextlib.suppress(SQLAlchemyError):
-                await asyncio.shield(asyncio.to_thread(self._store_told))
+            await asyncio.to_thread(self._store_told)
+        except SQLAlchemyError as error:
+            log.error("%d contacts of PBXs are lost: %s", len(self._told), error)  # noqa: TRY400
 
     async def step(self) -> float:
         """Do what is to be done now; returns how many seconds nothing is due."""
@@ -179,6 +184,10 @@ class ContactKeeper:
         return self.log.next_due(), changed
 
     def _store_told(self) -> bool:
+        with self._storing:  # at the end, a thread of before may still be at it
+            return self._store_all_told()
+
+    def _store_all_told(self) -> bool:
         stored = False
         while self._told:
             effect = self._told[0]

@@ -7,12 +7,15 @@ from typing import Any
 import orjson
 import pytest
 
+from api.contact_messages import contact_message
 from api.messages import Messages, hidden, masked
 from api.schemas import CallOut
 from api.sealing import seal_message
 from config.publishing import EVENTS
 from monitor.core import effects as fx
 from monitor.core import events as ev
+from monitor.core.clock import HOUR
+from monitor.core.contacts import Channel, ContactVerdict
 from monitor.core.overflow.decisions import (
     Asker,
     Because,
@@ -24,9 +27,13 @@ from monitor.core.overflow.decisions import (
     WithdrawCaller,
 )
 from monitor.core.overflow.rules import Destination
+from monitor.core.policy import Policy
+from monitor.core.promises import Promise
 from monitor.core.records import Verdict
 from monitor.core.recovered import CallRecovered
 from monitor.evidence.chain import GENESIS, Seal, part_of
+from monitor.history.contact_rows import NewContact
+from monitor.history.contacts import begun
 from monitor.history.messages import OutboxMessage
 from tests.api.made import PBX, START, Centre, answered_call
 
@@ -240,4 +247,10 @@ def test_all_kinds_that_a_webhook_may_name_are_made(told: Told) -> None:
     kinds |= set(told.take([fx.DecisionMade(DECISION), fx.CommandIssued(COMMAND)]))
     seal = Seal(date(2026, 4, 1), 1, GENESIS, "", {}, part_of([]))
     kinds.add(orjson.loads(seal_message(seal, START).payload)["event"])
+    contact = begun(
+        NewContact("crm", "T-1", Channel.EMAIL, Promise.within(HOUR), START), START, Policy()
+    )
+    for kind in ("at_risk", "corrected", *(set(ContactVerdict) - {ContactVerdict.PENDING})):
+        payload = contact_message(contact, str(kind), START, START).payload
+        kinds.add(orjson.loads(masked(payload))["event"])
     assert kinds == set(EVENTS)
