@@ -19,7 +19,7 @@ from api.replaying import play
 from api.serving import listen, serve, url_of
 from config.settings import Settings
 from monitor.accounts import Accounts, Role
-from monitor.core.clock import Ms
+from monitor.core.clock import DAY, SECOND, Ms
 from monitor.core.engine import Engine
 from monitor.core.events import Event
 from monitor.core.staffing import Staffing
@@ -198,7 +198,9 @@ def _with_history(
         began = time.monotonic()
         print(f"Making {days} days of history …", flush=True)
         pbx = SimulatedPbx(seed, speed=speed, history_days=days, zone=settings.centre.zone)
-        engine = Engine(current_policy(history, policy_of(settings)))
+        # Promised before the first call, so that all of the history counts as observed.
+        before = round(time.time()) * SECOND - (days + 1) * DAY
+        engine = Engine(current_policy(history, policy_of(settings), now=before))
         staffing = Staffing(engine)
         with BatchWriter(history) as writer:
             # What is played comes in time, so every moment of it is fresh.
