@@ -82,14 +82,8 @@ class Part:
 
 @dataclass(slots=True)
 class AccessTally:
-    """When one could call: the opening time of a period, and how much of it was observed (ms).
+    """Who did not get in; how much of the opening time was observed is said by the report."""
 
-    ``observed`` is the opening time less the blind intervals, over all PBXs; ``open`` counts it
-    once for each PBX.
-    """
-
-    open: Ms = 0
-    observed: Ms = 0
     refused: int = 0
     """Unhandled calls that the PBX ended, not the caller: refused, in time and late."""
 
