@@ -227,6 +227,7 @@ def _services(
         overflow=parts.monitor.overflow,
         forecasts=parts.overflow_control.forecasts,
         publishing=parts.publisher.publishing,
+        contacts=lambda: parts.contacts.counts,
     )
     return Services(
         monitor=parts.monitor,

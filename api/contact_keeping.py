@@ -25,7 +25,7 @@ from monitor.core.events import ContactStep
 from monitor.core.policy import Policy
 from monitor.core.promises import Promise
 from monitor.history.audit import Via, Who
-from monitor.history.contact_log import ContactLog
+from monitor.history.contact_log import ContactCounts, ContactLog
 from monitor.history.contact_rows import NewContact, contact_id
 from monitor.history.contacts import ContactChange, ContactRecord, Outcome, Registered, Tell
 from monitor.history.database import History
@@ -65,6 +65,8 @@ class ContactKeeper:
         self.log = ContactLog(history)
         self.overdue: Sequence[Overdue] = ()
         """The overdue contacts by queue, as of the last look."""
+        self.counts = ContactCounts()
+        """What is open, as of the last look."""
         self._engine = engine
         self._now = now
         self._on_stored = on_stored
@@ -180,7 +182,7 @@ class ContactKeeper:
         changed = self._store_told()
         while self.record.advance(self._now()):
             changed = True
-        self.overdue = tuple(self.log.overdue())
+        self.overdue, self.counts = tuple(self.log.overdue()), self.log.counts()
         return self.log.next_due(), changed
 
     def _store_told(self) -> bool:

@@ -23,6 +23,7 @@ from monitor.core.events import LinkState
 from monitor.core.live import LiveView
 from monitor.core.overflow.engine import Overflow
 from monitor.core.overflow.forecast import Forecasts
+from monitor.history.contact_log import ContactCounts
 from monitor.publishing import Publishing
 
 
@@ -39,6 +40,7 @@ class Sources:
     overflow: Overflow | None = None
     forecasts: Forecasts | None = None
     publishing: Publishing | None = None
+    contacts: Callable[[], ContactCounts] = ContactCounts
 
 
 class Metrics:
@@ -96,6 +98,7 @@ class _Gauges(Collector):
         yield _today(view)
         if sources.overflow is not None and sources.forecasts is not None:
             yield from overflow_gauges(sources.overflow, sources.forecasts)
+        yield _contacts(sources.contacts())
         if sources.publishing is not None:
             found, dropped = sources.publishing.status(), sources.publishing.outbox.dropped
             yield from publishing_metrics(found, sources.now(), dropped)
@@ -168,3 +171,13 @@ def _today(view: LiveView) -> Metric:
     for verdict in ("pending", "met", "breached", "abandoned", "refused", "excluded", "unknown"):
         today.add_metric([verdict], getattr(view.today, verdict))
     return today
+
+
+def _contacts(counts: ContactCounts) -> Metric:
+    """What is open of the contacts, as of the last look at them."""
+    text = "Contacts that are pending (those at risk among them) or overdue"
+    gauge = GaugeMetricFamily("minuteur_contacts", text, labels=["channel", "state"])
+    for state in ("pending", "at_risk", "overdue"):
+        for channel, many in sorted(getattr(counts, state).items()):
+            gauge.add_metric([channel.value, state], many)
+    return gauge

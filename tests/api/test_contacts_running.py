@@ -61,6 +61,8 @@ async def test_a_deadline_passes_in_a_running_monitor_and_is_still_so_after_a_re
         (breached,) = contacts(services)
         assert breached.verdict is ContactVerdict.BREACHED
         assert breached.verdict_at == done.contact.received_at + SOON
+        text = services.metrics.render().decode()
+        assert 'minuteur_contacts{channel="email",state="overdue"} 1.0' in text
         told = services.publishing.outbox.read("mqtt")
         events = [orjson.loads(message.payload)["event"] for message in told]
         assert [event for event in events if event.startswith("contact_")] == [

@@ -1,11 +1,13 @@
 """Contacts in the database: registered once, changed with a history, breached by the clock."""
 
+import re
 import threading
 from dataclasses import replace
 from datetime import UTC, time
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from monitor.core.calendars import Calendar, OpeningHours
 from monitor.core.clock import DAY, HOUR, MINUTE, Ms
@@ -372,3 +374,31 @@ def test_satisfaction_is_counted_from_the_calls(history: History, log: ContactLo
     assert log.satisfaction(since, until, UTC, queue="sales").total.asked == 1
     assert log.satisfaction(since, until, UTC, queues=frozenset({("", "support")})).total.asked == 2
     assert log.satisfaction(since, until, UTC, pbx="other").total.asked == 0
+
+
+def test_what_the_timer_asks_for_is_found_in_its_indexes(sqlite: History) -> None:
+    """However many contacts there are, it looks at those that are due, or overdue, alone."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: object, _d: object, statement: str, parameters: object, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            asked.append((statement, parameters))
+
+    log = ContactLog(sqlite)
+    event.listen(sqlite.engine, "before_cursor_execute", note)
+    log.next_due()
+    ContactRecord(sqlite).advance(T0)
+    log.overdue()
+    log.counts()
+    event.remove(sqlite.engine, "before_cursor_execute", note)
+
+    with sqlite.reading() as connection:
+        plans = [
+            str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all())
+            for statement, parameters in asked
+        ]
+    used = [re.findall(r"ix_contact_\w+", plan) for plan in plans]
+    assert used == [
+        ["ix_contact_due"], ["ix_contact_due"], ["ix_contact_overdue"], ["ix_contact_verdict"],
+        ["ix_contact_overdue"],
+    ]  # fmt: skip
