@@ -18,7 +18,7 @@ import orjson
 
 from monitor.core.buckets import bucket_of
 from monitor.core.clock import DAY, Ms
-from monitor.core.period import Callers, Part, PeriodCount, PeriodFigures, Places
+from monitor.core.period import Part, PeriodCount, PeriodFigures, Places
 from monitor.core.records import BlindInterval, Call
 from monitor.core.tallies import REPEAT_DAYS, Histogram
 from monitor.evidence.chain import canonical, end_of
@@ -206,20 +206,42 @@ class _Cells(Places):
         return cell
 
 
-class RecentCallers(Callers):
-    """Who called when; who has not called for longer than anybody asks for is forgotten."""
+class RecentCallers:
+    """Who called when, by pseudonym: as :class:`monitor.core.period.Callers`, in little memory.
+
+    Who has not called for :data:`LEAD_IN` is forgotten.
+    """
 
     def __init__(self) -> None:
-        super().__init__()
         self._swept: Ms = 0
+        self._seen: dict[bytes, int] = {}
+        """The last two calls of each in one number: last × 2⁴⁴ + the one before, 0 for none."""
 
     def previous(self, call: Call) -> Ms | None:
         """When the caller's call before this one arrived; note this one."""
-        if call.arrived_at - self._swept > DAY:
-            self._swept = call.arrived_at
-            oldest = call.arrived_at - LEAD_IN
-            self._last = {who: at for who, at in self._last.items() if at[0] >= oldest}
-        return super().previous(call)
+        at, caller = call.arrived_at, call.caller_key
+        if not caller:
+            return None
+        self._sweep(at)
+        key = bytes.fromhex(caller)
+        known = self._seen.get(key, 0)
+        last, before = known >> _MOMENT, known & (1 << _MOMENT) - 1
+        if last == at:
+            return before or None
+        self._seen[key] = at << _MOMENT | last
+        return last or None
+
+    def _sweep(self, now: Ms) -> None:
+        if now - self._swept <= DAY:
+            return
+        self._swept = now
+        oldest = (now - LEAD_IN) << _MOMENT
+        for key in [key for key, known in self._seen.items() if known < oldest]:
+            del self._seen[key]
+
+
+_MOMENT: Final = 44
+"""Bits that hold any moment (ms) up to the year 2527."""
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - any JSON

@@ -7,6 +7,7 @@ from monitor.core.clock import DAY, HOUR
 from monitor.core.period import Callers, PeriodCount
 from monitor.core.records import Call, Verdict, VoiceServerStay
 from monitor.evidence.figures import CellCount, RecentCallers, differences, plain
+from monitor.evidence.pseudonyms import Pseudonyms
 from tests.bench.big_record import BEGIN, calls
 from tests.history.samples import START, random_call
 
@@ -17,7 +18,9 @@ SINCE = round(BEGIN.timestamp()) * 1000 + 3 * HOUR
 def test_counting_by_cells_comes_to_the_same_figures() -> None:
     rng = random.Random(7)
     several = [*calls(3_000, 40), *(random_call(n, rng) for n in range(500))]
+    pseudonyms = Pseudonyms(bytes(32))
     for n, call in enumerate(several):
+        call.caller = call.caller_key = pseudonyms.caller(call.caller)
         call.arrived_at += 0 if n < 3_000 else SINCE - START
         if n % 5 == 0:
             call.stays = [VoiceServerStay("welcome", call.arrived_at, call.ended_at, "1")]
@@ -34,8 +37,8 @@ def test_counting_by_cells_comes_to_the_same_figures() -> None:
 def test_who_has_not_called_for_a_month_is_forgotten() -> None:
     callers = RecentCallers()
     for day in range(100):
-        callers.previous(Call("lab", str(day), day * DAY + 1, caller=f"+33{day}"))
-    assert len(callers._last) <= 32
+        callers.previous(Call("lab", str(day), day * DAY + 1, caller_key=f"{day:032x}"))
+    assert len(callers._seen) <= 32
 
 
 def test_figures_are_json_with_plain_keys() -> None:
