@@ -52,8 +52,7 @@ async def indicators_of_a_period(
     """All indicators of a range, as a whole and by queue, PBX, month, week or day.
 
     Today when `from` and `to` are left out. Here a call belongs to one queue, the one whose
-    calendar judges it (the first that let the caller in), so that queues add up to the total. Half
-    a year takes half a second.
+    calendar judges it (the first that let the caller in), so that queues add up to the total.
     """
     policy = services.monitor.engine.policy
     begin, end = range_of(since, to, services.now(), policy)

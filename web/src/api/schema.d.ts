@@ -545,8 +545,7 @@ export interface paths {
          * @description All indicators of a range, as a whole and by queue, PBX, month, week or day.
          *
          *     Today when `from` and `to` are left out. Here a call belongs to one queue, the one whose
-         *     calendar judges it (the first that let the caller in), so that queues add up to the total. Half
-         *     a year takes half a second.
+         *     calendar judges it (the first that let the caller in), so that queues add up to the total.
          */
         get: operations["indicators_of_a_period"];
         put?: never;
