@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from monitor.core.clock import Ms
@@ -27,9 +27,9 @@ from monitor.core.contacts import (
 )
 from monitor.core.policy import Policy
 from monitor.history.audit import AuditEntry, Via, Who, append
+from monitor.history.contact_parts import known, note, send, store_person, version_row
 from monitor.history.contact_rows import (
     NewContact,
-    as_text,
     contact_of,
     differences,
     person_of,
@@ -38,7 +38,6 @@ from monitor.history.contact_rows import (
 from monitor.history.contact_tables import contact, contact_change, contact_person
 from monitor.history.database import History
 from monitor.history.messages import OutboxMessage
-from monitor.history.overflow_tables import outbox
 from monitor.history.policies import policy as stored_policy
 
 DUE_AT_ONCE: Final = 200
@@ -125,13 +124,13 @@ class ContactRecord:
         self, connection: Connection, new: Sequence[NewContact], who: Who, now: Ms, policy: Policy,
         *, tell: bool,
     ) -> list[Registered]:  # fmt: skip
-        known = _known(connection, [one.id for one in new])
+        before = known(connection, [one.id for one in new])
         found: list[Registered] = []
         messages: list[OutboxMessage] = []
-        created = 0
+        created: list[tuple[Contact, NewContact]] = []
         for one in new:
-            if one.id in known:
-                stored, statement = known[one.id]
+            if one.id in before:
+                stored, statement = before[one.id]
                 same = statement == one.statement
                 outcome = Outcome.UNCHANGED if same else Outcome.DIFFERENT
                 found.append(Registered(outcome, stored))
@@ -141,30 +140,43 @@ class ContactRecord:
             except ContactError as error:
                 found.append(Registered(Outcome.REFUSED, None, error))
                 continue
-            self._insert(connection, made, one, who, now)
-            known[one.id] = made, one.statement
-            created += 1
+            before[one.id] = made, one.statement
+            created.append((made, one))
             found.append(Registered(Outcome.CREATED, made))
             if tell and made.verdict is not ContactVerdict.PENDING:
                 messages += self._messages(made, made.verdict.value, now)
+        self._insert(connection, created, who, now)
         if created and who.via is not Via.MONITOR:
-            told = {"contacts": created, "source": new[0].source}
+            told = {"contacts": len(created), "source": new[0].source}
             subject = found[0].contact.id if len(new) == 1 and found[0].contact else ""
             append(
                 connection,
                 AuditEntry(now, who.by, who.via, "contacts_registered", subject, None, told),
             )
-        _send(connection, messages, now)
+        send(connection, messages, now)
         return found
 
     def _insert(
-        self, connection: Connection, made: Contact, one: NewContact, who: Who, now: Ms
-    ) -> None:
-        values = values_of(made)
-        key = {"contact_key": self._key(one.person), "statement": one.statement}
-        connection.execute(insert(contact).values(**values, **key))
-        _store_person(connection, made.id, one.person, now)
-        _note(connection, made, who, now, "registered", {}, values)
+        self, connection: Connection, created: Sequence[tuple[Contact, NewContact]], who: Who,
+        now: Ms,
+    ) -> None:  # fmt: skip
+        rows = [values_of(made) for made, _ in created]
+        people = [
+            {"contact_id": made.id, "updated_at": now, **asdict(one.person)}
+            for made, one in created
+            if one.person != Person()
+        ]
+        changes = [
+            version_row(made, who, now, "registered", {}, values)
+            for (made, _), values in zip(created, rows, strict=True)
+        ]
+        for values, (_, one) in zip(rows, created, strict=True):
+            values |= {"contact_key": self._key(one.person), "statement": one.statement}
+        for table, values_ in (
+            (contact, rows), (contact_person, people), (contact_change, changes),
+        ):  # fmt: skip
+            if values_:
+                connection.execute(insert(table), values_)
 
     def _key(self, person: Person) -> str:
         make = self.history.caller_key
@@ -250,7 +262,7 @@ class ContactRecord:
         after = replace(before, **wanted)
         changed = [name for name, value in asdict(after).items() if value != getattr(before, name)]
         if changed:
-            _store_person(connection, contact_id, after, now)
+            store_person(connection, contact_id, after, now)
         if "number" in changed:
             values = {"contact_key": self._key(after)}
             connection.execute(update(contact).where(contact.c.id == contact_id).values(values))
@@ -264,12 +276,12 @@ class ContactRecord:
         connection.execute(query.values(values_of(after)))
         old, new = differences(before, after)
         new |= dict.fromkeys(person, "changed")
-        _note(connection, after, who, now, _what(before, after), old, new)
+        note(connection, after, who, now, _what(before, after), old, new)
         if who.via is not Via.MONITOR:
             entry = AuditEntry(now, who.by, who.via, "contact_changed", after.id, old, new)
             append(connection, entry)
         kind = _told(before, after)
-        _send(connection, self._messages(after, kind, now) if kind else [], now)
+        send(connection, self._messages(after, kind, now) if kind else [], now)
 
     # --- the clock ------------------------------------------------------------------------------
 
@@ -298,10 +310,10 @@ class ContactRecord:
                     update(contact).where(contact.c.id == after.id).values(values_of(after))
                 )
                 old, new = differences(before, after)
-                _note(connection, after, CLOCK, now, raised.value, old, new)
+                note(connection, after, CLOCK, now, raised.value, old, new)
                 changed.append(after)
                 messages += self._messages(after, raised.value, now)
-            _send(connection, messages, now)
+            send(connection, messages, now)
         return changed
 
     def _messages(self, about: Contact, kind: str, now: Ms) -> list[OutboxMessage]:
@@ -359,47 +371,3 @@ def _told(before: Contact, after: Contact) -> str:
     if after.verdict is before.verdict:
         return ""
     return after.verdict.value if before.verdict is ContactVerdict.PENDING else "corrected"
-
-
-# --- the tables ---------------------------------------------------------------------------------
-
-
-def _known(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Contact, str]]:
-    query = select(contact).where(contact.c.id.in_(ids))
-    rows = connection.execute(query).mappings()
-    return {row["id"]: (contact_of(row), row["statement"]) for row in rows}
-
-
-def _store_person(connection: Connection, contact_id: str, person: Person, now: Ms) -> None:
-    connection.execute(delete(contact_person).where(contact_person.c.contact_id == contact_id))
-    if person != Person():
-        values = {"contact_id": contact_id, "updated_at": now, **asdict(person)}
-        connection.execute(insert(contact_person).values(values))
-
-
-def _note(
-    connection: Connection, about: Contact, who: Who, now: Ms, what: str,
-    before: Mapping[str, Any], after: Mapping[str, Any],
-) -> None:  # fmt: skip
-    connection.execute(
-        insert(contact_change).values(
-            contact_id=about.id, version=about.version, at=now, by=who.by, via=who.via.value,
-            what=what, before=as_text(before), after=as_text(after),
-        )
-    )  # fmt: skip
-
-
-def _send(connection: Connection, messages: Sequence[OutboxMessage], now: Ms) -> None:
-    """Store messages with what they tell; last in the transaction."""
-    if not messages:
-        return
-    if connection.dialect.name == "postgresql":
-        # Sinks read on from the highest number that they saw: none may be committed below it.
-        connection.exec_driver_sql("LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE")
-    for message in messages:
-        connection.execute(
-            insert(outbox).values(
-                id=message.id, topic=message.topic, call_id=message.call_id, at=message.at,
-                payload=message.payload, noted_at=now,
-            )
-        )  # fmt: skip
