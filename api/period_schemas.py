@@ -57,15 +57,15 @@ class PartOut(Schema):
 
 
 class VoiceServerOut(Schema):
-    """What happened in one voice server."""
+    """Stays in a voice server, by when their calls arrived."""
 
     name: str
     reached: int
     with_input: int
     inputs: int
     ended_there: int
-    left_without: int
-    average_s: Seconds | None
+    left_without: int = Field(description="Ended there, and nobody had handled the caller")
+    average_s: Seconds | None = Field(description="Null where there is none")
 
 
 class ThresholdCalls(Schema):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from api.history_schemas import Share
+from api.period_schemas import VoiceServerOut
 from api.schemas import Moment, Schema, Seconds
 
 Count = Annotated[int, Field(ge=0)]
@@ -13,7 +14,7 @@ Month = Annotated[str, Field(description="A month of the zone", examples=["2026-
 Known = Annotated[Seconds | None, Field(description="Null where there is none")]
 
 
-class RatioOut(Schema):
+class ReportRatioOut(Schema):
     """A ratio that can be checked by hand."""
 
     numerator: Count
@@ -24,14 +25,14 @@ class RatioOut(Schema):
 class RangeOut(Schema):
     """How low and how high a ratio may be: all of unknown outcome against it, or all for it."""
 
-    low: RatioOut
-    high: RatioOut
+    low: ReportRatioOut
+    high: ReportRatioOut
 
 
 class LevelOut(Schema):
     """A ratio with the range in which it lies."""
 
-    ratio: RatioOut
+    ratio: ReportRatioOut
     range: RangeOut
 
 
@@ -69,7 +70,7 @@ class CallResultsOut(Schema):
     waits: WaitsOfReport = Field(
         description="From the clock's start until handled; the longest also of those who gave up"
     )
-    repeats: RatioOut = Field(
+    repeats: ReportRatioOut = Field(
         description="Calls whose caller had called in the 7 × 24 hours before / with a number"
     )
 
@@ -90,7 +91,7 @@ class VisitResultsOut(Schema):
     waits: WaitsOfReport = Field(description="Until answered: the mean is the ASA")
     average_talk_s: Known
     average_hold_s: Known
-    ring_no_answer: RatioOut
+    ring_no_answer: ReportRatioOut
     transferred: Count
 
 
@@ -180,7 +181,7 @@ class PbxCoverageOut(Schema):
     pbx: str
     open_s: Seconds
     observed_s: Seconds
-    share: RatioOut
+    share: ReportRatioOut
 
 
 class CoverageOut(Schema):
@@ -188,7 +189,7 @@ class CoverageOut(Schema):
 
     open_s: Seconds
     observed_s: Seconds
-    share: RatioOut
+    share: ReportRatioOut
     record_begins: Moment | None = Field(
         description="Where it begins after the period does: what lies before was not observed"
     )
@@ -201,18 +202,6 @@ class OverflowCountOut(Schema):
     action: str
     outcome: str
     commands: Count
-
-
-class VoiceServerOut(Schema):
-    """Stays in a voice server, by when their calls arrived."""
-
-    name: str
-    reached: Count
-    with_input: Count
-    inputs: Count
-    ended_there: Count
-    left_without: Count = Field(description="Ended there, and nobody had handled the caller")
-    average_s: Known
 
 
 class ThresholdOut(Schema):

@@ -2833,7 +2833,7 @@ export interface components {
             /** Refused */
             refused: number;
             /** @description Calls whose caller had called in the 7 × 24 hours before / with a number */
-            repeats: components["schemas"]["api__report_schemas__RatioOut"];
+            repeats: components["schemas"]["ReportRatioOut"];
             /** Short Abandons */
             short_abandons: number;
             /** Unknown */
@@ -4054,7 +4054,7 @@ export interface components {
              * @description Where it begins after the period does: what lies before was not observed
              */
             record_begins: string | null;
-            share: components["schemas"]["api__report_schemas__RatioOut"];
+            share: components["schemas"]["ReportRatioOut"];
         };
         /**
          * DeadLetterList
@@ -5118,7 +5118,7 @@ export interface components {
          */
         LevelOut: {
             range: components["schemas"]["RangeOut"];
-            ratio: components["schemas"]["api__report_schemas__RatioOut"];
+            ratio: components["schemas"]["ReportRatioOut"];
         };
         /**
          * LiveMember
@@ -6074,7 +6074,7 @@ export interface components {
             open_s: number;
             /** Pbx */
             pbx: string;
-            share: components["schemas"]["api__report_schemas__RatioOut"];
+            share: components["schemas"]["ReportRatioOut"];
         };
         /**
          * PbxIn
@@ -6259,7 +6259,7 @@ export interface components {
             to: string;
             total: components["schemas"]["PartOut"];
             /** Voice Servers */
-            voice_servers: components["schemas"]["api__period_schemas__VoiceServerOut"][];
+            voice_servers: components["schemas"]["VoiceServerOut"][];
             /**
              * Waits
              * @description Waits until handled by whole second, rounded up: how many
@@ -6936,8 +6936,8 @@ export interface components {
          * @description How low and how high a ratio may be: all of unknown outcome against it, or all for it.
          */
         RangeOut: {
-            high: components["schemas"]["api__report_schemas__RatioOut"];
-            low: components["schemas"]["api__report_schemas__RatioOut"];
+            high: components["schemas"]["ReportRatioOut"];
+            low: components["schemas"]["ReportRatioOut"];
         };
         /**
          * RatioOut
@@ -7043,7 +7043,7 @@ export interface components {
             sealed: components["schemas"]["SealedOut"] | null;
             total: components["schemas"]["ResultsOut"];
             /** Voice Servers */
-            voice_servers: components["schemas"]["api__report_schemas__VoiceServerOut"][];
+            voice_servers: components["schemas"]["VoiceServerOut"][];
             /** Waits */
             waits: components["schemas"]["WaitBinOfReport"][];
         };
@@ -7083,6 +7083,21 @@ export interface components {
              * @example Europe/Paris
              */
             zone: string;
+        };
+        /**
+         * ReportRatioOut
+         * @description A ratio that can be checked by hand.
+         */
+        ReportRatioOut: {
+            /** Denominator */
+            denominator: number;
+            /** Numerator */
+            numerator: number;
+            /**
+             * Value
+             * @description From 0 to 1; null where there is none
+             */
+            value: number | null;
         };
         /**
          * ResultsOut
@@ -8569,7 +8584,7 @@ export interface components {
             left_otherwise: number;
             /** Offered */
             offered: number;
-            ring_no_answer: components["schemas"]["api__report_schemas__RatioOut"];
+            ring_no_answer: components["schemas"]["ReportRatioOut"];
             /**
              * Service Levels
              * @description By the name of the formula
@@ -8660,6 +8675,32 @@ export interface components {
              * @description Send it back as `If-Match` to change or delete the item
              */
             version: number;
+        };
+        /**
+         * VoiceServerOut
+         * @description Stays in a voice server, by when their calls arrived.
+         */
+        VoiceServerOut: {
+            /**
+             * Average S
+             * @description Null where there is none
+             */
+            average_s: number | null;
+            /** Ended There */
+            ended_there: number;
+            /** Inputs */
+            inputs: number;
+            /**
+             * Left Without
+             * @description Ended there, and nobody had handled the caller
+             */
+            left_without: number;
+            /** Name */
+            name: string;
+            /** Reached */
+            reached: number;
+            /** With Input */
+            with_input: number;
         };
         /**
          * VoiceServerStayOut
@@ -8858,86 +8899,6 @@ export interface components {
             to: string;
             /** Zone */
             zone: string;
-        };
-        /**
-         * VoiceServerOut
-         * @description What happened in one voice server.
-         */
-        api__period_schemas__VoiceServerOut: {
-            /** Average S */
-            average_s: number | null;
-            /** Ended There */
-            ended_there: number;
-            /** Inputs */
-            inputs: number;
-            /** Left Without */
-            left_without: number;
-            /** Name */
-            name: string;
-            /** Reached */
-            reached: number;
-            /** With Input */
-            with_input: number;
-        };
-        /**
-         * RatioOut
-         * @description A ratio that can be checked by hand.
-         */
-        api__report_schemas__RatioOut: {
-            /** Denominator */
-            denominator: number;
-            /** Numerator */
-            numerator: number;
-            /**
-             * Value
-             * @description From 0 to 1; null where there is none
-             */
-            value: number | null;
-        };
-        /**
-         * VoiceServerOut
-         * @description Stays in a voice server, by when their calls arrived.
-         */
-        api__report_schemas__VoiceServerOut: {
-            /**
-             * Average S
-             * @description Null where there is none
-             */
-            average_s: number | null;
-            /** Ended There */
-            ended_there: number;
-            /** Inputs */
-            inputs: number;
-            /**
-             * Left Without
-             * @description Ended there, and nobody had handled the caller
-             */
-            left_without: number;
-            /** Name */
-            name: string;
-            /** Reached */
-            reached: number;
-            /** With Input */
-            with_input: number;
-        };
-        /**
-         * RatioOut
-         * @description A ratio with what it was made from.
-         */
-        api__schemas__RatioOut: {
-            /** Denominator */
-            denominator: number;
-            /** Formula */
-            formula: string;
-            /** Name */
-            name: string;
-            /** Numerator */
-            numerator: number;
-            /**
-             * Ratio
-             * @description Null where the denominator is zero
-             */
-            ratio: number | null;
         };
     };
     responses: never;
