@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -64,7 +65,12 @@ def running_provider(
     environment = os.environ | {"IN_ID_TOKEN": "1" if in_id_token else ""}
     with (folder / "provider.log").open("w") as log:
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
+            command,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=environment,
+            start_new_session=True,
         )
     try:
         assert process.stdout is not None
@@ -72,7 +78,8 @@ def running_provider(
         assert said, (folder / "provider.log").read_text()
         yield RealProvider(said.split()[1], file)
     finally:
-        process.kill()
+        # Where Node.js comes from a Python package, "node" is a script that starts the real one.
+        os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
 
