@@ -3,14 +3,23 @@
 from dataclasses import fields, replace
 
 import pytest
-from sqlalchemy import Table, inspect
+from sqlalchemy import Connection, MetaData, Table, inspect
 
 from monitor.core.effects import CommandIssued, DecisionMade, StandingChanged
 from monitor.core.overflow.decisions import Command, Decision, Standing
+from monitor.core.records import Call
 from monitor.history import BatchWriter, History, open_history, overflow_rows, tables
 from monitor.history import overflow_tables as overflow
 from monitor.history.overflow import OverflowRecord
 from monitor.history.reader import HistoryReader
+from monitor.history.rows import (
+    CALL_COLUMNS,
+    FACT_COLUMNS,
+    STAY_COLUMNS,
+    VISIT_COLUMNS,
+    Rows,
+    as_json,
+)
 from monitor.history.schema import newest_revision, upgrade
 from tests.history.overflow_samples import (
     ORDERS,
@@ -77,13 +86,12 @@ def test_a_database_of_the_first_version_keeps_its_rows(url: str) -> None:
     with open_history(url, migrate=False) as first:
         upgrade(first.engine, "0001")
         assert not inspect(first.engine).has_table("outbox")
-        with BatchWriter(first) as writer:
-            writer.add([full_call()])
         with first.writing() as connection:
+            _insert_as_then(connection, full_call())
             zoe = {"name": "zoe", "role": "admin", "password_hash": "x", "created_at": 1}
             connection.execute(tables.user.insert().values(zoe))
     with open_history(url) as upgraded:
-        assert HistoryReader(upgraded).call(full_call().id) == full_call()
+        assert HistoryReader(upgraded).call(full_call().id) == _as_then(full_call())
         with upgraded.reading() as connection:
             users = connection.execute(tables.user.select()).mappings()
             (row,) = [dict(row) for row in users]
@@ -91,3 +99,27 @@ def test_a_database_of_the_first_version_keeps_its_rows(url: str) -> None:
             version = connection.exec_driver_sql("SELECT version_num FROM alembic_version")
             assert version.scalar() == newest_revision()
         assert OverflowRecord(upgraded).rules.all() == []
+
+
+def _insert_as_then(connection: Connection, record: Call) -> None:
+    """Store a call in the columns that the tables of the first version have."""
+    rows = Rows()
+    rows.add(record)
+    facts = [(*fact[:-1], as_json(fact[-1])) for fact in rows.facts]
+    for name, names, values in (
+        ("call", CALL_COLUMNS, rows.calls),
+        ("visit", VISIT_COLUMNS, rows.visits),
+        ("voice_server_stay", STAY_COLUMNS, rows.stays),
+        ("fact", FACT_COLUMNS, facts),
+    ):
+        table = Table(name, MetaData(), autoload_with=connection)
+        for row in values:
+            whole = dict(zip(names, row, strict=True))
+            connection.execute(table.insert().values({c.name: whole[c.name] for c in table.c}))
+
+
+def _as_then(record: Call) -> Call:
+    """A call as the first version knew it: what was not looked at is not known."""
+    visits = [replace(visit, hold=None, transfers=None) for visit in record.visits]
+    known = replace(record, visits=visits, transfers=None, caller_key="")
+    return replace(known, satisfaction=None, satisfaction_best=None)
