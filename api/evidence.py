@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -131,9 +130,8 @@ class _Line:
 
     def rest(self, seconds: float) -> None:
         """Leave the processor to others for as long as was worked."""
-        if self.gone.is_set():
+        if self.gone.wait(seconds * BESIDE):
             raise _GoneError
-        time.sleep(seconds * BESIDE)
 
     def put(self, part: bytes | None) -> None:
         """Send on, once there is room; None: there is no more."""

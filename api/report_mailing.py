@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from email.message import EmailMessage
+from functools import partial
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.housekeeping import beside
 from config.mailing import Mail, ReportSchedule
 from monitor.core.clock import Ms
 from monitor.history.audit import AuditEntry, AuditRecord, Via
@@ -58,18 +60,10 @@ class ReportMailer:
         if self.mail is None or not self.schedules:
             return
         await asyncio.sleep(self.first)
-        await self._in_thread(self.begin)
+        await beside(partial(self._tried, self.begin))
         while True:
-            await self._in_thread(self.send_due)
+            await beside(partial(self._tried, self.send_due))
             await asyncio.sleep(self.every)
-
-    async def _in_thread(self, work: Callable[[], object]) -> None:
-        task = asyncio.create_task(asyncio.to_thread(self._tried, work))
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await task  # the database is closed next
-            raise
 
     def _tried(self, work: Callable[[], object]) -> None:
         try:

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.housekeeping import beside
 from monitor.core.clock import Ms
 from monitor.history.database import History
 from monitor.history.errors import explain
@@ -49,14 +50,7 @@ class RollupKeeper:
         """Roll up all that is to be, and look again later, until cancelled."""
         await asyncio.sleep(self._first)
         while True:
-            work = asyncio.create_task(asyncio.to_thread(self.roll))
-            try:
-                await asyncio.shield(work)
-            except asyncio.CancelledError:
-                # The database is closed next: the thread ends at its next pause.
-                self._roller.stop()
-                await work
-                raise
+            await beside(self.roll, self._roller.stop)
             await asyncio.sleep(self._every)
 
     def roll(self) -> int:

@@ -10,6 +10,7 @@ from typing import Final
 import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.housekeeping import beside
 from api.messages import VERSION
 from monitor.core.clock import Ms
 from monitor.evidence.chain import ChainError, Seal, iso
@@ -54,14 +55,7 @@ class SealKeeper:
         """Seal all that can be sealed, and look again later, until cancelled."""
         await asyncio.sleep(self.first)
         while True:
-            work = asyncio.create_task(asyncio.to_thread(self.seal))
-            try:
-                sealed = await asyncio.shield(work)
-            except asyncio.CancelledError:
-                # The database is closed next: the thread ends at its next pause.
-                self._stop.set()
-                await work
-                raise
+            sealed = await beside(self.seal, self._stop.set)
             if sealed and self.told is not None:
                 self.told()
             await asyncio.sleep(self.every)

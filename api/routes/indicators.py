@@ -42,7 +42,6 @@ async def indicators(
     """
     policy = services.monitor.engine.policy
     begin, end = range_of(since, to, services.now(), policy)
-    check_range(begin, end)
     scope = scope_of(account)
     figures = await read_in(
         services.figures_lane,
@@ -59,9 +58,14 @@ async def indicators(
 
 
 def range_of(since: Ms | None, until: Ms | None, now: Ms, policy: Policy) -> tuple[Ms, Ms]:
-    """Fill in what was left out: the begin of that day, the end of today (centre's zone)."""
+    """Fill in what was left out: the begin of that day, the end of today (centre's zone).
+
+    Raises:
+        ApiError: 422, the range ends before it begins.
+    """
     end = day_bounds(now, policy)[1] if until is None else until
     begin = day_bounds(end - 1, policy)[0] if since is None else since
+    check_range(begin, end)
     return begin, end
 
 

@@ -8,7 +8,7 @@ from api import examples, history_examples, period_views, views
 from api.answers import Json
 from api.auth import ServicesDep, Viewer
 from api.errors import bad_field, documented
-from api.parameters import From, PbxName, QueueName, To, check_range
+from api.parameters import From, PbxName, QueueName, To
 from api.period_schemas import DimensionName, IndicatorsOut, PeriodOut
 from api.reading import read_in
 from api.routes.indicators import range_of
@@ -56,7 +56,6 @@ async def indicators_of_a_period(
     """
     policy = services.monitor.engine.policy
     begin, end = range_of(since, to, services.now(), policy)
-    check_range(begin, end)
     scope = scope_of(account)
     wanted = Wanted(begin, end, pbx, queue)
     dimensions = () if by is None else (Dimension(by),)

@@ -13,7 +13,7 @@ from api.auth import ServicesDep, Viewer
 from api.csv_tables import csv_answer
 from api.errors import bad_field, documented
 from api.history_schemas import Series, StepName, WaitsOut, WeekOut
-from api.parameters import From, PbxName, QueueName, To, check_range
+from api.parameters import From, PbxName, QueueName, To
 from api.reading import read, read_in
 from api.routes.indicators import range_of
 from api.visibility import Scope, scope_of
@@ -52,7 +52,6 @@ async def _asked(
 ) -> Asked:
     policy = services.monitor.engine.policy
     begin, end = range_of(since, to, services.now(), policy)
-    check_range(begin, end)
     scope = scope_of(account)
     return Asked(Wanted(begin, end, pbx, queue, scope.queues), scope, policy)
 

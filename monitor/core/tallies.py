@@ -6,6 +6,7 @@ means come last. What is counted here from records is what the database adds up 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Final
 
@@ -367,13 +368,19 @@ class Histogram:
 
         Nearest rank, over waits rounded up to whole seconds; None of no wait.
         """
+        return self.percentiles((percent,))[percent]
+
+    def percentiles(self, percents: Sequence[int]) -> dict[int, int | None]:
+        """Several of them, from the lowest, in one pass."""
         counts = self.counts
         total, seen = sum(counts.values()), 0
+        found: dict[int, int | None] = dict.fromkeys(percents)
+        waiting = list(percents)
         for second, many in counts.items():
             seen += many
-            if seen * 100 >= percent * total:
-                return second
-        return None
+            while waiting and seen * 100 >= waiting[0] * total:
+                found[waiting.pop(0)] = second
+        return found
 
     def within(self, seconds: int) -> int:
         """How many waits did not exceed so many seconds."""

@@ -6,15 +6,15 @@ pack; who has lost it can match no new call with an old one.
 """
 
 import base64
-import contextlib
 import hashlib
 import hmac
-import os
 import re
 import secrets
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
+
+from monitor.key_files import make_key_file
 
 KEY_VARIABLE: Final = "MINUTEUR_PSEUDONYM_KEY"
 KEY_BYTES: Final = 32
@@ -105,7 +105,7 @@ def load_pseudonyms(file: Path, given: str = "", *, make: bool = True) -> Pseudo
             f"minuteur settings key > {file}"
         )
     try:
-        _make(file)
+        make_key_file(file, base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)))
         text = file.read_text("ascii")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text"
@@ -119,16 +119,6 @@ def load_pseudonyms(file: Path, given: str = "", *, make: bool = True) -> Pseudo
 def pseudonym_file(key_file: Path) -> Path:
     """Where the key is kept: beside the key of the settings' secrets, under a name of its own."""
     return key_file.with_name(f"{key_file.stem}.pseudonyms{key_file.suffix}")
-
-
-def _make(file: Path) -> None:
-    """Make the key's file, unless it is there; nobody else may read it for a moment even."""
-    with contextlib.suppress(FileExistsError):
-        number = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(number, "wb") as opened:
-            opened.write(base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
-            opened.flush()
-            os.fsync(opened.fileno())
 
 
 def _decoded(text: str, place: str) -> bytes:

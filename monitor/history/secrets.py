@@ -4,9 +4,7 @@ The key comes from the environment, else from a file that is its owner's alone a
 first secret is stored. Without the key the secrets are lost, and have to be entered anew.
 """
 
-import contextlib
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -17,6 +15,7 @@ from sqlalchemy.engine import URL
 
 from monitor.core.clock import Ms
 from monitor.history.setting_tables import secret
+from monitor.key_files import make_key_file
 
 KEY_VARIABLE: Final = "MINUTEUR_SECRET_KEY"
 KEY_FILE: Final = "minuteur.key"
@@ -97,7 +96,7 @@ class Vault:
             return _fernet(self._given, self.place)
         try:
             if make:
-                self._make()
+                make_key_file(self._file, Fernet.generate_key())
             return _fernet(self._file.read_text("ascii").strip(), self.place)
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "it is no text"
@@ -105,15 +104,6 @@ class Vault:
                 f"The key of the secrets, {self._file}, cannot be used: {why}. Mend it, or set "
                 f"{KEY_VARIABLE} or [history] key_file."
             ) from error
-
-    def _make(self) -> None:
-        """Make the key's file, unless it is there; nobody else may read it for a moment even."""
-        with contextlib.suppress(FileExistsError):
-            number = os.open(self._file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(number, "wb") as file:
-                file.write(Fernet.generate_key() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
 
 
 def key_file(url: URL, named: str = "") -> Path:

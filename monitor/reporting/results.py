@@ -102,16 +102,8 @@ def _span(length: Ms | None) -> Span | None:
 
 
 def percentiles(waits: Histogram) -> dict[str, int | None]:
-    """The percentiles that are told, as :meth:`Histogram.percentile` has each (s)."""
-    counts = waits.counts
-    total, seen = sum(counts.values()), 0
-    found: dict[str, int | None] = {str(percent): None for percent in MAIN_PERCENTS}
-    waiting = list(MAIN_PERCENTS)
-    for second, many in counts.items():
-        seen += many
-        while waiting and seen * 100 >= waiting[0] * total:
-            found[str(waiting.pop(0))] = second
-    return found
+    """The percentiles that are told (s)."""
+    return {str(percent): s for percent, s in waits.percentiles(MAIN_PERCENTS).items()}
 
 
 def bins(waits: Histogram) -> tuple[Bin, ...]:
