@@ -71,6 +71,11 @@ class ClockWatch:
         return self._now() - self._clock.offset
 
     @property
+    def trip(self) -> Ms:
+        """The round trip of the ping that is believed (ms): twice what the time may be wrong."""
+        return self._clock.trip
+
+    @property
     def heard_until(self) -> Ms:
         """The PBX's clock when it was last heard of; what is held back is not heard yet."""
         last_at = self._translator.last_at

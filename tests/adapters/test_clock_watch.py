@@ -1,5 +1,6 @@
 """The PBX's clock was set, or its stream was only held up: told apart by pings."""
 
+import itertools
 from collections.abc import Iterable
 
 import pytest
@@ -375,6 +376,47 @@ async def test_a_clock_that_is_set_while_the_pbx_tells_its_state_has_it_told_aga
             await run.sink.until_link(core.LinkState.CONNECTED)
             steps = [e for e in run.sink.events if isinstance(e, core.ClockStepped)]
             assert [step.by for step in steps] == [HOUR]
+            assert run.sink.links(core.LinkState.CONNECTED)[0].at == pbx.now
+
+
+def slow_pongs(pbx: ScriptedPbx, run: Linked, times: int, trip: Ms = 830) -> None:
+    """The answers to so many pings are stamped at once, and read late."""
+    left = itertools.repeat(trip, times)
+
+    def pong(_: object, action: dict[str, str]) -> bytes:
+        stamp, held_up = pbx.now, next(left, 0)
+        pbx.now += held_up
+        run.clock += held_up
+        reply = {"Response": "Success", "ActionID": action["ActionID"]}
+        return message(**reply, Ping="Pong", Timestamp=f"{stamp / 1000:.6f}")
+
+    pbx.answers["Ping"] = pong
+
+
+@pytest.mark.parametrize("slow", [0, 1, 4])
+async def test_a_slow_answer_while_a_busy_monitor_starts_does_not_set_the_clock(slow: int) -> None:
+    async with ScriptedPbx() as pbx:
+        run = Linked(pbx)
+        slow_pongs(pbx, run, slow)
+        async with run:
+            await run.sink.until_link(core.LinkState.CONNECTED)
+            assert pbx.names().count("Ping") == slow + 1
+            assert run.sink.links(core.LinkState.CONNECTED)[0].at == pbx.now
+
+
+async def test_nothing_counts_as_observed_before_what_came_in_the_resync() -> None:
+    async with ScriptedPbx() as pbx:
+        run = Linked(pbx)
+        slow_pongs(pbx, run, 1000)
+
+        def summary(_: object, action: dict[str, str]) -> bytes:
+            pbx.live.send(hangup(pbx.now, "1.1"))
+            return pbx.listing(action, [])
+
+        pbx.answers["QueueSummary"] = summary
+        async with run:
+            await run.sink.until_link(core.LinkState.CONNECTED)
+            assert run.sink.links(core.LinkState.RESYNCING)[0].at < pbx.now
             assert run.sink.links(core.LinkState.CONNECTED)[0].at == pbx.now
 
 
