@@ -161,7 +161,7 @@ class ContactDetailOut(ContactOut):
 
 
 class ContactPageOut(Schema):
-    """A page of contacts, the last received first."""
+    """A page of contacts: the last received first; of open ones the first deadline."""
 
     items: list[ContactOut]
     next_cursor: str | None = Field(description="Null at the end")

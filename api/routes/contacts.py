@@ -49,6 +49,14 @@ VerdictParam = Annotated[ContactVerdictName | None, Query(description="Only with
 OverdueParam = Annotated[
     bool | None, Query(description="Only those whose deadline passed unanswered, or all others")
 ]
+OpenParam = Annotated[
+    bool | None,
+    Query(
+        alias="open",
+        description="Only those who wait for an answer, overdue or not, the first deadline first; "
+        "or all others",
+    ),
+]
 TeamParam = Annotated[str | None, Query(max_length=200, description="Only of this team")]
 SourceParam = Annotated[str | None, Query(max_length=200, description="Only of this source")]
 Reference = Annotated[str | None, Query(max_length=200, description="Only of this reference")]
@@ -65,7 +73,7 @@ Shape = Annotated[Literal["json", "csv"], Query(alias="format", description="As 
 class Asked:
     """Which contacts are asked for: filters that apply together, within what is seen."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - one for each parameter of the interface
         self,
         account: Viewer,
         since: From = None,
@@ -79,6 +87,7 @@ class Asked:
         reference: Reference = None,
         call: CallParam = None,
         overdue: OverdueParam = None,
+        is_open: OpenParam = None,
     ) -> None:
         check_range(since, to)
         self.scope = scope_of(account)
@@ -94,6 +103,7 @@ class Asked:
             reference=reference,
             call=call,
             overdue=overdue,
+            open=is_open,
             queues=self.scope.queues,
         )
 
@@ -114,7 +124,7 @@ async def list_contacts(
     cursor: CursorText = None,
     shown_as: Shape = "json",
 ) -> Response:
-    """Contacts, the last received first; all filters apply together.
+    """Contacts, the last received first (of open ones the first deadline); all filters apply.
 
     As a table (`format=csv`) all of them come, 100,000 at most; that it was taken away is noted in
     the audit trail. A contact of no queue is shown to those who see all queues.

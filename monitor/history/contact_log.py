@@ -6,7 +6,17 @@ from datetime import tzinfo
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+)
 
 from monitor.core.buckets import Bucket, Step, bucket_of, buckets
 from monitor.core.clock import Ms
@@ -40,6 +50,7 @@ class ContactFilter:
     """Which contacts are asked for; what is None does not matter.
 
     ``since`` ≤ reception < ``until`` (ms). ``overdue``: the deadline passed, and nobody answered.
+    ``open``: somebody waits for an answer, overdue or not; the first deadline comes first then.
     ``queues``: who asks sees these only; a contact of no PBX is of its queue on every PBX.
     """
 
@@ -54,6 +65,7 @@ class ContactFilter:
     reference: str | None = None
     call: str | None = None
     overdue: bool | None = None
+    open: bool | None = None
     queues: Queues | None = None
 
 
@@ -67,7 +79,7 @@ class KnownContact:
 
 @dataclass(frozen=True, slots=True)
 class ContactPage:
-    """Contacts, the last received first; ``next_cursor`` is None at the end."""
+    """Contacts in the order of their list; ``next_cursor`` is None at the end."""
 
     contacts: list[KnownContact]
     next_cursor: str | None
@@ -127,13 +139,13 @@ class ContactLog:
     def page(
         self, wanted: ContactFilter, *, limit: int = 50, cursor: str | None = None
     ) -> ContactPage:
-        """A page, the last received first.
+        """A page: the last received first; of open ones the first deadline.
 
         Raises:
             ValueError: the cursor or the limit is not valid.
         """
         check_limit(limit)
-        keyset = Keyset(contact.c.received_at, contact.c.id)
+        keyset = _order(wanted)
         query = keyset.page(_known().where(*_where(wanted)), cursor, limit)
         with self._history.reading() as connection:
             rows = connection.execute(query).mappings().all()
@@ -141,9 +153,8 @@ class ContactLog:
         return ContactPage([KnownContact(contact_of(r), person_of(r)) for r in shown], next_cursor)
 
     def table(self, wanted: ContactFilter) -> list[KnownContact]:
-        """All contacts of a filter, at most ``MOST_EXPORTED``, the last received first."""
-        query = _known().where(*_where(wanted)).limit(MOST_EXPORTED)
-        query = query.order_by(contact.c.received_at.desc(), contact.c.id.desc())
+        """All contacts of a filter, at most ``MOST_EXPORTED``, in the order of pages."""
+        query = _order(wanted).page(_known().where(*_where(wanted)), None, MOST_EXPORTED - 1)
         with self._history.reading() as connection:
             rows = connection.execute(query).mappings()
             return [KnownContact(contact_of(row), person_of(row)) for row in rows]
@@ -279,6 +290,13 @@ def _known() -> Select[Any]:
     return select(contact, *personal).select_from(contact.outerjoin(contact_person, beside))
 
 
+def _order(wanted: ContactFilter) -> Keyset:
+    """The open ones are a work list; they are few, so no index has to know this order."""
+    if wanted.open:
+        return Keyset(contact.c.deadline_at, contact.c.id, ascending=True)
+    return Keyset(contact.c.received_at, contact.c.id)
+
+
 def _where(wanted: ContactFilter) -> list[ColumnElement[bool]]:
     c = contact.c
     found = [_seen(wanted.queues)]
@@ -296,6 +314,11 @@ def _where(wanted: ContactFilter) -> list[ColumnElement[bool]]:
             found.append(column == value)
     if wanted.overdue is not None:
         found.append(_OVERDUE if wanted.overdue else ~_OVERDUE)
+    if wanted.open is not None:
+        pending = c.verdict == ContactVerdict.PENDING.value
+        # Two lists, not one condition with an "or": each is found in its own index.
+        waiting = union_all(select(c.id).where(pending), select(c.id).where(_OVERDUE))
+        found.append(c.id.in_(waiting) if wanted.open else ~or_(pending, _OVERDUE))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Pages of a list, newest first, by a cursor that names a row and not its number."""
+"""Pages of a list by a cursor that names a row and not its number."""
 
 import base64
 import binascii
@@ -24,13 +24,14 @@ def check_limit(limit: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Keyset:
-    """The order of a list: by a moment, then by a key that is unique; both descending.
+    """The order of a list: by a moment, then by a key that is unique; both descending, or not.
 
-    Rows that come meanwhile are before every cursor, so no later page shifts.
+    Rows that come meanwhile, newest first, are before every cursor, so no later page shifts.
     """
 
     moment: Column[Any]
     key: Column[Any]
+    ascending: bool = False
 
     def page(self, query: Select[Any], cursor: str | None, limit: int) -> Select[Any]:
         """The first ``limit`` rows after ``cursor``, and one more to know whether there are any.
@@ -41,8 +42,13 @@ class Keyset:
         if cursor is not None:
             at, key = self._decode(cursor)
             # The first condition alone says where the index is entered.
-            query = query.where(self.moment <= at, or_(self.moment < at, self.key < key))
-        return query.order_by(self.moment.desc(), self.key.desc()).limit(limit + 1)
+            if self.ascending:
+                query = query.where(self.moment >= at, or_(self.moment > at, self.key > key))
+            else:
+                query = query.where(self.moment <= at, or_(self.moment < at, self.key < key))
+        columns = self.moment, self.key
+        order = [one.asc() if self.ascending else one.desc() for one in columns]
+        return query.order_by(*order).limit(limit + 1)
 
     def cut(
         self, rows: Sequence[RowMapping], limit: int

@@ -285,6 +285,19 @@ async def test_pages_go_on_and_a_bad_cursor_is_refused(lead: httpx.AsyncClient) 
     assert (await lead.get(f"{API}/contacts?cursor=x")).status_code == 422
 
 
+async def test_the_work_list_begins_with_the_first_deadline(lead: httpx.AsyncClient) -> None:
+    for reference, within in (("T-1", 8 * 3600), ("T-2", 3600), ("T-3", 4 * 3600)):
+        made = await registered(lead, reference=reference, within_s=within)
+    answered = {"version": made["version"], "answered_at": iso(START)}
+    assert (await lead.patch(f"{API}/contacts/{made['id']}", json=answered)).status_code == 200
+
+    work = (await lead.get(f"{API}/contacts?open=true")).json()["items"]
+    others = (await lead.get(f"{API}/contacts?open=false")).json()["items"]
+
+    assert [one["reference"] for one in work] == ["T-2", "T-1"]
+    assert [one["reference"] for one in others] == ["T-3"]
+
+
 # --- from the dialplan ----------------------------------------------------------------------------
 
 

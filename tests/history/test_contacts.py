@@ -320,6 +320,36 @@ def test_pages_are_filtered_and_go_on_where_they_ended(
     assert references(ContactFilter(queues=frozenset())) == []
 
 
+def test_the_work_list_has_who_waits_for_an_answer_the_first_deadline_first(
+    record: ContactRecord, log: ContactLog
+) -> None:
+    spans = {"T-late": HOUR, "T-next": 3 * HOUR, "T-then": 8 * HOUR, "T-twin": 8 * HOUR}
+    for reference, within in spans.items():
+        register(record, replace(NEW, reference=reference, promise=Promise.within(within)))
+    for reference in ("T-done", "T-not-ours"):
+        (one,) = register(record, replace(NEW, reference=reference))
+        if reference == "T-done":
+            change(record, one, T0 + MINUTE, answered_at=T0 + MINUTE)
+        else:
+            change(record, one, T0 + MINUTE, excluded=ContactReason.NOT_OURS)
+    record.advance(T0 + 2 * HOUR)
+
+    def references(is_open: bool) -> list[str]:
+        found, cursor = [], None
+        while True:
+            page = log.page(ContactFilter(open=is_open), limit=1, cursor=cursor)
+            found += [one.contact.reference for one in page.contacts]
+            cursor = page.next_cursor
+            if cursor is None:
+                return found
+
+    work = references(is_open=True)
+    assert work[:2] == ["T-late", "T-next"]
+    assert sorted(work[2:]) == ["T-then", "T-twin"]
+    assert [one.contact.reference for one in log.table(ContactFilter(open=True))] == work
+    assert sorted(references(is_open=False)) == ["T-done", "T-not-ours"]
+
+
 def test_figures_are_those_of_the_contacts_by_channel_queue_and_month(
     record: ContactRecord, log: ContactLog
 ) -> None:
@@ -377,7 +407,10 @@ def test_satisfaction_is_counted_from_the_calls(history: History, log: ContactLo
 
 
 def test_what_the_timer_asks_for_is_found_in_its_indexes(sqlite: History) -> None:
-    """However many contacts there are, it looks at those that are due, or overdue, alone."""
+    """However many contacts there are, it looks at those that are due, or overdue, alone.
+
+    So does the work list.
+    """
     asked: list[tuple[str, Any]] = []
 
     def note(_c: object, _d: object, statement: str, parameters: object, *_: object) -> None:
@@ -390,6 +423,7 @@ def test_what_the_timer_asks_for_is_found_in_its_indexes(sqlite: History) -> Non
     ContactRecord(sqlite).advance(T0)
     log.overdue()
     log.counts()
+    log.page(ContactFilter(open=True))
     event.remove(sqlite.engine, "before_cursor_execute", note)
 
     with sqlite.reading() as connection:
@@ -400,5 +434,5 @@ def test_what_the_timer_asks_for_is_found_in_its_indexes(sqlite: History) -> Non
     used = [re.findall(r"ix_contact_\w+", plan) for plan in plans]
     assert used == [
         ["ix_contact_due"], ["ix_contact_due"], ["ix_contact_overdue"], ["ix_contact_verdict"],
-        ["ix_contact_overdue"],
+        ["ix_contact_overdue"], ["ix_contact_verdict", "ix_contact_overdue"],
     ]  # fmt: skip

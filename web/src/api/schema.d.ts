@@ -262,7 +262,7 @@ export interface paths {
         };
         /**
          * List Contacts
-         * @description Contacts, the last received first; all filters apply together.
+         * @description Contacts, the last received first (of open ones the first deadline); all filters apply.
          *
          *     As a table (`format=csv`) all of them come, 100,000 at most; that it was taken away is noted in
          *     the audit trail. A contact of no queue is shown to those who see all queues.
@@ -3681,7 +3681,7 @@ export interface components {
         };
         /**
          * ContactPageOut
-         * @description A page of contacts, the last received first.
+         * @description A page of contacts: the last received first; of open ones the first deadline.
          */
         ContactPageOut: {
             /** Items */
@@ -10886,6 +10886,8 @@ export interface operations {
                 call?: string | null;
                 /** @description Only those whose deadline passed unanswered, or all others */
                 overdue?: boolean | null;
+                /** @description Only those who wait for an answer, overdue or not, the first deadline first; or all others */
+                open?: boolean | null;
             };
             header?: never;
             path?: never;
@@ -11619,6 +11621,8 @@ export interface operations {
                 call?: string | null;
                 /** @description Only those whose deadline passed unanswered, or all others */
                 overdue?: boolean | null;
+                /** @description Only those who wait for an answer, overdue or not, the first deadline first; or all others */
+                open?: boolean | null;
             };
             header?: never;
             path?: never;
