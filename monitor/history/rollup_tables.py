@@ -6,7 +6,9 @@ the same in every byte. What each column counts is said by the field of that nam
 :mod:`monitor.core.tallies`.
 
 Whoever writes calls marks the hours that change, in the same transaction
-(:mod:`monitor.history.rollup_marks`): their rows are not believed until they are rolled.
+(:mod:`monitor.history.rollup_marks`): their rows are not believed until they are rolled. Beside the
+hours stand the sums of whole days (``day``, since the epoch, UTC), believed where no hour of the
+day is marked.
 """
 
 from collections.abc import Sequence
@@ -83,6 +85,25 @@ rollup_waits = _rollup(
 )
 """How many waits took how many seconds, see :class:`monitor.core.tallies.Histogram`: ``seconds``
 holds a number of 32 bits (little end first) for each, ``longer`` a JSON object of those beyond."""
+
+
+def _of_days(hours: Table) -> Table:
+    first, *others = hours.primary_key
+    columns = [column for column in hours.c if column is not first]
+    return Table(
+        f"{hours.name}_day",
+        HistoryTable.metadata,
+        _number("day"),
+        *(Column(c.name, c.type, nullable=False, autoincrement=False) for c in columns),
+        PrimaryKeyConstraint("day", *(key.name for key in others)),
+        sqlite_with_rowid=False,
+    )
+
+
+BY_DAY: Final = {
+    table: _of_days(table) for table in (rollup_call, rollup_visit, rollup_voice, rollup_waits)
+}
+"""By each table of hours, that of days; its other columns are the same."""
 
 rollup_due = Table(
     "rollup_due",
