@@ -17,7 +17,7 @@ from monitor.core.tallies import REPEAT, VoiceTally
 
 Value = int | Ratio | None
 """A count, a span (ms or s, as the unit says), or a ratio; None: there is none."""
-NF: Final = "NF Service « Centre de relation client » (NF 345, NF X 50-798)"
+NF: Final = "NF Service « Centre de relation client » (NF 345)"
 ICMI: Final = "ICMI; Call Centre Helper"
 FIELD: Final = "in common use"
 OURS: Final = "Minuteur"

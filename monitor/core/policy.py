@@ -15,7 +15,7 @@ from monitor.core.clock import SECOND, Ms
 from monitor.core.indicators import ServiceLevel
 
 DEFAULT_WITHIN: Ms = 60 * SECOND
-"""« en moins d'une minute »: NF Service « Centre de relation client », NF 345 / NF X 50-798."""
+"""« en moins d'une minute »: NF Service « Centre de relation client », NF 345."""
 DEFAULT_AT_RISK_AFTER: Ms = 45 * SECOND
 DEFAULT_SHORT_ABANDON: Ms = 5 * SECOND
 DEFAULT_SERVICE_LEVEL = ServiceLevel.ABANDONED_WITHIN_COUNT_FOR

@@ -13552,7 +13552,7 @@ export interface operations {
                      *           "denominator": "met + breached",
                      *           "numerator": "met",
                      *           "of": "calls",
-                     *           "source": "NF Service « Centre de relation client » (NF 345, NF X 50-798)",
+                     *           "source": "NF Service « Centre de relation client » (NF 345)",
                      *           "unit": "ratio"
                      *         },
                      *         {
@@ -13572,7 +13572,7 @@ export interface operations {
                      *           "denominator": "",
                      *           "numerator": "handled in less than the threshold",
                      *           "of": "calls",
-                     *           "source": "NF Service « Centre de relation client » (NF 345, NF X 50-798)",
+                     *           "source": "NF Service « Centre de relation client » (NF 345)",
                      *           "unit": "count"
                      *         },
                      *         {
@@ -13583,7 +13583,7 @@ export interface operations {
                      *           "denominator": "",
                      *           "numerator": "not handled before the deadline, whatever came after",
                      *           "of": "calls",
-                     *           "source": "NF Service « Centre de relation client » (NF 345, NF X 50-798)",
+                     *           "source": "NF Service « Centre de relation client » (NF 345)",
                      *           "unit": "count"
                      *         },
                      *         {
@@ -13638,7 +13638,7 @@ export interface operations {
                      *           "denominator": "",
                      *           "numerator": "left by the caller before the deadline, unhandled",
                      *           "of": "calls",
-                     *           "source": "NF Service « Centre de relation client » (NF 345, NF X 50-798)",
+                     *           "source": "NF Service « Centre de relation client » (NF 345)",
                      *           "unit": "count"
                      *         },
                      *         {
@@ -13660,7 +13660,7 @@ export interface operations {
                      *           "denominator": "",
                      *           "numerator": "turned away by the PBX before the deadline, unhandled",
                      *           "of": "calls",
-                     *           "source": "NF Service « Centre de relation client » (NF 345, NF X 50-798)",
+                     *           "source": "NF Service « Centre de relation client » (NF 345)",
                      *           "unit": "count"
                      *         },
                      *         {
@@ -13671,7 +13671,7 @@ export interface operations {
                      *           "denominator": "",
                      *           "numerator": "do not count, for a stated reason",
                      *           "of": "calls",
-                     *           "source": "NF Service « Centre de relation client » (NF 345, NF X 50-798)",
+                     *           "source": "NF Service « Centre de relation client » (NF 345)",
                      *           "unit": "count"
                      *         },
                      *         {
@@ -13726,7 +13726,7 @@ export interface operations {
                      *           "denominator": "",
                      *           "numerator": "the outcome was not observed",
                      *           "of": "calls",
-                     *           "source": "NF Service « Centre de relation client » (NF 345, NF X 50-798)",
+                     *           "source": "NF Service « Centre de relation client » (NF 345)",
                      *           "unit": "count"
                      *         },
                      *         {
