@@ -50,7 +50,7 @@ def _has_number(caller: ColumnElement[str], dialect: str) -> ColumnElement[bool]
     return caller.op("~", is_comparison=True)("[0-9]")
 
 
-def _judging_queue() -> ColumnElement[str]:
+def judging_queue() -> ColumnElement[str]:
     """``Call.judging_queue``: the first that let the caller in, else the first of all."""
     first = select(visit.c.queue).where(visit.c.call_id == call.c.id)
     first = first.order_by(visit.c.ordinal).limit(1)
@@ -84,7 +84,7 @@ def calls_in(ranges: Ranges, dialect: str) -> CTE:
     query = select(
         *call.c["arrived_at", "pbx", "policy_version", "within", "verdict", "reason"],
         *call.c["short_abandon", "handled_by", "observed", "corrections", "transfers"],
-        _judging_queue().label("queue"),
+        judging_queue().label("queue"),
         case((waited < 0, 0), else_=waited).label("wait"),
         and_(known, call.c.verdict != Verdict.EXCLUDED.value).label("known"),
         _previous_at(dialect).label("previous_at"),
