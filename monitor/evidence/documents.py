@@ -132,9 +132,11 @@ def facts_document(call: Call, pseudonyms: Pseudonymous) -> bytes | None:
 def blind_document(interval: BlindInterval, since: Ms, until: Ms) -> bytes:
     """What of a blind interval lies in a day, ``since`` ≤ t < ``until``.
 
-    Cut at the day's end, so that it is known for good once the day is over.
+    Cut at the day's end, so that it is known for good once the day is over. So is why nobody looked
+    only where it ends: while it lasts, more may come to be known (that the PBX started anew).
     """
     ended = until if interval.ended_at is None else min(interval.ended_at, until)
+    over = interval.ended_at is not None and interval.ended_at <= until
     return canonical(
         {
             "kind": "blind",
@@ -143,7 +145,7 @@ def blind_document(interval: BlindInterval, since: Ms, until: Ms) -> bytes:
             "from": max(interval.started_at, since),
             "to": ended,
             "started_at": interval.started_at,
-            "cause": interval.cause,
+            "cause": interval.cause if over else "",
         }
     )
 

@@ -118,7 +118,8 @@ class Documents:
             return
         for n, known in enumerate(self._blind):
             if known.pbx == interval.pbx and known.ended_at == begin:
-                self._blind[n] = BlindInterval(known.pbx, known.started_at, end, known.cause)
+                # Why is told where it ends.
+                self._blind[n] = BlindInterval(known.pbx, known.started_at, end, interval.cause)
                 return
         self._blind.append(BlindInterval(interval.pbx, begin, end, interval.cause))
 

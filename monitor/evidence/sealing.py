@@ -51,7 +51,9 @@ from monitor.history.evidence_record import (
     first_day,
     last_seal,
     pending_changes,
+    pending_ids,
     removals,
+    times_changed,
 )
 from monitor.history.messages import OutboxMessage
 from monitor.history.outbox import send
@@ -225,10 +227,10 @@ class Sealer:
     def _read_changes(
         self, connection: Connection, day: date, pseudonyms: Pseudonyms, read: _Read
     ) -> None:
-        changes = pending_changes(connection, before=day, most=MOST_AMENDED)
-        for start in range(0, len(changes), STEP):
+        ids = pending_ids(connection, day, MOST_AMENDED)
+        for start in range(0, len(ids), STEP):
             began = time.perf_counter()
-            some = changes[start : start + STEP]
+            some = pending_changes(connection, ids[start : start + STEP])
             now = {found.id: found for found in whole_calls(connection, [c.call_id for c in some])}
             for change in some:
                 record = now.get(change.call_id)
@@ -242,7 +244,7 @@ class Sealer:
         digests = {part: b"".join(held) for part, held in read.digests.items()}
         try:
             with self._history.writing() as connection:
-                if last_seal(connection) != last or not _stands(connection, new.day, read):
+                if last_seal(connection) != last or not _stands(connection, read):
                     return False
                 at = self._now()
                 add_seal(connection, new, digests, read.told, at)
@@ -293,7 +295,7 @@ def _told(change: Pending, after: tuple[bytes, bytes]) -> Told:
     return Told(change.call_id, change.changes, amendment)
 
 
-def _stands(connection: Connection, day: date, read: _Read) -> bool:
+def _stands(connection: Connection, read: _Read) -> bool:
     """Whether the calls that are amended are still what was read of them."""
-    counted = {change.call_id: change.changes for change in pending_changes(connection, before=day)}
+    counted = times_changed(connection, (item.call_id for item in read.told))
     return all(counted.get(item.call_id) == item.changes for item in read.told)

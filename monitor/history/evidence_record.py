@@ -26,6 +26,7 @@ from monitor.history.tables import call, policy_version
 
 DIGEST: Final = 32
 _AT_ONCE: Final = 500
+_PLACE: Final = evidence_before.c["day", "arrived_at", "call_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +131,18 @@ def amendment_lines(connection: Connection, number: int) -> list[bytes]:
     return [line.encode() for line in connection.execute(query).scalars()]
 
 
-def pending_changes(
-    connection: Connection, *, before: date | None = None, on: date | None = None, most: int = 2**31
-) -> list[Pending]:
-    """Changes that no seal tells of yet, of calls of sealed days before a day, or of one."""
+def pending_ids(connection: Connection, before: date, most: int) -> list[str]:
+    """The sealed calls of earlier days that changed and that no seal tells of yet, in order."""
     columns = evidence_before.c
-    query = select(evidence_before).where(columns.amended_by == PENDING)
-    if before is not None:
-        query = query.where(columns.day < before.isoformat())
-    if on is not None:
-        query = query.where(columns.day == on.isoformat())
-    query = query.order_by(columns.day, columns.arrived_at, columns.call_id).limit(most)
+    query = select(columns.call_id).where(columns.amended_by == PENDING)
+    query = query.where(columns.day < before.isoformat()).order_by(*_PLACE).limit(most)
+    return list(connection.execute(query).scalars())
+
+
+def pending_changes(connection: Connection, ids: Sequence[str]) -> list[Pending]:
+    """What some of these calls were, in the same order."""
+    columns = evidence_before.c
+    query = select(evidence_before).where(columns.amended_by == PENDING, columns.call_id.in_(ids))
     return [
         Pending(
             row.call_id,
@@ -149,8 +151,18 @@ def pending_changes(
             row.facts.encode(),
             row.changes,
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query.order_by(*_PLACE))
     ]
+
+
+def times_changed(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
+    """How often sealed calls changed of which no seal tells yet."""
+    columns, found = evidence_before.c, dict[str, int]()
+    for some in _in_steps(ids):
+        query = select(columns.call_id, columns.changes)
+        query = query.where(columns.amended_by == PENDING, columns.call_id.in_(some))
+        found |= {row.call_id: row.changes for row in connection.execute(query)}
+    return found
 
 
 def removals(connection: Connection, *, untold: bool = False) -> list[tuple[date, str]]:
@@ -166,11 +178,10 @@ def removals(connection: Connection, *, untold: bool = False) -> list[tuple[date
 
 
 def announce(connection: Connection, day: date) -> None:
-    """From now on, changes of this day's calls are kept, as it is being sealed."""
-    unsealed = evidence_before.c.day >= day.isoformat()
-    connection.execute(
-        delete(evidence_before).where(evidence_before.c.amended_by == PENDING, unsealed)
-    )
+    """From now on, changes of this day's calls are kept, as it is being sealed.
+
+    Announced once more, what was kept since the first time stays: it is that state that is sealed.
+    """
     until = max(end_of(day), sealed_until(connection))
     mark = evidence_mark.c.name == UNTIL
     connection.execute(update(evidence_mark).where(mark).values(value=until))

@@ -1,12 +1,14 @@
 """Whether what is stored is what was sealed: monitor/evidence/checking.py."""
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, delete, select, update
 
-from monitor.core.records import Verdict
+from monitor.core.clock import DAY, HOUR
+from monitor.core.records import BlindInterval, Verdict
 from monitor.evidence.chain import CALLS, FACTS, PARTS, end_of
 from monitor.evidence.checking import Checked, Checker
 from monitor.evidence.documents import purged_digits, purged_name
@@ -15,8 +17,10 @@ from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.history import History
 from monitor.history.evidence_record import note_removal
 from monitor.history.evidence_tables import evidence_amendment, seal
+from monitor.history.rows import Rows
+from monitor.history.store import Store
 from monitor.history.tables import blind_interval, call, fact, stay, visit
-from tests.evidence.packs import pack_of, said
+from tests.evidence.packs import members, pack_of, said
 from tests.evidence.samples import (
     BEGIN,
     FIRST,
@@ -41,6 +45,12 @@ def record(sqlite: History) -> History:
     return sqlite
 
 
+def store_blind(history: History, gap: BlindInterval) -> None:
+    """Store a blind interval as it stands now."""
+    rows = Rows(blind=[(gap.pbx, gap.started_at, gap.ended_at, gap.cause)])
+    assert Store(history).write(rows) == []
+
+
 def check(history: History) -> Checked:
     assert history.pseudonyms is not None
     return Checker(history, history.pseudonyms).check()
@@ -63,6 +73,25 @@ def test_so_is_one_with_corrections_that_no_seal_tells_yet(record: History) -> N
     other.corrections = 1
     store(record, again, other)
     assert found(record) == []
+
+
+def test_a_pbx_that_is_down_for_days_and_starts_anew_leaves_sealed_days_as_they_were(
+    record: History,
+) -> None:
+    lost = BEGIN + 4 * DAY + 20 * HOUR
+    store_blind(record, BlindInterval("lab", lost, None, "link lost"))
+    seal_all(record, after_days(8))
+    before = pack_of(record, FIRST, FIRST + timedelta(days=6))
+    again = BlindInterval("lab", lost, lost + 5 * DAY, "link lost The PBX started anew.")
+    store_blind(record, again)
+    seal_all(record, after_days(12))
+    assert found(record) == []
+    assert said(before) == []
+    pack = pack_of(record, FIRST, FIRST + timedelta(days=10))
+    assert said(pack) == []
+    told = json.loads(members(pack)["figures.json"])["blind"][-1]
+    assert (told["started_at"], told["ended_at"]) == (again.started_at, again.ended_at)
+    assert told["cause"] == again.cause
 
 
 SECOND = "lab:1775121000.000"

@@ -33,7 +33,7 @@ from monitor.history.evidence_record import (
     announce,
     note_removal,
     part_digests,
-    pending_changes,
+    pending_count,
     seal_count,
     seal_lines,
 )
@@ -94,7 +94,7 @@ def test_all_that_is_sealed_is_the_same_in_either_database(
     assert seal_all(history, after_days(3))[-1].head == HEAD
 
 
-HEAD = "d3ac0abac33ee52184a953250e8e1a2132e5644d3a5dcaf2868adc9116c0b611"
+HEAD = "47b86647296280883e24942a75276b9c636397e865cd5acab56ec3ca16712da2"
 
 
 def test_a_day_is_sealed_once_it_has_been_over_for_a_day_and_two_hours(sqlite: History) -> None:
@@ -183,7 +183,7 @@ def test_a_corrected_call_of_a_sealed_day_is_amended_by_the_next_seal(history: H
     store(history, corrected)
 
     with history.reading() as connection:
-        assert len(pending_changes(connection)) == 4
+        assert pending_count(connection) == 4
     assert seal_all(history, after_days(2))[0].amendments.count == 3
     assert amendments(history, 3) == [
         (corrected.id, Why.CORRECTED),
@@ -191,8 +191,22 @@ def test_a_corrected_call_of_a_sealed_day_is_amended_by_the_next_seal(history: H
         (added.id, Why.ADDED),
     ]
     with history.reading() as connection:
-        assert pending_changes(connection) == []
+        assert pending_count(connection) == 0
     assert seal_all(history, after_days(3))[0].amendments.count == 0
+
+
+def test_who_announces_a_day_that_another_sealed_meanwhile_takes_nothing_away(
+    history: History,
+) -> None:
+    fill(history, days=1)
+    seal_all(history, after_days(1))
+    corrected = next(day_of_calls(0))
+    corrected.corrections = 1
+    store(history, corrected)
+    with history.writing() as connection:
+        announce(connection, FIRST)
+    seal_all(history, after_days(2))
+    assert amendments(history, 3) == [(corrected.id, Why.CORRECTED)]
 
 
 def test_each_correction_is_told_from_the_one_before(sqlite: History) -> None:
@@ -269,7 +283,7 @@ def test_an_amendment_that_changed_while_it_was_read_is_read_again(
 
     assert isinstance(Sealer(sqlite, after_days(2), rest).seal_next(), Seal)
     with sqlite.reading() as connection:
-        assert pending_changes(connection) == []
+        assert pending_count(connection) == 0
         told = amendment_of(orjson.loads(amendment_lines(connection, 3)[0]))
         entry = entry_of(whole_calls(connection, [changed.id])[0], pseudonyms)
     assert told.after == digests_of(entry.document, entry.facts)
@@ -365,4 +379,4 @@ def test_a_direct_change_keeps_nothing(sqlite: History) -> None:
     with sqlite.writing() as connection:
         connection.execute(update(call).values(verdict=Verdict.MET.value))
     with sqlite.reading() as connection:
-        assert pending_changes(connection) == []
+        assert pending_count(connection) == 0
