@@ -154,6 +154,11 @@ class Places:
             if dimension in self._by:
                 list_ += [(span, Part()) for span in self._spans[dimension]]
 
+    @property
+    def begins(self) -> set[Ms]:
+        """When the months, weeks and days begin that are told apart."""
+        return {begin for starts in self._starts.values() for begin in starts}
+
     def of(self, at: Ms, pbx: str, queue: str) -> list[Part]:
         """The parts that a call or visit belongs to."""
         parts = self.without_queue(at, pbx)

@@ -1,23 +1,23 @@
 """The figures of a period, exact at every moment: from rollups, and from calls for the rest.
 
-An hour that nobody marked is read from its rows; marked ones, and hours that the period or one of
-its days cuts, are counted from their calls by the queries that roll them. All in one reading
+A day or an hour that nobody marked is read from its rows; marked ones, and hours that the period or
+one of its days cuts, are counted from their calls by the queries that roll them. All in one reading
 transaction, so it is the figures of one state of the record:
 :class:`monitor.core.period.PeriodCount` over all its calls gives the same.
 """
 
-import json
 import operator
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from itertools import pairwise
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
-from monitor.core.buckets import spans
-from monitor.core.clock import DAY, HOUR, Ms
+from monitor.core.buckets import Span, spans
+from monitor.core.clock import DAY, Ms
 from monitor.core.period import ALL, Dimension, Part, PeriodFigures, Places
 from monitor.core.records import BlindInterval
 from monitor.core.tallies import CallTally, Histogram, VisitTally, VoiceTally
@@ -25,6 +25,7 @@ from monitor.history.database import History
 from monitor.history.figure_queries import LocalTime
 from monitor.history.overflow_tables import command
 from monitor.history.queries import plain_columns
+from monitor.history.rollup_days import added, summed
 from monitor.history.rollup_queries import (
     EXIT_COLUMNS,
     REASON_COLUMNS,
@@ -35,7 +36,7 @@ from monitor.history.rollup_queries import (
     visit_counts,
     voice_counts,
 )
-from monitor.history.rollup_source import Source, source_of
+from monitor.history.rollup_source import Rolled, Source, source_of
 from monitor.history.rollup_tables import (
     ANSWERED_WAITS,
     LONGEST,
@@ -47,7 +48,6 @@ from monitor.history.rollup_tables import (
 from monitor.history.tables import blind_interval, call, visit
 
 Sees = Callable[[str, str], bool]
-_BY_TIME: Final = frozenset(Dimension) - {Dimension.PBX, Dimension.QUEUE}
 _EVER: Final[Ms] = 10**15
 """Longer than any period: all in one group."""
 
@@ -99,11 +99,13 @@ class PeriodReader:
     ) -> PeriodFigures:
         """The same in a transaction that reads other things too."""
         figures = PeriodFigures(since, until, zone)
-        sums = _Sums(Places(figures, by), sees)
+        places = Places(figures, by)
+        sums = _Sums(places, sees)
         if since < until:
-            local = LocalTime(spans(since, until, zone), DAY if _BY_TIME & set(by) else _EVER)
-            source = source_of(connection, since, until, _borders(figures, local))
-            reading = _Reading(connection, source, local, sums, self._dialect, pbx)
+            begins = places.begins
+            cells = _cells(since, until, zone, begins, by)
+            source = source_of(connection, since, until, begins)
+            reading = _Reading(connection, source, cells, sums, self._dialect, pbx)
             reading.read_all()
         sums.finish()
         figures.blind = _blind(connection, since, until, pbx)
@@ -118,7 +120,7 @@ class _Reading:
 
     connection: Connection
     source: Source
-    local: LocalTime
+    cells: LocalTime
     sums: "_Sums"
     dialect: str
     pbx: str | None
@@ -130,9 +132,11 @@ class _Reading:
             (rollup_visit, self._add_visits),
             (rollup_voice, self._add_voice),
         ):
-            add(self._rolled(table))
-        self._add_packed()
-        for ranges in self.source.parts():
+            for rolled in self.source.rolled(table):
+                add(self._added_up(rolled))
+        for rolled in self.source.rolled(rollup_waits):
+            self._add_packed(rolled)
+        for ranges in self.source.counted():
             rows = calls_in(ranges, self.dialect)
             arrived, joined = self._cell(rows.c.arrived_at), self._cell(visit.c.joined_at)
             self._add_calls(self._of_pbx(call_counts(rows, arrived), rows.c.pbx))
@@ -143,8 +147,8 @@ class _Reading:
             self._add_seconds(self._of_pbx(answered_seconds(ranges, joined), visit.c.pbx))
 
     def _cell(self, moment: ColumnElement[int]) -> ColumnElement[int]:
-        key = self.local.key(moment)
-        assert key is not None  # noqa: S101 - days are always groups
+        key = self.cells.key(moment)
+        assert key is not None  # noqa: S101 - cells are always groups
         return key.label("cell")
 
     def _of_pbx(self, query: Select[Any], column: ColumnElement[str]) -> Select[Any]:
@@ -152,58 +156,41 @@ class _Reading:
             return query
         return query.where(plain_columns(self.dialect)(column) == self.pbx)
 
-    def _rolled(self, table: Table) -> Select[Any]:
+    def _added_up(self, rolled: Rolled) -> Select[Any]:
         """The rows of a table, added up by cell."""
-        keys = [column for column in table.primary_key if column.name != "hour"]
-        counts = [column for column in table.c if column.name not in table.primary_key]
-        cell = self._cell(table.c.hour * HOUR)
-        added = [func.max(c) if c.name == LONGEST else func.sum(c) for c in counts]
-        query = select(cell, *keys, *(a.label(c.name) for a, c in zip(added, counts, strict=True)))
-        return self._of_pbx(query.where(self.source.hours(table)), table.c.pbx).group_by(
-            cell, *keys
-        )
+        table = rolled.table
+        cell, keys = self._cell(rolled.moment), list(table.primary_key)[1:]
+        query = select(cell, *keys, *summed(table)).where(rolled.where).group_by(cell, *keys)
+        return self._of_pbx(query, table.c.pbx)
 
     def _add_calls(self, query: Select[Any]) -> None:
         for cell, pbx, queue, version, within, *counts in self.connection.execute(query).all():
-            self.sums.add_calls(self.local.begin(cell), pbx, queue, version, within, _whole(counts))
+            self.sums.add_calls(self.cells.begin(cell), pbx, queue, version, within, _whole(counts))
 
     def _add_visits(self, query: Select[Any]) -> None:
         for cell, pbx, queue, *counts in self.connection.execute(query).all():
-            self.sums.add_visits(self.local.begin(cell), pbx, queue, _whole(counts))
+            self.sums.add_visits(self.cells.begin(cell), pbx, queue, _whole(counts))
 
     def _add_voice(self, query: Select[Any]) -> None:
         for cell, pbx, name, *counts in self.connection.execute(query).all():
-            self.sums.add_voice(self.local.begin(cell), pbx, name, VoiceTally(*_whole(counts)))
+            self.sums.add_voice(self.cells.begin(cell), pbx, name, VoiceTally(*_whole(counts)))
 
-    def _add_packed(self) -> None:
+    def _add_packed(self, rolled: Rolled) -> None:
         """Add the histograms of what is rolled: a long number each."""
-        table = rollup_waits
-        cell = self._cell(table.c.hour * HOUR)
-        query = select(cell, *table.c["pbx", "queue", "kind", "seconds", "longer"])
-        query = self._of_pbx(query.where(self.source.hours(table)), table.c.pbx)
-        packed: defaultdict[tuple[int, str, str, str], int] = defaultdict(int)
-        longer: defaultdict[tuple[int, str, str, str], list[str]] = defaultdict(list)
-        number = int.from_bytes
-        cursor = self.connection.execute(query).cursor
+        columns = rolled.table.c["pbx", "queue", "kind", "seconds", "longer"]
+        query = select(self._cell(rolled.moment), *columns).where(rolled.where)
+        cursor = self.connection.execute(self._of_pbx(query, columns.pbx)).cursor
         assert cursor is not None  # noqa: S101 - a query gives rows
         # The driver's own rows: there are many, and nothing of them has to be converted.
-        for at, pbx, queue, kind, seconds, more in cursor.fetchall():
-            packed[at, pbx, queue, kind] += number(seconds, "little")
-            if more:
-                longer[at, pbx, queue, kind].append(more)
-        for key, seconds in packed.items():
-            at, pbx, queue, kind = key
-            histogram = Histogram(seconds)
-            for more in longer.get(key, ()):
-                histogram.add(Histogram(0, {int(k): n for k, n in json.loads(more).items()}))
-            self.sums.add_waits(self.local.begin(at), pbx, queue, kind, histogram)
+        for (cell, pbx, queue, kind), waits in added(cursor.fetchall()).items():
+            self.sums.add_waits(self.cells.begin(cell), pbx, queue, kind, waits)
 
     def _add_seconds(self, query: Select[Any]) -> None:
         found: defaultdict[tuple[int, str, str, str], Histogram] = defaultdict(Histogram)
         for cell, pbx, queue, kind, second, many in self.connection.execute(query).all():
             found[cell, pbx, queue, kind].add_seconds(second, many)
         for (cell, pbx, queue, kind), histogram in found.items():
-            self.sums.add_waits(self.local.begin(cell), pbx, queue, kind, histogram)
+            self.sums.add_waits(self.cells.begin(cell), pbx, queue, kind, histogram)
 
 
 _CALL_NAMES: Final = [column.name for column in rollup_call.c][5:]
@@ -306,12 +293,14 @@ def _tally(make: _Tally, names: Sequence[str], counts: Iterable[int]) -> Any:  #
     return made
 
 
-def _borders(figures: PeriodFigures, local: LocalTime) -> set[Ms]:
-    """The moments at which a day, week or month of the figures begins, or the offset changes."""
-    begins = {span.begin for span in local.spans}
-    for list_ in (figures.by_day, figures.by_week, figures.by_month):
-        begins |= {bucket.begin for bucket, _ in list_}
-    return begins
+def _cells(
+    since: Ms, until: Ms, zone: tzinfo, begins: Iterable[Ms], by: Collection[Dimension]
+) -> LocalTime:
+    """What is added up together: days by local time, else whatever lies between two begins."""
+    if Dimension.DAY in by:
+        return LocalTime(spans(since, until, zone), DAY)
+    borders = sorted({since, *begins, until})
+    return LocalTime([Span(begin, end, 0) for begin, end in pairwise(borders)], _EVER)
 
 
 def _blind(connection: Connection, since: Ms, until: Ms, pbx: str | None) -> list[BlindInterval]:

@@ -30,7 +30,8 @@ def rolled_source(connection: Connection, wanted: Wanted, grouping: Grouping) ->
     whole_range = wanted.queue is None and wanted.queues is None
     if not whole_range or wanted.until - wanted.since < WORTH or not _by_whole_hours(grouping):
         return None
-    source = source_of(connection, wanted.since, wanted.until, ())
+    borders = () if isinstance(grouping, Whole) else None
+    source = source_of(connection, wanted.since, wanted.until, borders)
     return source if len(source.raw) <= MOST_RAW else None
 
 
@@ -72,15 +73,17 @@ def _rows(
     wanted: Wanted,
     grouping: Grouping,
     *keys: str,
-) -> Any:  # noqa: ANN401 - rows of the database
-    key = grouping.key(table.c.hour * HOUR)
-    group = literal(0).label("number") if key is None else key.label("number")
-    by = [table.c[name] for name in keys]
-    sums = [func.max(table.c[n]) if n == LONGEST else func.sum(table.c[n]) for n in names]
-    query = select(group, *by, *sums).where(source.hours(table))
-    if wanted.pbx is not None:
-        plain = plain_columns(connection.dialect.name)
-        query = query.where(plain(table.c.pbx) == wanted.pbx)
-    groups = by if key is None else [key, *by]
-    query = query.group_by(*groups) if groups else query.having(func.count() > 0)
-    return connection.execute(query)
+) -> Iterator[Any]:
+    for rolled in source.rolled(table):
+        columns = rolled.table.c
+        key = grouping.key(rolled.moment)
+        group = literal(0).label("number") if key is None else key.label("number")
+        by = [columns[name] for name in keys]
+        counts = [func.max(columns[n]) if n == LONGEST else func.sum(columns[n]) for n in names]
+        query = select(group, *by, *counts).where(rolled.where)
+        if wanted.pbx is not None:
+            plain = plain_columns(connection.dialect.name)
+            query = query.where(plain(columns.pbx) == wanted.pbx)
+        groups = by if key is None else [key, *by]
+        query = query.group_by(*groups) if groups else query.having(func.count() > 0)
+        yield from connection.execute(query)

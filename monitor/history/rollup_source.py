@@ -1,72 +1,98 @@
-"""Which hours of a range are read from rollups, and which spans are counted from calls."""
+"""Which days and hours of a range are read from rollups, and which spans are counted from calls."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Table, select
 
-from monitor.core.clock import HOUR, Ms
-from monitor.history.rollup_tables import rollup_due
+from monitor.core.clock import DAY, HOUR, Ms
+from monitor.history.rollup_days import HOURS
+from monitor.history.rollup_queries import Ranges, within
+from monitor.history.rollup_tables import BY_DAY, rollup_due
 from monitor.history.rollups import kept_hour
 
 _RANGES: Final = 50
-"""Spans of time that are counted by one query; each is one search of an index."""
+"""Ranges that one query reads or counts; each is one search of an index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rolled:
+    """Rows that are believed: those of ``table`` that are ``where``, each of a ``moment`` (ms)."""
+
+    table: Table
+    moment: ColumnElement[int]
+    where: ColumnElement[bool]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the figures of a period come from.
+    """Where the figures of a period come from: ranges of days, of hours, and spans of time (ms).
 
-    ``rolled`` are whole hours (from, to) that rows are read of, but for ``cut`` ones and those that
-    are marked; ``raw`` are the spans of time that are counted from calls.
+    ``days`` and ``hours`` (numbers since the epoch) are read from rows, ``raw`` is counted from
+    calls. None overlap; together they are the period.
     """
 
-    rolled: tuple[int, int]
-    cut: frozenset[int]
-    kept: int
-    raw: list[tuple[Ms, Ms]]
+    days: Ranges
+    hours: Ranges
+    raw: Ranges
 
-    def hours(self, table: Table) -> ColumnElement[bool]:
-        """The rows of a rollup table that are believed."""
-        hour = table.c.hour
-        marked = select(rollup_due.c.hour).where(rollup_due.c.hour >= self.kept)
-        where = [hour >= self.rolled[0], hour < self.rolled[1], hour.not_in(marked)]
-        return and_(*where, hour.not_in(sorted(self.cut))) if self.cut else and_(*where)
+    def rolled(self, table: Table) -> Iterator[Rolled]:
+        """The rows of a table of hours that are believed, and of that of days."""
+        for source, length, ranges in ((BY_DAY[table], DAY, self.days), (table, HOUR, self.hours)):
+            number = source.c[0]
+            for part in _parts(ranges):
+                yield Rolled(source, number * length, within(number, part))
 
-    def parts(self) -> Iterator[list[tuple[Ms, Ms]]]:
+    def counted(self) -> Iterator[Ranges]:
         """The spans to be counted, so many at a time."""
-        for start in range(0, len(self.raw), _RANGES):
-            yield self.raw[start : start + _RANGES]
+        return _parts(self.raw)
 
 
-def source_of(connection: Connection, since: Ms, until: Ms, borders: Iterable[Ms]) -> Source:
-    """What is read from rows and what is counted."""
+def source_of(
+    connection: Connection, since: Ms, until: Ms, borders: Collection[Ms] | None
+) -> Source:
+    """What is read from rows and what is counted.
+
+    Args:
+        connection: a transaction that reads.
+        since: first moment of the period (ms).
+        until: first moment after it.
+        borders: moments that may be in no row's midst; None: no days are read, all hours may be.
+    """
     first, last = -(-since // HOUR), until // HOUR
     if first >= last:
-        return Source((0, 0), frozenset(), 0, [(since, until)])
-    kept = kept_hour(connection)
+        return Source([], [], [(since, until)])
+    hours = range(first, last)
     due = rollup_due.c.hour
-    query = select(due).where(due >= max(first, kept), due < last)
-    marked = set(connection.execute(query).scalars())
-    cut = frozenset(at // HOUR for at in borders if at % HOUR and first <= at // HOUR < last)
-    raw = [(hour * HOUR, (hour + 1) * HOUR) for hour in sorted(marked | cut)]
-    raw = [(since, first * HOUR), *raw, (last * HOUR, until)]
-    return Source((first, last), cut, kept, list(_merged(raw)))
+    query = select(due).where(due >= max(first, kept_hour(connection)), due < last)
+    counted = set(connection.execute(query).scalars())
+    counted |= {at // HOUR for at in borders or () if at % HOUR and at // HOUR in hours}
+    days: list[int] = []
+    if borders is not None:
+        cut = {hour // HOURS for hour in counted} | {at // DAY for at in borders if at % DAY}
+        days = [day for day in range(-(-first // HOURS), last // HOURS) if day not in cut]
+    whole = set(days)
+    rolled = [hour for hour in hours if hour not in counted and hour // HOURS not in whole]
+    spans = [(hour * HOUR, (hour + 1) * HOUR) for hour in sorted(counted)]
+    return Source(
+        _merged((day, day + 1) for day in days),
+        _merged((hour, hour + 1) for hour in rolled),
+        _merged([(since, first * HOUR), *spans, (last * HOUR, until)]),
+    )
 
 
-def _merged(ranges: Iterable[tuple[Ms, Ms]]) -> Iterator[tuple[Ms, Ms]]:
-    """The same spans, with those joined that follow each other; empty ones left out."""
-    begin: Ms | None = None
-    end: Ms = 0
-    for since, until in ranges:
-        if since == until:
-            continue
-        if begin is not None and since == end:
-            end = until
-            continue
-        if begin is not None:
-            yield begin, end
-        begin, end = since, until
-    if begin is not None:
-        yield begin, end
+def _parts(ranges: Ranges) -> Iterator[Ranges]:
+    for start in range(0, len(ranges), _RANGES):
+        yield ranges[start : start + _RANGES]
+
+
+def _merged(ranges: Iterable[tuple[int, int]]) -> Sequence[tuple[int, int]]:
+    """The same ranges, with those joined that follow each other; empty ones left out."""
+    found: list[tuple[int, int]] = []
+    for begin, end in ranges:
+        if found and found[-1][1] == begin:
+            found[-1] = (found[-1][0], end)
+        elif begin < end:
+            found.append((begin, end))
+    return found

@@ -1,10 +1,10 @@
 """Rolling: making the rows of marked hours anew from the calls. Methods block.
 
-An hour is rolled in one short transaction, and whoever writes calls goes first in between. What is
+An hour is rolled in one short transaction, and whoever writes calls goes first in between; with
+the last marked hour of a day, the day's sums are made (:mod:`monitor.history.rollup_days`). What is
 rolled and what is counted from calls is the same at every moment, so nobody has to wait for it.
 """
 
-import json
 import logging
 import threading
 import time
@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Select, Table, delete, func, insert, select
 from monitor.core.clock import HOUR, Ms
 from monitor.core.tallies import Histogram
 from monitor.history.database import History
+from monitor.history.rollup_days import add_up_days, stored
 from monitor.history.rollup_marks import mark_hours
 from monitor.history.rollup_queries import (
     answered_seconds,
@@ -28,6 +29,7 @@ from monitor.history.rollup_queries import (
     voice_counts,
 )
 from monitor.history.rollup_tables import (
+    BY_DAY,
     rollup_call,
     rollup_due,
     rollup_kept,
@@ -39,7 +41,7 @@ from monitor.history.tables import call, visit
 
 AT_ONCE: Final = 24
 """Hours that a rebuild rolls in one transaction, where nobody else is at work."""
-TABLES: Final = (rollup_call, rollup_visit, rollup_voice, rollup_waits)
+TABLES: Final = tuple(BY_DAY)
 _LOCK: Final = 6_034_578
 """Key of PostgreSQL's advisory lock: one program rolls at a time."""
 log = logging.getLogger("minuteur.rollups")
@@ -120,6 +122,7 @@ class Rollups:
         for start in range(0, len(seen), 500):
             part = seen[start : start + 500]
             connection.execute(delete(rollup_due).where(rollup_due.c.mark.in_(part)))
+        add_up_days(connection, [since // HOUR for since, _ in ranges], kept)
         return len(ranges)
 
     def _count(self, connection: Connection, ranges: list[tuple[Ms, Ms]]) -> None:
@@ -207,19 +210,8 @@ def _waits(connection: Connection, query: Select[Any]) -> Iterator[Mapping[str, 
             "pbx": pbx,
             "queue": queue,
             "kind": kind,
-            "seconds": packed_bytes(histogram.packed),
-            "longer": longer_text(histogram.longer),
+            **stored(histogram),
         }
-
-
-def packed_bytes(packed: int) -> bytes:
-    """A histogram's long number, as it is stored: as short as it can be."""
-    return packed.to_bytes(-(-packed.bit_length() // 8), "little")
-
-
-def longer_text(longer: Mapping[int, int]) -> str:
-    """Waits beyond the long number, as they are stored; empty where there are none."""
-    return json.dumps({str(k): longer[k] for k in sorted(longer)}) if longer else ""
 
 
 class Roller:

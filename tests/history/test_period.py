@@ -1,6 +1,7 @@
 """Rollups are exact: at every moment they say what the records say, counted one by one."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import fields
 from itertools import pairwise
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from monitor.core.clock import DAY, HOUR, MINUTE, Ms
-from monitor.core.period import Dimension, Part, PeriodFigures, count_all
+from monitor.core.period import ALL, Dimension, Part, PeriodFigures, count_all
 from monitor.core.records import (
     BlindInterval,
     Call,
@@ -26,7 +27,7 @@ from monitor.history import BatchWriter, History
 from monitor.history.period import PeriodReader
 from monitor.history.reader import attach, rebuild
 from monitor.history.rollup_marks import mark_callers
-from monitor.history.rollup_tables import rollup_due
+from monitor.history.rollup_tables import BY_DAY, rollup_due
 from monitor.history.rollups import TABLES, Roller, Rollups
 from monitor.history.rows import Rows
 from monitor.history.store import RowStore, Store
@@ -35,6 +36,9 @@ from monitor.history.tables import call, fact, stay, visit
 BEGIN: Ms = 1_761_343_200_000
 """2025-10-25 00:00 in Paris: the day after has 25 hours."""
 SPAN: Ms = 9 * DAY
+SPLIT: tuple[Sequence[Dimension], ...] = (
+    ALL, (), (Dimension.QUEUE_MONTH,), (Dimension.QUEUE, Dimension.MONTH), (Dimension.WEEK,)
+)  # fmt: skip
 ZONES = ("Europe/Paris", "UTC", "Asia/Kathmandu", "Australia/Lord_Howe")
 
 
@@ -116,7 +120,7 @@ def rolled_rows(history: History) -> list[list[tuple[Any, ...]]]:
     with history.reading() as connection:
         return [
             [tuple(row) for row in connection.execute(select(t).order_by(*t.primary_key))]
-            for t in TABLES
+            for t in (*TABLES, *BY_DAY.values())
         ]
 
 
@@ -183,8 +187,9 @@ class Record:
         zone = ZoneInfo(self.rng.choice(ZONES))
         edges = [BEGIN - DAY, BEGIN, BEGIN + 5 * HOUR, BEGIN + 7 * DAY + 1, BEGIN + SPAN + DAY]
         since, until = sorted(self.rng.sample(edges, 2))
-        expected = count_all(all_calls(self.history), since, until, zone)
-        assert_same(self.reader.read(since, until, zone), expected)
+        by = self.rng.choice(SPLIT)
+        expected = count_all(all_calls(self.history), since, until, zone, by)
+        assert_same(self.reader.read(since, until, zone, by=by), expected)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
