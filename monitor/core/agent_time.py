@@ -6,7 +6,7 @@ figures of each agent are switched on.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from datetime import tzinfo
 from enum import StrEnum
@@ -77,6 +77,14 @@ class AgentTime(HandlingTime):
     """Nobody looked; of agents who were logged in when that began. It is in no other count."""
     pauses: Counter[str] = field(default_factory=Counter)
     """``paused`` by the reason that was given, empty for none."""
+
+    @classmethod
+    def of(cls, counts: Iterable[int]) -> "AgentTime":
+        """Time by its counts, in the order of ``COUNTS``; without the reasons of pauses."""
+        made = cls()
+        for name, count in zip(COUNTS, counts, strict=True):
+            setattr(made, name, int(count))
+        return made
 
     @property
     def logged_in(self) -> Ms:

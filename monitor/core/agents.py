@@ -32,7 +32,7 @@ _OF_DEVICE = {
 
 def state_of(member: Member, at: Ms) -> MemberState:
     """What a member does at ``at``: the conversation first, then the device, pause, wrap-up."""
-    if member.device is DeviceState.ON_HOLD:
+    if member.device is DeviceState.ON_HOLD or member.holding:
         return MemberState.ON_HOLD
     if member.call_id or member.in_call:
         return MemberState.TALKING
@@ -51,6 +51,7 @@ def state_of(member: Member, at: Ms) -> MemberState:
 def settle(desk: Desk, member: Member, at: Ms) -> None:
     """Derive a member's state anew; ``since`` moves only when it changed."""
     state = state_of(member, at)
+    member.told_at = at
     if state is not member.state:
         member.state, member.since = state, at
         if state is not MemberState.RINGING:
@@ -91,14 +92,14 @@ def on_member_changed(desk: Desk, event: MemberChanged) -> None:
     member.calls_taken, member.last_call = event.calls_taken, event.last_call
     member.wrap_up = event.wrap_up
     if member.call_id and member.call_id.partition(":")[2] not in desk.calls:
-        member.call_id = ""
+        member.call_id, member.holding = "", False
     settle(desk, member, event.at)
 
 
 def on_member_removed(desk: Desk, event: MemberRemoved) -> None:
     """A member left a queue."""
     if desk.members.pop((event.queue, event.interface), None) is not None:
-        desk.emit(MemberGone(desk.pbx.name, event.queue, event.interface))
+        desk.emit(MemberGone(desk.pbx.name, event.queue, event.interface, event.at))
 
 
 def on_agent_offered(desk: Desk, event: AgentOffered) -> None:
@@ -179,8 +180,19 @@ def _is_same_wait(call: Call, visit: Visit, event: AgentConnected) -> bool:
 def _set_talking(desk: Desk, event: AgentConnected, call: Call) -> None:
     member = desk.members.get((event.queue, event.interface))
     if member is not None:
-        member.call_id, member.ringing_for = call.id, ""
+        member.call_id, member.ringing_for, member.holding = call.id, "", False
         settle(desk, member, event.at)
+
+
+def hold(desk: Desk, call: Call, at: Ms, *, held: bool) -> None:
+    """The agent who talks to this caller held them, or took them off hold, or passed them on."""
+    for visit in reversed(call.visits):
+        member = desk.members.get((visit.queue, visit.interface))
+        if member is not None and member.call_id == call.id:
+            if member.holding is not held:
+                member.holding = held
+                settle(desk, member, at)
+            return
 
 
 def on_agent_completed(desk: Desk, event: AgentCompleted) -> None:
@@ -189,7 +201,7 @@ def on_agent_completed(desk: Desk, event: AgentCompleted) -> None:
     call = desk.find(event.uniqueid) if event.uniqueid else _whose_talk(desk, member, event)
     # With `ringinuse` an agent may talk to two callers: the other conversation goes on.
     if member is not None and member.call_id and (call is None or call.id == member.call_id):
-        member.call_id = ""
+        member.call_id, member.holding = "", False
         settle(desk, member, event.at)
     if call is None:
         return
@@ -201,10 +213,14 @@ def on_agent_completed(desk: Desk, event: AgentCompleted) -> None:
     desk.end_talk(call, visit, event.at)
     if _is_told(call, visit, event):
         return
-    desk.note(
+    new = desk.note(
         call, event.at, FactKind.AGENT_COMPLETED,
         queue=event.queue, agent=event.member, ended_by=event.reason,
     )  # fmt: skip
+    if new and member is not None:
+        member.handled += 1
+        member.told_at = event.at
+        desk.touch_member(member)
 
 
 def _whose_talk(desk: Desk, member: Member | None, event: AgentCompleted) -> Call | None:

@@ -17,7 +17,7 @@ from typing import Final
 from monitor.core import agents
 from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import Desk, Stepped
-from monitor.core.effects import BlindIntervalChanged, PbxUpdated
+from monitor.core.effects import BlindIntervalChanged, ClockMoved, PbxUpdated
 from monitor.core.events import ClockStepped
 from monitor.core.records import BlindInterval, Call, FactKind, Visit, VoiceServerStay
 
@@ -38,6 +38,7 @@ def on_clock_stepped(desk: Desk, event: ClockStepped) -> None:
     desk.heard_since += by
     desk.locals.listed_at += by
     desk.timers.shift(by)
+    desk.emit(ClockMoved(pbx.name, event.at, by))
     _move_blindness(desk, event)
     for uniqueid, channel in desk.channels.items():
         desk.channels[uniqueid] = replace(channel, at=channel.at + by)

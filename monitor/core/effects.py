@@ -3,6 +3,8 @@
 An effect names a record; who receives it reads the record at once, before the engine runs again.
 """
 
+from dataclasses import field
+
 from monitor.core.clock import Ms
 from monitor.core.events import ContactReported, LinkState
 from monitor.core.overflow.decisions import Command, Decision, Standing
@@ -55,6 +57,7 @@ class MemberGone:
     pbx: str
     queue: str
     interface: str
+    at: Ms = field(default=0, compare=False)
 
 
 @value
@@ -93,6 +96,15 @@ class BlindIntervalChanged:
     """A blind interval opened, or closed when ``interval.ended_at`` is set."""
 
     interval: BlindInterval
+
+
+@value
+class ClockMoved:
+    """A PBX's clock was set: its moments from ``at`` on are ``by`` ms ahead of those before."""
+
+    pbx: str
+    at: Ms
+    by: Ms
 
 
 @value
@@ -149,6 +161,7 @@ Effect = (
     | PbxUpdated
     | PbxGone
     | BlindIntervalChanged
+    | ClockMoved
     | DecisionMade
     | CommandIssued
     | CommandChanged

@@ -1,6 +1,6 @@
 """The way of a caller's channel: arrival, dialplan, ringing, bridge, end."""
 
-from monitor.core import holds, on_behalf, queueing, voice
+from monitor.core import agents, holds, on_behalf, queueing, voice
 from monitor.core.clock import Ms
 from monitor.core.desk import REMEMBERED, Desk
 from monitor.core.events import (
@@ -286,6 +286,8 @@ def on_hold_changed(desk: Desk, event: HoldChanged) -> None:
             kind = FactKind.HELD if event.held else FactKind.RESUMED
             desk.note(call, event.at, kind, by_caller=int(uniqueid == event.uniqueid))
             _measure_hold(call, event.at)
+            if uniqueid != event.uniqueid:
+                agents.hold(desk, call, event.at, held=event.held)
 
 
 def on_transferred(desk: Desk, event: Transferred) -> None:
@@ -295,6 +297,7 @@ def on_transferred(desk: Desk, event: Transferred) -> None:
         kind = "attended" if event.attended else "blind"
         if desk.note(call, event.at, FactKind.TRANSFERRED, how=kind, target=event.target):
             _count_transfer(call, event.at)
+        agents.hold(desk, call, event.at, held=False)
         on_behalf.transferred(desk, call, event.second_uniqueid, event.at)
 
 

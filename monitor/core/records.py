@@ -341,6 +341,12 @@ class Member:
     """The call this member talks to, empty when none."""
     ringing_for: str = ""
     """The call this member is rung for, empty when none."""
+    handled: int = 0
+    """Conversations that ended, as far as it was said."""
+    holding: bool = False
+    """The agent put the caller on hold; what the caller's own phone does is not this."""
+    told_at: Ms = 0
+    """When something was said of it, or followed, last."""
 
 
 @value

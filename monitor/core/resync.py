@@ -211,7 +211,8 @@ def _miss(desk: Desk, call: Call, at: Ms) -> None:
 
 def _lose_missing(desk: Desk, at: Ms) -> None:
     """The calls whose end nothing told ended while nobody looked."""
-    for uniqueid in desk.missing & desk.calls.keys():
+    lost = desk.missing & desk.calls.keys()
+    for uniqueid in lost:
         call = desk.calls[uniqueid]
         if call.visit is not None:
             # What was buffered had the caller join a queue; nothing said how that went on.
@@ -219,6 +220,11 @@ def _lose_missing(desk: Desk, at: Ms) -> None:
         desk.note(call, at, FactKind.ENDED, observed=0)
         desk.close_call(call, None)
         desk.remember_until(call, at + REMEMBERED)
+    ids = {f"{desk.pbx.name}:{uniqueid}" for uniqueid in lost}
+    for member in desk.members.values():
+        if member.call_id in ids:
+            member.call_id = ""
+            agents.settle(desk, member, at)
     desk.missing.clear()
 
 
@@ -385,12 +391,14 @@ def _replace_members(desk: Desk, event: PbxSnapshot) -> None:
     named = {(m.queue, m.interface) for q in event.queues for m in q.members}
     for key in [key for key in desk.members if key not in named]:
         del desk.members[key]
-        desk.emit(MemberGone(desk.pbx.name, *key))
+        desk.emit(MemberGone(desk.pbx.name, *key, event.at))
     desk.announced = {queue.queue for queue in event.queues}
     for queue in event.queues:
         desk.queue(queue.queue)
         for changed in queue.members:
             known = desk.members.get((changed.queue, changed.interface))
-            if known is not None and known.call_id not in live_calls:
-                known.call_id = ""
+            if known is not None:
+                known.holding = False  # whether it still lasts, nobody saw
+                if known.call_id not in live_calls:
+                    known.call_id = ""
             agents.on_member_changed(desk, changed)

@@ -1,0 +1,391 @@
+"""The ledger of agents' time: what each agent was seen to do, by the hour.
+
+An agent is an interface on one PBX, in however many queues: at each moment they do one thing,
+whichever of their queues tells of it. A conversation goes before all else; then come ringing, the
+telephone, wrap-up, waiting for a caller, and pause. Paused in some queues only, they wait in the
+others.
+
+Wrap-up is what Asterisk makes of it: from the end of a conversation until the queue may ring the
+agent again, ``LastCall`` + ``wrapuptime``. Where that stands in queues.conf, no event tells it, so
+the settings do (:class:`Roster`).
+
+What nobody saw is not made up: in a blind interval, and while the monitor does not run, the time
+of whoever was logged in when that began is unobserved.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from monitor.core import effects as fx
+from monitor.core.agent_time import COUNTS, Agent
+from monitor.core.clock import HOUR, SECOND, Ms
+from monitor.core.records import BlindInterval, Member, MemberState
+
+LAG: Final[Ms] = SECOND
+"""What is told later than this of a moment would come too late for it."""
+
+_TALK, _HOLD, _WRAP_UP, _CONVERSATIONS, _RINGING, _AVAILABLE, _BUSY, _PAUSED, _UNOBSERVED = map(
+    COUNTS.index,
+    ("talk", "hold", "wrap_up", "conversations", "ringing", "available", "busy", "paused",
+     "unobserved"),
+)  # fmt: skip
+_IDLE: Final = _AVAILABLE
+"""Wrap-up or waiting; which of the two follows from the end of the last conversation."""
+_OUT: Final = -1
+"""Not logged in: in no queue, or with a telephone that cannot be reached in any."""
+
+
+class TimeKey(NamedTuple):
+    """Of what the counts are: the hour (its begin, ms), the PBX and so on.
+
+    ``agent`` is empty unless figures of each agent are kept, ``queue`` for what is of none.
+    """
+
+    at: Ms
+    pbx: str
+    team: str
+    agent: str
+    queue: str
+
+
+class PauseKey(NamedTuple):
+    """Of what a pause's time is."""
+
+    at: Ms
+    pbx: str
+    team: str
+    agent: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """What settings say of agents.
+
+    ``team_of`` says an agent's team by PBX, interface and name; ``wrap_up_of`` the time (ms) that
+    queues.conf has for a queue, by PBX and name. ``each``: keep the time of each agent.
+    ``slot`` is the length of an hour: a quarter where the zone's midnight is within an hour of UTC.
+    """
+
+    team_of: Callable[[str, str, str], str] = lambda _pbx, _interface, _name: ""
+    wrap_up_of: Callable[[str, str], Ms] = lambda _pbx, _queue: 0
+    each: bool = False
+    slot: Ms = HOUR
+
+
+@dataclass(slots=True)
+class AgentTimes:
+    """What is to be added to the record; ``counts`` are in the order of ``COUNTS``.
+
+    ``until`` is up to when it holds all, by PBX, on its clock; ``present`` who was logged in then,
+    with their names.
+    """
+
+    times: dict[TimeKey, list[int]] = field(default_factory=dict)
+    pauses: dict[PauseKey, Ms] = field(default_factory=dict)
+    until: dict[str, Ms] = field(default_factory=dict)
+    present: dict[Agent, str] = field(default_factory=dict)
+
+    def add(self, other: "AgentTimes") -> None:
+        """Add what came after this."""
+        for key, counts in other.times.items():
+            mine = self.times.setdefault(key, [0] * len(COUNTS))
+            for index, count in enumerate(counts):
+                mine[index] += count
+        for pause, spent in other.pauses.items():
+            self.pauses[pause] = self.pauses.get(pause, 0) + spent
+        self.until |= other.until
+        self.present = other.present
+
+
+@dataclass(slots=True)
+class _Place:
+    """An agent's place in one queue, as it was told last."""
+
+    queue: str
+    state: MemberState
+    talks: bool
+    holds: bool
+    reason: str
+    last_call: Ms
+    handled: int
+
+
+@dataclass(slots=True)
+class _Person:
+    """One agent: what they do since when."""
+
+    pbx: str
+    interface: str
+    name: str = ""
+    team: str = ""
+    places: dict[str, _Place] = field(default_factory=dict)
+    doing: int = _OUT
+    what: str = ""
+    """The queue of a conversation, or the reason of a pause."""
+    since: Ms = 0
+    talked_in: str = ""
+    """The queue of the last conversation."""
+    wrap_up_until: Ms = 0
+    lost_at: Ms | None = None
+    """When they were seen last; None: they are observed, or were not there."""
+
+
+class AgentLedger:
+    """A subscriber of the monitor's effects that keeps agents' time. Not thread-safe."""
+
+    def __init__(self, roster: Roster | None = None) -> None:
+        self._roster = roster or Roster()
+        self._persons: dict[Agent, _Person] = {}
+        self._blind: dict[str, Ms] = {}
+        """Since when (the PBX's clock) a PBX is not observed."""
+        self._until: dict[str, Ms] = {}
+        self._new = AgentTimes()
+
+    def take(self, effects: Sequence[fx.Effect]) -> None:
+        """Note what agents do."""
+        moved: set[str] = set()
+        for effect in effects:
+            kind = type(effect)
+            if kind is fx.MemberUpdated:
+                self._on_member(effect.member)  # type: ignore[union-attr]
+            elif kind in _OTHERS:
+                self._take_other(effect, moved)
+
+    def _take_other(self, effect: fx.Effect, moved: set[str]) -> None:
+        match effect:
+            case fx.MemberGone(pbx, queue, interface, at):
+                self._on_gone((pbx, interface), queue, at)
+            case fx.ClockMoved(pbx, at, by):
+                moved.add(pbx)
+                self._on_clock_moved(pbx, at, by)
+            case fx.BlindIntervalChanged(interval) if interval.pbx not in moved:
+                self._on_blind(interval)
+            case fx.PbxGone(pbx):
+                for key in [key for key in self._persons if key[0] == pbx]:
+                    del self._persons[key]
+                self._blind.pop(pbx, None)
+                self._until.pop(pbx, None)
+
+    # --- from outside ---------------------------------------------------------------------------
+
+    def advance(self, until: Mapping[str, Ms]) -> None:
+        """Count up to these moments, by PBX on its clock, what still goes on.
+
+        Args:
+            until: up to when nothing can have been missed.
+        """
+        moments = {pbx: at - LAG for pbx, at in until.items() if pbx not in self._blind}
+        for person in self._persons.values():
+            at = moments.get(person.pbx)
+            if at is not None:
+                self._close(person, at)
+        self._until |= moments
+
+    def batch(self) -> AgentTimes:
+        """All that was counted since the last batch."""
+        new, self._new = self._new, AgentTimes()
+        new.until = dict(self._until)
+        new.present = {
+            key: person.name
+            for key, person in self._persons.items()
+            if person.doing != _OUT or person.lost_at is not None
+        }
+        return new
+
+    def change(self, roster: Roster) -> None:
+        """Go by other settings from now on; count up to now first (:meth:`advance`)."""
+        self._roster = roster
+        for person in self._persons.values():
+            person.team = roster.team_of(person.pbx, person.interface, person.name)
+
+    def recall(self, present: Mapping[Agent, str], until: Mapping[str, Ms]) -> None:
+        """Go on where the record ends: whoever was logged in then is unobserved since.
+
+        Args:
+            present: who was logged in, with their names.
+            until: up to when the record holds all, by PBX.
+        """
+        for (pbx, interface), name in present.items():
+            if pbx in until:
+                person = self._person(pbx, interface, name)
+                person.lost_at = until[pbx]
+        self._blind |= until
+        self._until |= until
+
+    # --- what is told ---------------------------------------------------------------------------
+
+    def _person(self, pbx: str, interface: str, name: str) -> _Person:
+        person = self._persons.get((pbx, interface))
+        if person is None:
+            person = self._persons[pbx, interface] = _Person(pbx, interface)
+        if person.name != name:
+            person.name = name
+            person.team = self._roster.team_of(pbx, interface, name)
+        return person
+
+    def _on_member(self, member: Member) -> None:
+        person = self._persons.get((member.pbx, member.interface))
+        place = None if person is None else person.places.get(member.queue)
+        if (
+            person is not None
+            and place is not None
+            and place.state is member.state
+            and place.talks is bool(member.call_id or member.in_call)
+            and place.holds is member.holding
+            and place.reason == member.pause_reason
+            and place.last_call == member.last_call
+            and place.handled == member.handled
+        ):
+            return
+        person = self._person(member.pbx, member.interface, member.name)
+        at = member.told_at
+        if place is not None and member.handled > place.handled and member.pbx not in self._blind:
+            self._add(person, member.queue, _CONVERSATIONS, at, member.handled - place.handled)
+        if member.last_call > (0 if place is None else place.last_call):
+            self._rest(person, member, known=place is not None)
+        person.places[member.queue] = _Place(
+            member.queue, member.state, bool(member.call_id or member.in_call), member.holding,
+            member.pause_reason, member.last_call, member.handled,
+        )  # fmt: skip
+        self._settle(person, at)
+
+    def _rest(self, person: _Person, member: Member, *, known: bool) -> None:
+        """A conversation ended: its queue leaves the agent alone for a while."""
+        span = member.wrap_up or self._roster.wrap_up_of(member.pbx, member.queue)
+        until = member.last_call + span
+        # With `shared_lastcall` other queues tell it too; theirs is not what counts.
+        own = person.talked_in in ("", member.queue)
+        newer = until > person.wrap_up_until
+        if (known and own) or (newer and not known):
+            person.talked_in, person.wrap_up_until = member.queue, until
+
+    def _on_gone(self, key: Agent, queue: str, at: Ms) -> None:
+        person = self._persons.get(key)
+        if person is None or person.places.pop(queue, None) is None:
+            return
+        self._settle(person, at)
+        if not person.places and person.lost_at is None:
+            del self._persons[key]
+
+    def _settle(self, person: _Person, at: Ms) -> None:
+        """What the agent does from ``at`` on, by what all their queues tell."""
+        doing, what = _activity(person.places.values())
+        if (doing, what) == (person.doing, person.what):
+            return
+        if person.pbx not in self._blind:
+            if person.doing == _OUT:
+                person.since = max(at, person.since)
+            self._close(person, at)
+        person.doing, person.what = doing, what
+        if doing in (_TALK, _HOLD):
+            person.talked_in = what
+
+    def _on_blind(self, interval: BlindInterval) -> None:
+        pbx = interval.pbx
+        if interval.ended_at is not None:
+            if pbx in self._blind:
+                self._see_again(pbx, interval.ended_at)
+            return
+        if pbx in self._blind:
+            return
+        self._blind[pbx] = interval.started_at
+        self._until[pbx] = interval.started_at
+        for person in self._of(pbx):
+            if person.doing != _OUT:
+                self._close(person, interval.started_at)
+                person.lost_at = max(person.since, interval.started_at)
+
+    def _see_again(self, pbx: str, at: Ms) -> None:
+        del self._blind[pbx]
+        self._until[pbx] = at
+        for person in self._of(pbx):
+            if person.lost_at is not None:
+                self._spend(person, "", _UNOBSERVED, person.lost_at, at)
+                person.lost_at = None
+            person.since = at
+            if not person.places:
+                del self._persons[pbx, person.interface]
+
+    def _on_clock_moved(self, pbx: str, at: Ms, by: Ms) -> None:
+        """What lasts is counted up to the step in the old time, and goes on in the new one."""
+        for person in self._of(pbx):
+            if person.lost_at is not None:
+                self._spend(person, "", _UNOBSERVED, person.lost_at, at - by)
+                person.lost_at = at
+            elif pbx not in self._blind:
+                self._close(person, at - by)
+            person.since = at
+        if pbx in self._blind:
+            self._blind[pbx] = at
+        self._until[pbx] = at
+
+    def _of(self, pbx: str) -> Collection[_Person]:
+        return [person for person in self._persons.values() if person.pbx == pbx]
+
+    # --- counting -------------------------------------------------------------------------------
+
+    def _close(self, person: _Person, at: Ms) -> None:
+        """Count what an agent did up to ``at``."""
+        since, doing = person.since, person.doing
+        if at <= since:
+            return
+        person.since = at
+        if doing == _OUT:
+            return
+        if doing == _IDLE:
+            rested = min(at, person.wrap_up_until)
+            if since < rested:
+                self._spend(person, person.talked_in, _WRAP_UP, since, rested)
+                since = rested
+        queue = person.what if doing in (_TALK, _HOLD) else ""
+        self._spend(person, queue, doing, since, at)
+
+    def _spend(self, person: _Person, queue: str, doing: int, since: Ms, until: Ms) -> None:
+        """Count a span, each hour what is of it."""
+        slot = self._roster.slot
+        while since < until:
+            end = min(until, since - since % slot + slot)
+            self._add(person, queue, doing, since, end - since)
+            since = end
+
+    def _add(self, person: _Person, queue: str, index: int, at: Ms, many: int) -> None:
+        slot = at - at % self._roster.slot
+        agent = person.interface if self._roster.each else ""
+        key = TimeKey(slot, person.pbx, person.team, agent, queue)
+        counts = self._new.times.get(key)
+        if counts is None:
+            counts = self._new.times[key] = [0] * len(COUNTS)
+        counts[index] += many
+        if index == _PAUSED:
+            pause = PauseKey(slot, person.pbx, person.team, agent, person.what)
+            self._new.pauses[pause] = self._new.pauses.get(pause, 0) + many
+
+
+_OTHERS: Final = frozenset({fx.MemberGone, fx.ClockMoved, fx.BlindIntervalChanged, fx.PbxGone})
+_ON_THE_PHONE: Final = frozenset({MemberState.BUSY, MemberState.ON_HOLD, MemberState.TALKING})
+_FREE: Final = frozenset({MemberState.AVAILABLE, MemberState.WRAP_UP})
+
+
+def _activity(places: Collection[_Place]) -> tuple[int, str]:
+    """What an agent does by what their queues tell, and the queue of it or the reason."""
+    held = ""
+    for place in places:
+        if place.talks:
+            if not place.holds:
+                return _TALK, place.queue
+            held = place.queue
+    if held:
+        return _HOLD, held
+    states = {place.state for place in places}
+    if MemberState.RINGING in states:
+        return _RINGING, ""
+    if states & _ON_THE_PHONE:
+        return _BUSY, ""
+    if states & _FREE:
+        return _IDLE, ""
+    for place in places:
+        if place.state is MemberState.PAUSED:
+            return _PAUSED, place.reason
+    return _OUT, ""
