@@ -65,12 +65,10 @@ class PostgresServer:
             raise RuntimeError(f"{program} failed: {done.stdout}{done.stderr}")
 
 
-def find_programs() -> Path:
-    """The newest installed PostgreSQL's programs; skips the test when there are none."""
+def programs() -> Path | None:
+    """Where the newest installed PostgreSQL's programs are; None: there are none."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_version)
-    if not found:
-        pytest.skip("PostgreSQL's programs are missing: apt-get install postgresql")
-    return found[-1].parent
+    return found[-1].parent if found else None
 
 
 def _version(initdb: Path) -> int:
@@ -83,12 +81,14 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    """A running private PostgreSQL server."""
-    programs = find_programs()
+@contextlib.contextmanager
+def running() -> Iterator[PostgresServer]:
+    """A private PostgreSQL server; skips the test where its programs are missing."""
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL's programs are missing: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="minuteur-postgres-"))
-    server = PostgresServer(programs, folder, _free_port())
+    server = PostgresServer(found, folder, _free_port())
     try:
         server.create()
         server.start()
@@ -97,3 +97,10 @@ def postgres_server() -> Iterator[PostgresServer]:
             server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A running private PostgreSQL server."""
+    with running() as server:
+        yield server

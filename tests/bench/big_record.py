@@ -203,17 +203,18 @@ def fill(
     history: History, many: int = CALLS, days: int = DAYS, seed: int = 1, *, rolled: bool = False
 ) -> None:
     """Put the calls into an empty record, by Core's own batches; ``rolled``: roll them up, too."""
-    made = calls(many, days, seed)
-    first = round(BEGIN.timestamp()) * SECOND // HOUR
+    made, hours = calls(many, days, seed), set[int]()
     with history.writing() as connection:
-        mark_hours(connection, range(first, first + 24 * (days + 1)))
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA cache_size = -400000")
         while batch := list(islice(made, _BATCH)):
             rows = Rows()
             for record in batch:
                 rows.add(record, None)
+                hours.add(record.arrived_at // HOUR)
+                hours.update(visited.joined_at // HOUR for visited in record.visits)
             _insert(connection, rows)
+        mark_hours(connection, hours)
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("ANALYZE")
     if rolled:
