@@ -29,6 +29,7 @@ from api.routes import (
     overflow_rules,
     overflow_switch,
     period,
+    personal_data,
     policies,
     publishing,
     queues,
@@ -86,9 +87,10 @@ def bare_app() -> FastAPI:
     )
     access = (session, oidc, setup, account, users, tokens)
     history = (calls, policies, indicators, series, period, lost_callers, reports, evidence)
+    personal = (personal_data,)
     changing = (settings_tools, settings_changes, settings)
     boards = (live, queues, alerts, contacts)
-    for module in (*boards, *history, *overflow, publishing, *changing, *access):
+    for module in (*boards, *history, *personal, *overflow, publishing, *changing, *access):
         interface.include_router(module.router)
     app.include_router(interface)
     app.include_router(health.router)

@@ -24,8 +24,10 @@ from api.oidc.provider import Provider
 from api.opening import open_record
 from api.overflow_control import OverflowControl, Prepared, prepare
 from api.pbx_crew import PbxCrew
+from api.personal import Personal, days_of
 from api.policies import policy_of, year_in
 from api.publishing import Publisher, messages_of, publisher_of
+from api.purging import PurgeKeeper
 from api.readiness import Readiness
 from api.report_mailing import ReportMailer
 from api.restoring import recall_forecasts, restore
@@ -123,7 +125,10 @@ async def running(
         effects, prepared = await asyncio.to_thread(
             _restored, engine, forecasts, history, settings, parts.publisher, now()
         )
-        services = _services(settings, history, parts, changing)
+        purging = PurgeKeeper(
+            history, now, lambda: days_of(changing.settings.retention), lambda: engine.policy.zone
+        )
+        services = _services(settings, history, parts, changing, purging)
         for subscriber in (parts.writer.on_effects, services.metrics, parts.hub):
             parts.monitor.subscribe(subscriber)
         parts.monitor.subscribe(parts.crew.on_effects)
@@ -140,7 +145,7 @@ async def running(
         parts.writer.start()
         try:
             with seldom_collected():
-                async with _tasks(parts, changing):
+                async with _tasks(parts, changing, purging):
                     yield services
         finally:
             await _finish(parts)
@@ -214,7 +219,11 @@ def _parts(
 
 
 def _services(
-    settings: Settings, history: History, parts: _Parts, changing: SettingsControl
+    settings: Settings,
+    history: History,
+    parts: _Parts,
+    changing: SettingsControl,
+    purging: PurgeKeeper,
 ) -> Services:
     engine, writer = parts.monitor.engine, parts.writer
     sources = Sources(
@@ -228,6 +237,7 @@ def _services(
         forecasts=parts.overflow_control.forecasts,
         publishing=parts.publisher.publishing,
         contacts=lambda: parts.contacts.counts,
+        purging=purging,
     )
     return Services(
         monitor=parts.monitor,
@@ -246,6 +256,7 @@ def _services(
         alerts=parts.alerts,
         publishing=parts.publisher.publishing,
         evidence=Evidence(history, parts.sealing),
+        personal=Personal(history, purging, purging.days),
         simulations=Simulations(history.url),
         metrics=Metrics(sources),
         attempts=Attempts(parts.now),
@@ -263,7 +274,9 @@ def _services(
 
 
 @contextlib.asynccontextmanager
-async def _tasks(parts: _Parts, changing: SettingsControl) -> AsyncIterator[None]:
+async def _tasks(
+    parts: _Parts, changing: SettingsControl, purging: PurgeKeeper
+) -> AsyncIterator[None]:
     """Run the monitor, the hub and the links; a monitor that dies takes the process with it."""
     try:
         async with asyncio.TaskGroup() as group:
@@ -286,6 +299,7 @@ async def _tasks(parts: _Parts, changing: SettingsControl) -> AsyncIterator[None
                 group.create_task(parts.mailer.run(), name="report mails"),
                 group.create_task(parts.contacts.run(), name="contacts"),
                 group.create_task(parts.rolling.run(), name="rollups"),
+                group.create_task(purging.run(), name="purging"),
                 group.create_task(parts.crew.run(), name="links"),
             ]
             try:

@@ -11,11 +11,12 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from api.overflow_metrics import OverflowCounters, overflow_gauges
 from api.publishing_metrics import publishing_metrics
+from api.purging import PurgeKeeper
 from monitor.core import effects as fx
 from monitor.core.clock import SECOND, Ms
 from monitor.core.engine import Engine
@@ -41,6 +42,7 @@ class Sources:
     forecasts: Forecasts | None = None
     publishing: Publishing | None = None
     contacts: Callable[[], ContactCounts] = ContactCounts
+    purging: PurgeKeeper | None = None
 
 
 class Metrics:
@@ -99,6 +101,8 @@ class _Gauges(Collector):
         if sources.overflow is not None and sources.forecasts is not None:
             yield from overflow_gauges(sources.overflow, sources.forecasts)
         yield _contacts(sources.contacts())
+        if sources.purging is not None:
+            yield from _purging(sources.purging)
         if sources.publishing is not None:
             found, dropped = sources.publishing.status(), sources.publishing.outbox.dropped
             yield from publishing_metrics(found, sources.now(), dropped)
@@ -181,3 +185,16 @@ def _contacts(counts: ContactCounts) -> Metric:
         for channel, many in sorted(getattr(counts, state).items()):
             gauge.add_metric([channel.value, state], many)
     return gauge
+
+
+def _purging(keeper: PurgeKeeper) -> Iterator[Metric]:
+    """Purges since the start."""
+    text = "Rows that purges emptied or removed since the start, by kind of data"
+    purged = CounterMetricFamily("minuteur_purged_rows", text, labels=["kind"])
+    for kind, many in sorted(keeper.removed.items()):
+        purged.add_metric([kind], many)
+    yield purged
+    text = "When the last purge since the start ended; 0: none"
+    yield GaugeMetricFamily("minuteur_purge_last_timestamp_seconds", text, keeper.last_at / SECOND)
+    text = "1 while personal data cannot be purged"
+    yield GaugeMetricFamily("minuteur_purge_failing", text, float(bool(keeper.problem)))

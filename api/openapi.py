@@ -50,6 +50,7 @@ TAGS: Final[list[dict[str, Any]]] = [
     {"name": "lost callers", "description": "Who is to be called back"},
     {"name": "contacts", "description": "E-mails, letters, callbacks, and their deadlines"},
     {"name": "evidence", "description": "What is sealed of the record, and packs for auditors"},
+    {"name": "personal data", "description": "What is kept of people, how long, and removing it"},
     {"name": "overflow", "description": "What is done for callers before their time is over"},
     {"name": "publishing", "description": "How MQTT and webhooks do; messages given up"},
     {"name": "session", "description": "Signing in and out, and the first run"},

@@ -18,6 +18,7 @@ from api.metrics import Metrics
 from api.oidc.pending import Pending
 from api.oidc.provider import Provider
 from api.overflow_control import OverflowControl
+from api.personal import Personal
 from api.settings_changes import ChangeControl
 from api.settings_control import SettingsControl
 from api.signin import Attempts
@@ -59,6 +60,7 @@ class Services:
     changes: ChangeControl
     publishing: Publishing
     evidence: Evidence
+    personal: Personal
     simulations: Simulations
     metrics: Metrics
     attempts: Attempts

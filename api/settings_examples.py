@@ -33,6 +33,7 @@ BODIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     ),
     "commitment": ("commitment", {"within": 60, "at_risk_after": 45, "starts_on": "arrival"}),
     "centre": ("centre", {"time_zone": "Europe/Paris", "calendar": "france"}),
+    "retention": ("retention", {"numbers": 365, "digits": 90, "timelines": 730, "calls": 1095}),
 }
 """An id and a body of each kind."""
 

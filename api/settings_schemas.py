@@ -10,9 +10,10 @@ from pydantic import ConfigDict, Field
 from api.overflow_schemas import ViaName
 from api.schemas import Moment, Schema
 from config.calendars import Calendar
+from config.retention import Retention
 from config.settings import Centre, Commitment, OpenAri, OpenPbx, Queue, VoiceServer
 
-KindName = Literal["pbx", "queue", "voice_server", "calendar", "commitment", "centre"]
+KindName = Literal["pbx", "queue", "voice_server", "calendar", "commitment", "centre", "retention"]
 _WRITE_ONLY: dict[str, Any] = {"writeOnly": True}
 
 
@@ -97,6 +98,13 @@ class CentreItem(_Item):
     body: Centre
 
 
+class RetentionItem(_Item):
+    """For how many days each kind of personal data is kept."""
+
+    kind: Literal["retention"] = "retention"
+    body: Retention
+
+
 class SettingsOut(Schema):
     """All settings that can be changed here."""
 
@@ -106,6 +114,7 @@ class SettingsOut(Schema):
     calendar: list[CalendarItem]
     commitment: CommitmentItem
     centre: CentreItem
+    retention: RetentionItem
 
 
 class ItemVersionOut(Schema):

@@ -18,7 +18,7 @@ from monitor.history.audit import Who
 from monitor.history.settings import RULE, Change
 
 ORDER: Final = (
-    "centre", "commitment", "calendar", "pbx", "voice_server", "queue", RULE,
+    "centre", "commitment", "calendar", "pbx", "voice_server", "queue", "retention", RULE,
 )  # fmt: skip
 """The order of tables in an export."""
 FILE_ONLY: Final = frozenset(Settings.model_fields) - {*KINDS, RULE}

@@ -15,6 +15,7 @@ from config.base import Table
 from config.calendars import Calendar
 from config.complaints import advise
 from config.crossing import crossings
+from config.retention import Retention
 from config.settings import Centre, Commitment, Pbx, Queue, Settings, VoiceServer
 
 Body = dict[str, Any]
@@ -46,6 +47,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("calendar", Calendar, "calendars", "calendar"),
         Kind("commitment", Commitment, "commitment", "commitment", single=True),
         Kind("centre", Centre, "centre", "centre", single=True),
+        Kind("retention", Retention, "retention", "retention", single=True),
     )
 }
 

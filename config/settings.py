@@ -19,6 +19,7 @@ from config.hours import OpeningHours
 from config.mailing import Mail, ReportSchedule, report_problem
 from config.overflow import OverflowRule, OverflowSettings
 from config.publishing import Mqtt, Webhook
+from config.retention import Retention
 from config.signing_in import Oidc
 
 AT_RISK_SHARE = 0.75
@@ -298,6 +299,7 @@ class Settings(BaseSettings):
     queue: list[Queue] = []
     commitment: Commitment = Commitment()
     centre: Centre = Centre()
+    retention: Retention = Retention()
     opening_hours: list[OpeningHours] = []
     calendar: list[Calendar] = []
     mqtt: Mqtt | None = None

@@ -27,6 +27,7 @@ _SHAPES: Final[dict[str, tuple[type[Schema], str]]] = {
     "calendar": (settings_schemas.CalendarItem, "Calendar"),
     "commitment": (settings_schemas.CommitmentItem, "Commitment"),
     "centre": (settings_schemas.CentreItem, "Centre"),
+    "retention": (settings_schemas.RetentionItem, "Retention"),
 }
 """The shape of a kind's items, and the name of what is sent."""
 

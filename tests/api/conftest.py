@@ -6,8 +6,9 @@ import functools
 import logging
 import shutil
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 
 import httpx
@@ -27,6 +28,8 @@ from api.live import LiveHub
 from api.live_scoped import todays_count
 from api.metrics import Metrics, Sources
 from api.overflow_control import OverflowControl
+from api.personal import Personal, days_of
+from api.purging import PurgeKeeper
 from api.sealing import SealKeeper
 from api.services import Services
 from api.serving import config_of
@@ -36,8 +39,10 @@ from api.settings_reading import begin
 from api.signin import Attempts
 from api.simulating import Simulations
 from api.webapp import WebApp
+from config.retention import Retention
 from config.settings import Api, Pbx, Queue, Settings, VoiceServer
 from monitor.accounts import Accounts, Role
+from monitor.core.clock import Ms
 from monitor.core.overflow.engine import Overflow
 from monitor.core.overflow.forecast import Forecasts
 from monitor.core.records import Call
@@ -162,6 +167,7 @@ def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
             changes=ChangeControl(settings, ChangeRecord(database)),
             publishing=Publishing(Outbox(database), []),
             evidence=Evidence(database, SealKeeper(database, centre.clock)),
+            personal=personal_data(database, centre.clock, lambda: settings.settings.retention),
             simulations=Simulations(database.url),
             metrics=metrics,
             attempts=Attempts(centre.clock),
@@ -172,6 +178,14 @@ def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
         hub.count_with(todays_count(services.figures, centre.engine, centre.clock))
         yield House(services, centre, database, problems)
         services.access.close()
+
+
+def personal_data(
+    database: History, clock: Callable[[], Ms], retention: Callable[[], Retention]
+) -> Personal:
+    """What is kept of people, and who purges it."""
+    keeper = PurgeKeeper(database, clock, lambda: days_of(retention()), lambda: UTC)
+    return Personal(database, keeper, keeper.days)
 
 
 _bare = functools.cache(bare_app)

@@ -67,6 +67,10 @@ _ROUTES: dict[str, Rights] = {
     "GET /evidence": Rights(VIEWER, _SAME),
     "GET /evidence/seals": _OF_ADMINS,
     "GET /evidence/pack": _OF_ADMINS,
+    "GET /personal-data": _OF_ADMINS,
+    "POST /personal-data/subject": Rights(ADMIN, _SAME, {"number": "0199001234"}),
+    "POST /personal-data/erasure": Rights(ADMIN, _SAME, {"number": "0199001234"}),
+    "POST /personal-data/purge": _OF_ADMINS,
     "GET /lost-callers": Rights(VIEWER, _PART),
     "PATCH /lost-callers/{call_id}": Rights(LEAD, _PART),
     "GET /contacts": Rights(VIEWER, _PART),
@@ -150,7 +154,7 @@ def _settings() -> dict[str, Rights]:
         found[f"POST /settings/{kind}"] = _OF_ADMINS
         found |= dict.fromkeys((f"{verb} {one}" for verb in ("GET", "PUT", "DELETE")), _OF_ADMINS)
         found[f"GET {one}/versions"] = _OF_ADMINS
-    for kind in ("commitment", "centre"):
+    for kind in ("commitment", "centre", "retention"):
         found |= dict.fromkeys((f"{verb} /settings/{kind}" for verb in ("GET", "PUT")), _OF_ADMINS)
     return found
 
