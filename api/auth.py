@@ -195,5 +195,6 @@ Screen = Annotated[Account, Depends(require(Role.VIEWER, screens=True))]
 """Whoever looks at the live board: a viewer, or a wallboard in an unattended browser."""
 Lead = Annotated[Account, Depends(require(Role.LEAD))]
 Admin = Annotated[Account, Depends(require(Role.ADMIN))]
+ViewerActs = Annotated[Who, Depends(acting(Role.VIEWER))]
 LeadActs = Annotated[Who, Depends(acting(Role.LEAD))]
 AdminActs = Annotated[Who, Depends(acting(Role.ADMIN))]

@@ -14,13 +14,12 @@ from monitor.core.clock import SECOND, Ms
 from monitor.core.records import Call
 from monitor.history.queries import CallFilter
 from monitor.history.reader import CallPage
+from monitor.spreadsheets import BOM, plain_text
 
 BATCH: Final = 200
 """Calls that are read at once."""
 SLICE: Final = 25
 """Calls that are written at once: some 2 ms, in which no deadline and no page is served."""
-BOM: Final = "\ufeff"
-"""Without it, spreadsheets take UTF-8 for something else."""
 
 MOMENTS: Final = ("arrived_at", "handled_at", "ended_at")
 COLUMNS: Final = (
@@ -31,9 +30,6 @@ COLUMNS: Final = (
     "queues", "exits", "offers", "missed", "talk_s", "voice_servers",
 )  # fmt: skip
 """In this order; a name never changes its meaning, new ones come last."""
-
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet run a cell as a formula."""
 
 NextPage = Callable[[str | None], Awaitable[CallPage]]
 Show = Callable[[Sequence[Call]], list[Json]]
@@ -111,8 +107,7 @@ def _cell(value: object, dialect: Dialect) -> str:
         return str(int(value))
     if isinstance(value, float):
         return f"{value:.3f}".replace(".", dialect.decimal)
-    text = str(value)
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
+    return plain_text(str(value))
 
 
 def _text(rows: Iterable[Iterable[str]], dialect: Dialect) -> str:

@@ -1,7 +1,7 @@
 """Query parameters that several routes share."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Query
 from pydantic import BeforeValidator, WithJsonSchema
@@ -48,6 +48,11 @@ To = Annotated[Moment | None, Query(description="Until before this moment")]
 PbxName = Annotated[str | None, Query(description="Only of this PBX", examples=["lab"])]
 QueueName = Annotated[str | None, Query(description="Only of this queue", examples=["support"])]
 VerdictParam = Annotated[VerdictName | None, Query(description="Only with this verdict")]
+Limit = Annotated[int, Query(ge=1, le=200, description="How many")]
+CursorText = Annotated[
+    str | None, Query(max_length=500, description="`next_cursor` of the page before")
+]
+FormatParam = Annotated[Literal["json", "csv"], Query(alias="format", description="As what")]
 
 
 def check_range(since: Ms | None, until: Ms | None) -> None:

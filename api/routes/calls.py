@@ -4,23 +4,23 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from starlette.responses import StreamingResponse
 
 from api import call_export, examples, views
 from api.answers import Json
-from api.auth import ServicesDep, Viewer, acting
+from api.auth import ServicesDep, Viewer, ViewerActs
 from api.call_asking import Asked, AskedCalls
 from api.call_list import Request, with_live
 from api.errors import ApiError, bad_field, documented
 from api.exports import Download
+from api.parameters import CursorText, Limit
 from api.reading import read
 from api.schemas import CallCount, CallDetailOut, CallPage
 from api.services import Services
 from api.visibility import Scope, scope_of
-from monitor.accounts import Role
 from monitor.core.records import BlindInterval, Call
-from monitor.history.audit import AuditEntry, Who
+from monitor.history.audit import AuditEntry
 from monitor.history.call_cursor import Cursor
 from monitor.history.reader import CallPage as StoredPage
 
@@ -28,12 +28,7 @@ router = APIRouter(tags=["calls"])
 
 MOST_COUNTED = 1_000
 
-Limit = Annotated[int, Query(ge=1, le=200, description="How many calls")]
-CursorText = Annotated[
-    str | None, Query(max_length=500, description="`next_cursor` of the page before")
-]
 CallId = Annotated[str, Path(description="`pbx:uniqueid`", examples=["lab:1763718067.42"])]
-ViewerActs = Annotated[Who, Depends(acting(Role.VIEWER))]
 Separator = Annotated[
     Literal["comma", "semicolon"],
     Query(description="Between cells; with `semicolon`, seconds have a decimal comma"),

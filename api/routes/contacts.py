@@ -1,14 +1,15 @@
 """Contacts: registered with the deadline that was announced, answered, and counted."""
 
 from dataclasses import replace
-from typing import Annotated, Final, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
 from api import contact_examples, contact_views, examples, views
 from api.answers import Json
-from api.auth import Lead, LeadActs, ServicesDep, Viewer, acting
+from api.auth import Lead, LeadActs, ServicesDep, Viewer, ViewerActs
+from api.contact_export import filter_words, table
 from api.contact_reading import contact_change, new_contact
 from api.contact_schemas import (
     ChannelName,
@@ -24,15 +25,24 @@ from api.contact_schemas import (
     ContactVerdictName,
     SatisfactionFiguresOut,
 )
-from api.csv_tables import csv_answer
 from api.errors import ApiError, bad_field, documented
+from api.exports import Download
 from api.history_examples import with_csv
-from api.parameters import From, PbxName, QueueName, To, check_range
+from api.parameters import (
+    CursorText,
+    FormatParam,
+    From,
+    Limit,
+    PbxName,
+    QueueName,
+    To,
+    check_range,
+)
 from api.reading import read, read_in
 from api.routes.indicators import range_of
 from api.services import Services
 from api.visibility import Scope, scope_of
-from monitor.accounts import Account, Role
+from monitor.accounts import Account
 from monitor.core.buckets import TooManyBucketsError
 from monitor.core.contacts import Channel, ContactError, ContactVerdict
 from monitor.core.policy import Policy
@@ -42,7 +52,6 @@ from monitor.history.contacts import ContactConflictError, Outcome, Registered
 
 router = APIRouter(tags=["contacts"])
 
-ViewerActs = Annotated[Who, Depends(acting(Role.VIEWER))]
 ContactId = Annotated[str, Path(max_length=64, description="The `id` of a contact")]
 ChannelParam = Annotated[ChannelName | None, Query(description="Only of this channel")]
 VerdictParam = Annotated[ContactVerdictName | None, Query(description="Only with this verdict")]
@@ -57,17 +66,16 @@ OpenParam = Annotated[
         "or all others",
     ),
 ]
+RiskParam = Annotated[
+    bool | None,
+    Query(description="Only those of whose time three quarters passed unanswered, or all others"),
+]
 TeamParam = Annotated[str | None, Query(max_length=200, description="Only of this team")]
 SourceParam = Annotated[str | None, Query(max_length=200, description="Only of this source")]
 Reference = Annotated[str | None, Query(max_length=200, description="Only of this reference")]
 CallParam = Annotated[
     str | None, Query(max_length=200, description="Only asked for in this call: `pbx:uniqueid`")
 ]
-Limit = Annotated[int, Query(ge=1, le=200, description="How many; without meaning for CSV")]
-CursorText = Annotated[
-    str | None, Query(max_length=500, description="`next_cursor` of the page before")
-]
-Shape = Annotated[Literal["json", "csv"], Query(alias="format", description="As what")]
 
 
 class Asked:
@@ -88,6 +96,7 @@ class Asked:
         call: CallParam = None,
         overdue: OverdueParam = None,
         is_open: OpenParam = None,
+        at_risk: RiskParam = None,
     ) -> None:
         check_range(since, to)
         self.scope = scope_of(account)
@@ -104,6 +113,7 @@ class Asked:
             call=call,
             overdue=overdue,
             open=is_open,
+            at_risk=at_risk,
             queues=self.scope.queues,
         )
 
@@ -114,7 +124,7 @@ AskedContacts = Annotated[Asked, Depends()]
 @router.get(
     "/contacts",
     response_model=ContactPageOut,
-    responses=documented(401, 403, 422, 503) | with_csv(contact_examples.PAGE),
+    responses=documented(401, 403, 422, 429, 503) | with_csv(contact_examples.PAGE),
 )
 async def list_contacts(
     services: ServicesDep,
@@ -122,39 +132,28 @@ async def list_contacts(
     who: ViewerActs,
     limit: Limit = 50,
     cursor: CursorText = None,
-    shown_as: Shape = "json",
+    shown_as: FormatParam = "json",
 ) -> Response:
     """Contacts, the last received first (of open ones the first deadline); all filters apply.
 
-    As a table (`format=csv`) all of them come, 100,000 at most; that it was taken away is noted in
-    the audit trail. A contact of no queue is shown to those who see all queues.
+    As a table (`format=csv`) all of them come, whatever the `limit`, made while it is taken; that
+    it was taken away is noted in the audit trail. Two at once for one account, four for all: more
+    are refused (429). A contact of no queue is shown to those who see all queues.
     """
     log, scope = services.contacts.log, asked.scope
     if shown_as == "csv":
-        found = await read_in(services.figures_lane, log.table, asked.wanted)
-        told = {"contacts": len(found)}
+        told = filter_words(asked.wanted)
         entry = AuditEntry(services.now(), who.by, who.via, "contacts_exported", "", None, told)
-        await read(services.overflow_control.record.audit.add, entry)
-        return _table([contact_views.contact(one, scope) for one in found])
+        with services.exports.begin(who.by) as running:
+            await read(services.overflow_control.record.audit.add, entry)
+            lines = table(log, asked.wanted, scope)
+            return Download(lines, "minuteur-contacts.csv", running.pop_all())
     try:
         page: ContactPage = await read(log.page, asked.wanted, limit=limit, cursor=cursor)
     except ValueError as error:
         raise bad_field("cursor", str(error).removeprefix("cursor ")) from None
     items = [contact_views.contact(one, scope) for one in page.contacts]
     return Json({"items": items, "next_cursor": page.next_cursor})
-
-
-_COLUMNS: Final = (
-    "source", "reference", "channel", "pbx", "queue", "team", "received_at", "deadline_at",
-    "answered_at", "answered_by", "answer_time_s", "withdrawn_at", "verdict", "reason",
-    "verdict_at", "overdue", "corrections", "call_id", "number", "name", "email", "subject",
-    "note", "id",
-)  # fmt: skip
-
-
-def _table(items: list[views.Json]) -> Response:
-    rows = [[item[name] for name in _COLUMNS] for item in items]
-    return csv_answer("minuteur-contacts", _COLUMNS, rows)
 
 
 @router.post(
@@ -180,17 +179,20 @@ async def register_contact(
     something else is told of it, 409. The deadline is worked out now and never moves, but where
     the reception or the promise itself is corrected.
     """
+    scope = scope_of(account)
     (done,) = await _register(services, account, who, [sent])
     if done.error is not None:
         raise _refused(done.error)
-    if done.outcome is Outcome.DIFFERENT or done.contact is None:
+    # One that was moved meanwhile, to a queue that is not seen, is not shown.
+    hidden = done.contact is None or not contact_views.sees(scope, done.contact)
+    if done.outcome is Outcome.DIFFERENT or hidden or done.contact is None:
         message = "Something else is registered under this reference: correct it with PATCH."
         raise ApiError(409, "reference_taken", message)
     found = await read(services.contacts.log.one, done.contact.id)
     known = KnownContact(done.contact, new_contact(sent, who.by).person)
     status = 201 if done.outcome is Outcome.CREATED else 200
     shown = found[0] if found is not None else known
-    return Json(contact_views.contact(shown, scope_of(account)), status)
+    return Json(contact_views.contact(shown, scope), status)
 
 
 @router.post(

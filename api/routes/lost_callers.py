@@ -2,12 +2,12 @@
 
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from api import examples, history_examples, history_views, views
 from api.answers import Json
-from api.auth import Lead, LeadActs, ServicesDep, Viewer, acting
+from api.auth import Lead, LeadActs, ServicesDep, Viewer, ViewerActs
 from api.csv_tables import csv_answer
 from api.errors import ApiError, bad_field, documented
 from api.history_schemas import CallBackChange, CallBackOut, LostCallersOut
@@ -15,10 +15,9 @@ from api.parameters import From, PbxName, QueueName, To, check_range
 from api.reading import read, read_in
 from api.services import Services
 from api.visibility import Scope, scope_of
-from monitor.accounts import Role
 from monitor.core.clock import DAY, Ms
 from monitor.core.engine import day_bounds
-from monitor.history.audit import AuditEntry, Who
+from monitor.history.audit import AuditEntry
 from monitor.history.lost_callers import (
     CallBackConflictError,
     LostCaller,
@@ -29,7 +28,6 @@ from monitor.history.lost_callers import (
 
 router = APIRouter(tags=["lost callers"])
 
-ViewerActs = Annotated[Who, Depends(acting(Role.VIEWER))]
 
 LONGEST: Final[Ms] = 32 * DAY
 """The longest range: a month, with the hour that autumn adds."""

@@ -17,7 +17,7 @@ from api.overflow_schemas import (
     OutcomeName,
     VerbName,
 )
-from api.parameters import From, PbxName, QueueName, To, check_range
+from api.parameters import CursorText, From, Limit, PbxName, QueueName, To, check_range
 from api.reading import read
 from api.visibility import scope_of
 from monitor.core.overflow.decisions import Outcome, Verb
@@ -30,10 +30,6 @@ T = TypeVar("T")
 RuleParam = Annotated[str | None, Query(description="Only of this rule", max_length=64)]
 CallParam = Annotated[
     str | None, Query(description="Only for this call: `pbx:uniqueid`", max_length=200)
-]
-Limit = Annotated[int, Query(ge=1, le=200, description="How many")]
-CursorText = Annotated[
-    str | None, Query(max_length=500, description="`next_cursor` of the page before")
 ]
 COMMANDS_OF_ONE = 200
 """Commands shown with their decision."""

@@ -3,19 +3,19 @@
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from api import report_example
-from api.auth import ServicesDep, Viewer, acting
+from api.auth import ServicesDep, Viewer, ViewerActs
 from api.errors import bad_field, documented
 from api.parameters import parse_moment
 from api.reading import read, read_in
 from api.report_schemas import ReportOut
 from api.visibility import scope_of
-from monitor.accounts import Account, Role
+from monitor.accounts import Account
 from monitor.core.clock import DAY, SECOND, Ms
-from monitor.history.audit import AuditEntry, Who
+from monitor.history.audit import AuditEntry
 from monitor.reporting import PROGRAM
 from monitor.reporting.build import SeesQueue
 from monitor.reporting.files import Format, ReportFile, file_of
@@ -48,7 +48,6 @@ Last = Annotated[
 ]
 FormatParam = Annotated[Format, Query(alias="format", description="As what")]
 LangParam = Annotated[Lang, Query(description="Of the PDF; CSV has its country's separators")]
-ViewerActs = Annotated[Who, Depends(acting(Role.VIEWER))]
 _FILES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The report",

@@ -13,7 +13,7 @@ from api.auth import ServicesDep, Viewer
 from api.csv_tables import csv_answer
 from api.errors import bad_field, documented
 from api.history_schemas import Series, StepName, WaitsOut, WeekOut
-from api.parameters import From, PbxName, QueueName, To
+from api.parameters import FormatParam, From, PbxName, QueueName, To
 from api.reading import read, read_in
 from api.routes.indicators import range_of
 from api.visibility import Scope, scope_of
@@ -24,8 +24,6 @@ from monitor.history.figure_queries import Wanted
 from monitor.history.figures import SeriesFigures
 
 router = APIRouter(prefix="/indicators", tags=["indicators"])
-
-FormatParam = Annotated[Literal["json", "csv"], Query(alias="format", description="As what")]
 
 
 @dataclass(frozen=True, slots=True)

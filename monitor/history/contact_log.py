@@ -37,10 +37,6 @@ from monitor.history.keyset import Keyset, check_limit
 from monitor.history.queries import Queues, in_queues, plain_columns
 from monitor.history.tables import call, visit
 
-MOST_EXPORTED: Final = 100_000
-"""Contacts in one table that is taken away."""
-
-
 _OVERDUE: Final = contact.c.reason == literal_column(f"'{ContactReason.NOT_ANSWERED.value}'")
 """Written out, not bound: only so a database knows that the partial index is meant."""
 
@@ -50,6 +46,7 @@ class ContactFilter:
     """Which contacts are asked for; what is None does not matter.
 
     ``since`` ≤ reception < ``until`` (ms). ``overdue``: the deadline passed, and nobody answered.
+    ``at_risk``: three quarters of its time were over before it was decided, if it is.
     ``open``: somebody waits for an answer, overdue or not; the first deadline comes first then.
     ``queues``: who asks sees these only; a contact of no PBX is of its queue on every PBX.
     """
@@ -66,6 +63,7 @@ class ContactFilter:
     call: str | None = None
     overdue: bool | None = None
     open: bool | None = None
+    at_risk: bool | None = None
     queues: Queues | None = None
 
 
@@ -151,13 +149,6 @@ class ContactLog:
             rows = connection.execute(query).mappings().all()
         shown, next_cursor = keyset.cut(rows, limit)
         return ContactPage([KnownContact(contact_of(r), person_of(r)) for r in shown], next_cursor)
-
-    def table(self, wanted: ContactFilter) -> list[KnownContact]:
-        """All contacts of a filter, at most ``MOST_EXPORTED``, in the order of pages."""
-        query = _order(wanted).page(_known().where(*_where(wanted)), None, MOST_EXPORTED - 1)
-        with self._history.reading() as connection:
-            rows = connection.execute(query).mappings()
-            return [KnownContact(contact_of(row), person_of(row)) for row in rows]
 
     def one(self, contact_id: str) -> tuple[KnownContact, list[Change]] | None:
         """One contact with all its versions, the first one first; None when there is none."""
@@ -269,12 +260,13 @@ class ContactLog:
         )
         if pbx is not None:
             query = query.where(self._plain(call.c.pbx) == pbx)
-        mine = visit.c.call_id == call.c.id
-        if queue is not None:
-            query = query.where(select(1).where(mine, visit.c.queue == queue).exists())
+        # One visit of the queue that is asked for, and that is seen.
+        which = [] if queue is None else [visit.c.queue == queue]
         if queues is not None:
-            seen = in_queues(queues, visit, self._plain)
-            query = query.where(select(1).where(mine, seen).exists())
+            which.append(in_queues(queues, visit, self._plain))
+        if which:
+            visited = select(1).where(visit.c.call_id == call.c.id, *which)
+            query = query.where(visited.exists())
         with self._history.reading() as connection:
             for at, score, best in connection.execute(query):
                 month = found.by_month[bucket_of(starts, at)][1]
@@ -314,6 +306,8 @@ def _where(wanted: ContactFilter) -> list[ColumnElement[bool]]:
             found.append(column == value)
     if wanted.overdue is not None:
         found.append(_OVERDUE if wanted.overdue else ~_OVERDUE)
+    if wanted.at_risk is not None:
+        found.append(c.at_risk.is_(wanted.at_risk))
     if wanted.open is not None:
         pending = c.verdict == ContactVerdict.PENDING.value
         # Two lists, not one condition with an "or": each is found in its own index.

@@ -24,14 +24,12 @@ from monitor.reporting.model import (
     iso,
 )
 from monitor.reporting.words import Lang
+from monitor.spreadsheets import BOM, plain_text
 
 COLUMNS: Final = (
     "section", "pbx", "queue", "month", "indicator", "numerator", "denominator", "value", "unit",
 )  # fmt: skip
 """In this order; new ones come last."""
-BOM: Final = "\ufeff"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet run a cell as a formula."""
 
 Cell = str | int | float | None
 
@@ -95,8 +93,7 @@ def _cell(value: Cell, point: str) -> str:
         return ""
     if isinstance(value, float):
         return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", point)
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+    return plain_text(value) if isinstance(value, str) else str(value)
 
 
 def rows(report: Report) -> Iterator[Row]:

@@ -224,6 +224,22 @@ async def test_contacts_of_other_queues_do_not_exist_and_cannot_be_made_or_moved
     assert (await lead.get(path)).json()["queue"] == "sales"
 
 
+async def test_one_that_was_moved_to_another_queue_is_not_shown_to_who_registers_it_again(
+    house: House, lead: httpx.AsyncClient
+) -> None:
+    token = house.services.accounts.create_token(
+        "support", Role.LEAD, queues=frozenset({QueueRef("", "support")})
+    )
+    support = {"Authorization": f"Bearer {token}"}
+    made = await registered(lead, source="crm")
+    path = f"{API}/contacts/{made['id']}"
+    moved = await lead.patch(path, json={"version": 1, "queue": "sales", "note": "secret"})
+    assert moved.status_code == 200
+    again = await lead.post(f"{API}/contacts", headers=support, json=EMAIL | {"source": "crm"})
+    assert again.json()["error"]["code"] == "reference_taken"
+    assert "secret" not in again.text
+
+
 async def test_who_sees_no_numbers_gets_and_changes_nothing_personal(
     house: House, lead: httpx.AsyncClient
 ) -> None:
@@ -253,6 +269,23 @@ async def test_a_table_is_taken_away_with_a_trace(house: House, lead: httpx.Asyn
     assert header.startswith("source,reference,channel,")
     assert ",'=HYPERLINK" in row.replace('"', "", 1).replace('"', "")
     assert house.trail()[0].what == "contacts_exported"
+    assert house.trail()[0].after == {"channel": "email"}
+
+
+async def test_a_table_has_all_contacts_however_many_and_gives_way_as_other_exports_do(
+    house: House, lead: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.contact_export.AT_ONCE", 2)
+    for n in range(5):
+        await registered(lead, reference=f"T-{n}")
+    table = await lead.get(f"{API}/contacts?format=csv&limit=1")
+    references = [line.split(",")[1] for line in table.text.splitlines()[1:]]
+    assert sorted(references) == [f"T-{n}" for n in range(5)]
+    held = [house.services.exports.begin("test-lead") for _ in range(2)]
+    assert (await lead.get(f"{API}/contacts?format=csv")).status_code == 429
+    for one in held:
+        one.close()
+    assert (await lead.get(f"{API}/contacts?format=csv")).status_code == 200
 
 
 async def test_figures_are_of_what_was_received_in_the_range(lead: httpx.AsyncClient) -> None:

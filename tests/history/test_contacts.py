@@ -346,8 +346,10 @@ def test_the_work_list_has_who_waits_for_an_answer_the_first_deadline_first(
     work = references(is_open=True)
     assert work[:2] == ["T-late", "T-next"]
     assert sorted(work[2:]) == ["T-then", "T-twin"]
-    assert [one.contact.reference for one in log.table(ContactFilter(open=True))] == work
     assert sorted(references(is_open=False)) == ["T-done", "T-not-ours"]
+    record.advance(T0 + 3 * HOUR - MINUTE)
+    risky = log.page(ContactFilter(open=True, at_risk=True, verdict=ContactVerdict.PENDING))
+    assert [one.contact.reference for one in risky.contacts] == ["T-next"]
 
 
 def test_figures_are_those_of_the_contacts_by_channel_queue_and_month(
@@ -404,6 +406,24 @@ def test_satisfaction_is_counted_from_the_calls(history: History, log: ContactLo
     assert log.satisfaction(since, until, UTC, queue="sales").total.asked == 1
     assert log.satisfaction(since, until, UTC, queues=frozenset({("", "support")})).total.asked == 2
     assert log.satisfaction(since, until, UTC, pbx="other").total.asked == 0
+
+
+def test_of_a_queue_that_is_not_seen_no_satisfaction_is_told(
+    history: History, log: ContactLog
+) -> None:
+    both = full_call()
+    both.satisfaction = 5
+    both.visits[0].queue, both.visits[-1].queue = "support", "sales"
+    assert len(both.visits) > 1
+    with BatchWriter(history) as writer:
+        writer.add([both])
+    since, seen = both.arrived_at, frozenset({("", "support")})
+
+    def asked(queue: str | None) -> int:
+        found = log.satisfaction(since, since + 1, UTC, queue=queue, queues=seen)
+        return found.total.asked
+
+    assert [asked(queue) for queue in (None, "support", "sales")] == [1, 1, 0]
 
 
 def test_what_the_timer_asks_for_is_found_in_its_indexes(sqlite: History) -> None:
