@@ -1044,6 +1044,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/personal-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Personal Data
+         * @description What is kept of people: which data, where, why, for how long, and since when.
+         */
+        get: operations["personal_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/personal-data/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase Personal Data
+         * @description Remove what is held of a number; the evidence stays verifiable, by pseudonym.
+         *
+         *     Refused (409) while a call of the number goes on or has just ended, and while a contact of it
+         *     is open.
+         */
+        post: operations["erase_personal_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/personal-data/purge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Purge Personal Data
+         * @description Remove now what is due, instead of at night; `GET /personal-data` says when it is done.
+         */
+        post: operations["purge_personal_data"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/personal-data/subject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Personal Data Of
+         * @description All that is held of a number, for whom it belongs to.
+         *
+         *     The number is in the body, so that no log of addresses holds it. That somebody looked is noted
+         *     in the audit trail, by pseudonym.
+         */
+        post: operations["personal_data_of"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/policies/{version}": {
         parameters: {
             query?: never;
@@ -1632,6 +1718,30 @@ export interface paths {
          */
         get: operations["versions_of_queue"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read retention
+         * @description Read the retention; its `ETag` is its version.
+         */
+        get: operations["read_retention"];
+        /**
+         * Change retention
+         * @description Replace the retention as it was read (`If-Match`), at once in force. Where somebody else was faster, nothing changes: 409.
+         */
+        put: operations["change_retention"];
         post?: never;
         delete?: never;
         options?: never;
@@ -4528,6 +4638,60 @@ export interface components {
             ended: number;
         };
         /**
+         * ErasureIn
+         * @description Whose data are to go, and why.
+         */
+        ErasureIn: {
+            /**
+             * Dry Run
+             * @description Count what would go, and change nothing
+             * @default false
+             */
+            dry_run: boolean;
+            /**
+             * Number
+             * @description As the PBX says it: `0123456789` and `+33123456789` are two numbers
+             * @example 0199001234
+             */
+            number: string;
+            /**
+             * Reason
+             * @description For the audit trail; no name and no number
+             * @default
+             */
+            reason: string;
+        };
+        /**
+         * ErasureOut
+         * @description What was removed.
+         */
+        ErasureOut: {
+            /** Dry Run */
+            dry_run: boolean;
+            /**
+             * Left
+             * @description Where the number still stands, and why
+             */
+            left: components["schemas"]["MentionOut"][];
+            /**
+             * Pseudonym
+             * @description Stays in the sealed evidence; empty: there is no key
+             */
+            pseudonym: string;
+            /**
+             * Removed
+             * @description Rows that were emptied or removed, by table
+             */
+            removed: {
+                [key: string]: number;
+            };
+            /**
+             * Rewrite Due
+             * @description The database's files are written anew later: until then unused parts of them may still hold the number
+             */
+            rewrite_due: boolean;
+        };
+        /**
          * ErrorOut
          * @description What went wrong and what to do, in the one shape that all errors have.
          */
@@ -5466,6 +5630,21 @@ export interface components {
             queue: string;
         };
         /**
+         * MentionOut
+         * @description Where else the number stands, and why it stays there.
+         */
+        MentionOut: {
+            /** Rows */
+            rows: number;
+            /**
+             * Where
+             * @example setting
+             */
+            where: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * MonthResultsOut
          * @description A month's, cut to the period.
          */
@@ -6276,6 +6455,114 @@ export interface components {
             zone: string;
         };
         /**
+         * PersonalDataOut
+         * @description What is kept of people, how long and why.
+         */
+        PersonalDataOut: {
+            /** Kinds */
+            kinds: components["schemas"]["PersonalKindOut"][];
+            last_purge: components["schemas"]["PurgeOut"] | null;
+            /**
+             * Next Purge
+             * Format: date-time
+             * @description When the monitor purges next by itself
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            next_purge: string;
+            /**
+             * Problem
+             * @description Why nothing can be purged; empty: all is well
+             */
+            problem: string;
+            /**
+             * Rewrite Due
+             * @description Unused parts of the database's files may still hold what was removed
+             */
+            rewrite_due: boolean;
+            /**
+             * Rewritten At
+             * @description When the files were last written anew
+             */
+            rewritten_at: string | null;
+            /**
+             * Running
+             * @description A purge is being made
+             */
+            running: boolean;
+        };
+        /**
+         * PersonalKindOut
+         * @description A kind of personal data: what, where, why, how long.
+         */
+        PersonalKindOut: {
+            /**
+             * Days
+             * @description For how many days it is kept as set now; null: without an end, or, where `settable` is false, as `ends` says
+             */
+            days: number | null;
+            /**
+             * Default
+             * @description The days where nobody set any
+             */
+            default: number | null;
+            /**
+             * Ends
+             * @description What takes it away, in English
+             */
+            ends: string;
+            /**
+             * Kind
+             * @description Stable code
+             * @enum {string}
+             */
+            kind: "numbers" | "digits" | "persons" | "agents" | "timelines" | "calls" | "decisions" | "contacts" | "audit" | "alerts" | "messages" | "report_mails" | "accounts" | "sessions" | "settings" | "evidence" | "live" | "mqtt" | "logs" | "files" | "keys";
+            /**
+             * Maximum
+             * @description Null: it may be kept without an end (0 in settings)
+             */
+            maximum: number | null;
+            /** Minimum */
+            minimum: number | null;
+            /**
+             * Oldest
+             * @description The oldest that is kept; null: none, or not known
+             */
+            oldest: string | null;
+            /**
+             * Rows
+             * @description How many rows hold it; null: not counted
+             */
+            rows: number | null;
+            /**
+             * Settable
+             * @description Its days are set in `PUT /settings/retention`
+             */
+            settable: boolean;
+            /**
+             * Waiting Days
+             * @description Days (UTC) whose time is over, and that wait to be sealed first
+             */
+            waiting_days: number;
+            /**
+             * What
+             * @description What it is, in English
+             */
+            what: string;
+            /**
+             * Where
+             * @description Tables and columns
+             * @example [
+             *       "call.caller"
+             *     ]
+             */
+            where: string[];
+            /**
+             * Why
+             * @description What it is kept for, in English
+             */
+            why: string;
+        };
+        /**
          * PolicyCalendar
          * @description Opening hours as they were; without any of them: always open.
          */
@@ -6639,6 +6926,51 @@ export interface components {
              * @description The words on the button; empty: the page has its own
              */
             label: string;
+        };
+        /**
+         * PurgeOut
+         * @description A purge that was made.
+         */
+        PurgeOut: {
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            at: string;
+            /**
+             * By
+             * @description Who started it; `retention`: the monitor by itself
+             */
+            by: string;
+            /**
+             * Removed
+             * @description Rows that were emptied or removed, by kind
+             */
+            removed: {
+                [key: string]: number;
+            };
+            /**
+             * Rewritten
+             * @description The database's files were written anew after it
+             */
+            rewritten: boolean;
+            /** Took S */
+            took_s: number;
+            /**
+             * Via
+             * @enum {string}
+             */
+            via: "session" | "token" | "mqtt" | "cli" | "monitor";
+        };
+        /**
+         * PurgeStarted
+         * @description A purge runs from now on.
+         */
+        PurgeStarted: {
+            /** Started */
+            started: boolean;
         };
         /**
          * Queue
@@ -7118,6 +7450,128 @@ export interface components {
              * @constant
              */
             type: "resync";
+        };
+        /**
+         * Retention
+         * @description ``[retention]``: for how many days each kind of data is kept; docs/personal-data.md.
+         *
+         *     Where an audit looks at it, at least 200 days; 0 keeps it as long as the installation exists.
+         */
+        Retention: {
+            /**
+             * Agents
+             * @description days, 30 to 1825: 365
+             * @default 365
+             */
+            agents: number;
+            /**
+             * Alerts
+             * @description days, 1 to 1825
+             * @default 365
+             */
+            alerts: number;
+            /**
+             * Audit
+             * @description days, 200 or more; 0: as long as the installation exists
+             * @default 1095
+             */
+            audit: number;
+            /**
+             * Calls
+             * @description days, 200 or more; 0: as long as the installation exists
+             * @default 1095
+             */
+            calls: number;
+            /**
+             * Contacts
+             * @description days, 200 or more; 0: as long as the installation exists
+             * @default 1095
+             */
+            contacts: number;
+            /**
+             * Decisions
+             * @description days, 200 or more; 0: as long as the installation exists
+             * @default 1095
+             */
+            decisions: number;
+            /**
+             * Digits
+             * @description days, 1 to 1825
+             * @default 90
+             */
+            digits: number;
+            /**
+             * Messages
+             * @description days, 1 to 90: 30
+             * @default 30
+             */
+            messages: number;
+            /**
+             * Numbers
+             * @description days, 30 to 1825: 365
+             * @default 365
+             */
+            numbers: number;
+            /**
+             * Persons
+             * @description days, 30 to 1825: 365
+             * @default 365
+             */
+            persons: number;
+            /**
+             * Report Mails
+             * @description days, 31 to 1825
+             * @default 365
+             */
+            report_mails: number;
+            /**
+             * Timelines
+             * @description days, 200 or more; 0: as long as the installation exists
+             * @default 730
+             */
+            timelines: number;
+        };
+        /**
+         * RetentionItem
+         * @description For how many days each kind of personal data is kept.
+         */
+        RetentionItem: {
+            body: components["schemas"]["Retention"];
+            /**
+             * From File
+             * @description Nobody has set it, so it follows the settings file still
+             */
+            from_file: boolean;
+            /**
+             * Id
+             * @description The name; of a queue of one PBX `PBX:name`
+             */
+            id: string;
+            /**
+             * Kind
+             * @default retention
+             * @constant
+             */
+            kind: "retention";
+            /**
+             * Problem
+             * @description Why it is not in effect; empty when all is well
+             */
+            problem: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Version
+             * @description Send it back as `If-Match` to change or delete the item
+             */
+            version: number;
         };
         /**
          * RuleActivity
@@ -7794,6 +8248,7 @@ export interface components {
             pbx: components["schemas"]["PbxItem"][];
             /** Queue */
             queue: components["schemas"]["QueueItem"][];
+            retention: components["schemas"]["RetentionItem"];
             /** Voice Server */
             voice_server: components["schemas"]["VoiceServerItem"][];
         };
@@ -8093,6 +8548,64 @@ export interface components {
             undo: {
                 [key: string]: unknown;
             }[];
+        };
+        /**
+         * SubjectIn
+         * @description Whose data are asked for.
+         */
+        SubjectIn: {
+            /**
+             * Number
+             * @description As the PBX says it: `0123456789` and `+33123456789` are two numbers
+             * @example 0199001234
+             */
+            number: string;
+        };
+        /**
+         * SubjectOut
+         * @description All that is held of a number.
+         */
+        SubjectOut: {
+            /**
+             * At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            at: string;
+            /**
+             * Counts
+             * @description Rows by table
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Elsewhere
+             * @description What an erasure would leave
+             */
+            elsewhere: components["schemas"]["MentionOut"][];
+            /** Number */
+            number: string;
+            /**
+             * Pseudonym
+             * @description Empty where there is no key
+             */
+            pseudonym: string;
+            /**
+             * Purged Calls
+             * @description Calls that are known by the pseudonym alone: their number is gone
+             */
+            purged_calls: number;
+            /**
+             * Records
+             * @description The rows by table, as they are stored; moments in ms since 1970 (UTC)
+             */
+            records: {
+                [key: string]: {
+                    [key: string]: unknown;
+                }[];
+            };
         };
         /**
          * SurveyOut
@@ -19841,6 +20354,621 @@ export interface operations {
             };
         };
     };
+    personal_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kinds": [
+                     *         {
+                     *           "days": 365,
+                     *           "default": 365,
+                     *           "ends": "Emptied when its days are over; the pseudonym stays.",
+                     *           "kind": "numbers",
+                     *           "maximum": 1825,
+                     *           "minimum": 30,
+                     *           "oldest": "2025-11-22T07:01:12.018Z",
+                     *           "rows": 341208,
+                     *           "settable": true,
+                     *           "waiting_days": 0,
+                     *           "what": "Callers' numbers and names, and names of channels.",
+                     *           "where": [
+                     *             "call.caller",
+                     *             "call.caller_name",
+                     *             "call.channel"
+                     *           ],
+                     *           "why": "To call back, to find a caller's calls, and to answer complaints."
+                     *         }
+                     *       ],
+                     *       "last_purge": {
+                     *         "at": "2026-11-22T02:30:00.000Z",
+                     *         "by": "retention",
+                     *         "removed": {
+                     *           "digits": 402,
+                     *           "numbers": 911
+                     *         },
+                     *         "rewritten": true,
+                     *         "took_s": 3.2,
+                     *         "via": "monitor"
+                     *       },
+                     *       "next_purge": "2026-11-23T02:30:00.000Z",
+                     *       "problem": "",
+                     *       "rewrite_due": false,
+                     *       "rewritten_at": "2026-11-22T02:30:00.000Z",
+                     *       "running": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PersonalDataOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_personal_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "dry_run": false,
+                     *       "left": [
+                     *         {
+                     *           "rows": 1,
+                     *           "where": "policy_version",
+                     *           "why": "It is a test number of the policy in force."
+                     *         }
+                     *       ],
+                     *       "pseudonym": "5f2b8c0d9e714a63b0c1d2e3f4a5b6c7",
+                     *       "removed": {
+                     *         "call": 3,
+                     *         "fact": 12,
+                     *         "lost_caller": 1
+                     *       },
+                     *       "rewrite_due": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ErasureOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    purge_personal_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "started": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PurgeStarted"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    personal_data_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SubjectIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2026-11-22T02:30:00.000Z",
+                     *       "counts": {
+                     *         "call": 1
+                     *       },
+                     *       "elsewhere": [
+                     *         {
+                     *           "rows": 1,
+                     *           "where": "policy_version",
+                     *           "why": "It is a test number of the policy in force."
+                     *         }
+                     *       ],
+                     *       "number": "0199001234",
+                     *       "pseudonym": "5f2b8c0d9e714a63b0c1d2e3f4a5b6c7",
+                     *       "purged_calls": 0,
+                     *       "records": {
+                     *         "call": [
+                     *           {
+                     *             "caller": "0199001234",
+                     *             "id": "lab:1795254067.42"
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SubjectOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     one_policy: {
         parameters: {
             query?: never;
@@ -22144,6 +23272,21 @@ export interface operations {
                      *           "version": 3
                      *         }
                      *       ],
+                     *       "retention": {
+                     *         "body": {
+                     *           "calls": 1095,
+                     *           "digits": 90,
+                     *           "numbers": 365,
+                     *           "timelines": 730
+                     *         },
+                     *         "from_file": false,
+                     *         "id": "retention",
+                     *         "kind": "retention",
+                     *         "problem": "",
+                     *         "updated_at": "2026-11-21T09:41:07.382Z",
+                     *         "updated_by": "ada",
+                     *         "version": 3
+                     *       },
                      *       "voice_server": [
                      *         {
                      *           "body": {
@@ -26945,6 +28088,398 @@ export interface operations {
                      *           "limit": "it should be less than or equal to 200"
                      *         },
                      *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "calls": 1095,
+                     *         "digits": 90,
+                     *         "numbers": 365,
+                     *         "timelines": 730
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "retention",
+                     *       "kind": "retention",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RetentionItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_retention: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "calls": 1095,
+                 *       "digits": 90,
+                 *       "numbers": 365,
+                 *       "timelines": 730
+                 *     }
+                 */
+                "application/json": components["schemas"]["Retention"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "calls": 1095,
+                     *         "digits": 90,
+                     *         "numbers": 365,
+                     *         "timelines": 730
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "retention",
+                     *       "kind": "retention",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RetentionItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
                      *       }
                      *     }
                      */
