@@ -16,8 +16,9 @@ from monitor.history.audit import AuditEntry, AuditRecord, Via
 from monitor.history.recovering import said
 from monitor.reporting import PROGRAM
 from monitor.reporting.files import file_of
-from monitor.reporting.model import At, Generated
+from monitor.reporting.model import Generated
 from monitor.reporting.reading import ReportReader, Wanted
+from monitor.reporting.values import At
 
 
 class ReportFormat(StrEnum):

@@ -1,16 +1,22 @@
 """An example of a report, for the interface's description: a small one, made as all are."""
 
+from collections import Counter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from monitor.core.buckets import Bucket
 from monitor.core.clock import DAY, HOUR, Ms
+from monitor.core.contact_period import ContactPart, OtherChannels, SurveyPart
+from monitor.core.contact_tallies import ContactTally, SatisfactionTally, ScaleTally
+from monitor.core.contacts import Channel
 from monitor.core.period import Part, PeriodFigures
 from monitor.core.policy import Commitment, Policy, QueuePolicy
+from monitor.core.promises import PromiseKind
 from monitor.core.records import BlindInterval, Reason
 from monitor.core.tallies import CallTally, Histogram, VisitTally
 from monitor.reporting.build import Given, Version, build
-from monitor.reporting.model import At, Generated, Sealed, plain
+from monitor.reporting.model import Generated, Sealed, plain
+from monitor.reporting.values import At
 
 _SINCE: Final[Ms] = 1_774_994_400_000
 """2026-04-01T00:00 in Paris."""
@@ -37,6 +43,24 @@ def _part() -> Part:
     )  # fmt: skip
 
 
+def _others() -> OtherChannels:
+    found = OtherChannels(_SINCE, _UNTIL, ZoneInfo("Europe/Paris"))
+    promise, day = PromiseKind.SPAN, 2 * DAY
+    found.contacts[ContactPart("lab", "support", Channel.EMAIL, 0, promise, day)] = ContactTally(
+        pending=3,
+        met=48,
+        breached=4,
+        withdrawn=1,
+        overdue=1,
+        answered=51,
+        answer_time=3_106_000_000,
+    )
+    survey = SatisfactionTally(asked=62)
+    survey.scales[5] = ScaleTally(5, Counter({5: 21, 4: 11, 3: 5, 2: 2, 1: 1}))
+    found.surveys[SurveyPart("lab", "support", 0)] = survey
+    return found
+
+
 def _made() -> dict[str, Any]:
     figures = PeriodFigures(_SINCE, _UNTIL, ZoneInfo("Europe/Paris"))
     part = _part()
@@ -56,6 +80,7 @@ def _made() -> dict[str, Any]:
         figures,
         [Version(_SINCE - 90 * DAY, policy)],
         all_versions=True,
+        others=_others(),
         sealed=Sealed(_HEAD, "2026-01-01", "2026-04-29", 30, 1),
         generated=Generated(At(_UNTIL + 8 * HOUR), "quality", "Minuteur 0.1.0"),
     )

@@ -20,9 +20,10 @@ from monitor.history.errors import explain
 from monitor.history.report_mails import ReportMail, ReportMails
 from monitor.reporting import PROGRAM
 from monitor.reporting.letter import Envelope, addressed, files_of, letter
-from monitor.reporting.model import At, Generated
+from monitor.reporting.model import Generated
 from monitor.reporting.reading import ReportReader, Wanted
 from monitor.reporting.schedule import Every, last_period
+from monitor.reporting.values import At
 from telephony_adapters.mail import NotTakenError, SmtpServer, UncertainError
 
 FIRST_S: Final = 90.0

@@ -11,6 +11,7 @@ from api.schemas import Moment, Schema, Seconds
 Count = Annotated[int, Field(ge=0)]
 Day = Annotated[str, Field(description="A day", examples=["2026-04-01"])]
 Month = Annotated[str, Field(description="A month of the zone", examples=["2026-04"])]
+ChannelName = Literal["email", "letter", "callback", "chat", "complaint", "other"]
 Known = Annotated[Seconds | None, Field(description="Null where there is none")]
 
 
@@ -20,6 +21,14 @@ class ReportRatioOut(Schema):
     numerator: Count
     denominator: Count
     value: Share
+
+
+class MeanOut(Schema):
+    """A mean that can be checked by hand."""
+
+    numerator: Count
+    denominator: Count
+    value: float | None = Field(description="Null where there is nothing")
 
 
 class RangeOut(Schema):
@@ -204,6 +213,100 @@ class OverflowCountOut(Schema):
     commands: Count
 
 
+class ContactResultsOut(Schema):
+    """Contacts of other channels by when they were received; each has one verdict."""
+
+    registered: Count
+    pending: Count
+    met: Count = Field(description="Answered before the announced deadline")
+    breached: Count
+    withdrawn: Count
+    excluded: Count
+    rate: ReportRatioOut = Field(description="met / (met + breached)")
+    overdue: Count = Field(description="Of the breached, those whom nobody has answered")
+    answered: Count = Field(description="In time or late, without the excluded")
+    corrected: Count = Field(description="Contacts of which a verdict was corrected")
+    average_answer_s: Known
+
+
+class ChannelResultsOut(Schema):
+    """A channel's."""
+
+    channel: ChannelName
+    results: ContactResultsOut
+
+
+class ChannelMonthOut(Schema):
+    """A channel's in a month."""
+
+    channel: ChannelName
+    month: Month
+    results: ContactResultsOut
+
+
+class PromiseResultsOut(Schema):
+    """Those to whom the same was announced."""
+
+    channel: ChannelName
+    promise: Literal["moment", "span", "opening_hours"]
+    span_s: Known
+    results: ContactResultsOut
+
+
+class ContactReasonCountOut(Schema):
+    """Excluded contacts by why."""
+
+    reason: str = Field(examples=["duplicate"])
+    contacts: Count
+
+
+class CallbackResultsOut(Schema):
+    """Callbacks asked for (without the excluded), made at all, and made in time."""
+
+    asked: Count
+    done: ReportRatioOut
+    in_time: ReportRatioOut
+
+
+class ContactsOfReport(Schema):
+    """The promises of other channels."""
+
+    total: ContactResultsOut
+    channels: list[ChannelResultsOut]
+    months: list[ChannelMonthOut]
+    promises: list[PromiseResultsOut]
+    exclusions: list[ContactReasonCountOut]
+    callbacks: CallbackResultsOut
+
+
+class ScaleResultsOut(Schema):
+    """Answers on one scale, 1 to `best`."""
+
+    best: int
+    answered: Count
+    mean: MeanOut = Field(description="All scores added up / how many")
+    satisfied: ReportRatioOut = Field(
+        description="The two best scores (on a scale of 2 or 3 the best alone) / all given"
+    )
+    distribution: dict[str, Count] = Field(description="How many gave each score")
+
+
+class SatisfactionMonthOut(Schema):
+    """A month's answers."""
+
+    month: Month
+    response: ReportRatioOut
+    scales: list[ScaleResultsOut]
+
+
+class SatisfactionOfReport(Schema):
+    """What callers answered after their call, by when it arrived."""
+
+    response: ReportRatioOut = Field(description="Answered / asked")
+    scales: list[ScaleResultsOut]
+    months: list[SatisfactionMonthOut]
+
+
 class ThresholdOut(Schema):
     """Calls that were judged by this threshold."""
 
@@ -312,6 +415,10 @@ class ReportOut(Schema):
     coverage: CoverageOut
     voice_servers: list[VoiceServerOut]
     overflow: list[OverflowCountOut]
+    contacts: ContactsOfReport | None = Field(
+        description="Other channels, as they stand; null where they cannot be proved any more"
+    )
+    satisfaction: SatisfactionOfReport | None
     previous: PreviousOut | None
     definitions: list[DefinitionOut]
     sealed: SealedOut | None

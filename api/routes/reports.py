@@ -19,8 +19,9 @@ from monitor.history.audit import AuditEntry
 from monitor.reporting import PROGRAM
 from monitor.reporting.build import SeesQueue
 from monitor.reporting.files import Format, ReportFile, file_of
-from monitor.reporting.model import At, Generated
+from monitor.reporting.model import Generated
 from monitor.reporting.reading import ReportReader, Wanted
+from monitor.reporting.values import At
 from monitor.reporting.words import Lang
 
 router = APIRouter(tags=["reports"])

@@ -5,7 +5,7 @@ Each tally is whole numbers that may be added to another's of other records; rat
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 from monitor.core.clock import Ms
@@ -51,6 +51,13 @@ class ContactTally:
             self.answer_time += contact.answer_time
             self.answer_times.count(contact.answer_time)
 
+    def add(self, other: "ContactTally") -> None:
+        """Add the counts of other contacts."""
+        for name in _PLAIN:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.answer_times.add(other.answer_times)
+        self.exclusions.update(other.exclusions)
+
     @property
     def registered(self) -> int:
         """All contacts counted."""
@@ -67,6 +74,11 @@ class ContactTally:
         if not self.answered:
             return None
         return (2 * self.answer_time + self.answered) // (2 * self.answered)
+
+
+_PLAIN: Final = tuple(
+    f.name for f in fields(ContactTally) if f.name not in {"answer_times", "exclusions"}
+)
 
 
 @dataclass(slots=True)
@@ -115,6 +127,12 @@ class SatisfactionTally:
         self.asked += many
         if score:
             self.scales.setdefault(best, ScaleTally(best)).scores[score] += many
+
+    def add(self, other: "SatisfactionTally") -> None:
+        """Add the counts of other calls."""
+        self.asked += other.asked
+        for best, scale in other.scales.items():
+            self.scales.setdefault(best, ScaleTally(best)).scores.update(scale.scores)
 
     @property
     def answered(self) -> int:

@@ -30,7 +30,10 @@ BLIND: Final = "blind"
 POLICIES: Final = "policies"
 COMMANDS: Final = "commands"
 PARTS: Final = (CALLS, FACTS, BLIND, POLICIES, COMMANDS)
-"""The parts of a day, in the order in which they stand in a pack."""
+"""The parts of a day's telephone calls, in the order in which they stand in a pack."""
+CONTACTS: Final = "contacts"
+"""What became of contacts of other channels on a day; only in seals of days with some."""
+ALL_PARTS: Final = (*PARTS, CONTACTS)
 EPOCH: Final = date(1970, 1, 1)
 
 

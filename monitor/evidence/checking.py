@@ -18,6 +18,7 @@ from monitor.evidence.chain import (
     BLIND,
     CALLS,
     COMMANDS,
+    CONTACTS,
     FACTS,
     POLICIES,
     ChainError,
@@ -31,6 +32,7 @@ from monitor.evidence.comparing import compare_lists
 from monitor.evidence.findings import Finding
 from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.history.database import History
+from monitor.history.evidence_contacts import contact_documents, not_as_told
 from monitor.history.evidence_reading import (
     amended_documents,
     blind_documents,
@@ -125,14 +127,15 @@ class Checker:
         with self.history.reading() as connection:
             held = part_digests(connection, day)
             made, labels = self._made(connection, seal, gone, checked)
-        for part, said in seal.parts.items():
+        for part in {**seal.parts, **made}:
+            said = seal.parts.get(part, part_of([]))
             place = f"{day}, {part}"
             sealed = [held.get(part, b"")[n : n + _DIGEST] for n in _starts(held.get(part, b""))]
             if part_of(sealed) != said:
                 checked.findings.append(Finding(place, "its digests are not what was sealed"))
             if (day, part) in gone or part not in made:
                 continue
-            where = labels if part == CALLS else {}
+            where = labels if part in {CALLS, CONTACTS} else {}
             shown = {
                 n: where.get(digest, "")
                 for n, digest in enumerate(made[part], 1)
@@ -157,6 +160,16 @@ class Checker:
             COMMANDS: list(map(digest_of, command_documents(connection, day))),
         }
         labels: dict[bytes, str] = {}
+        contacts = contact_documents(connection, day, self.pseudonyms)
+        if contacts or CONTACTS in seal.parts:
+            made[CONTACTS] = [digest_of(entry.document) for entry in contacts]
+            for digest, version in zip(made[CONTACTS], contacts, strict=True):
+                told = version.contact
+                labels[digest] = f" (contact {told.id}, version {told.version})"
+            checked.findings += [
+                Finding(f"{day}, {CONTACTS}", f"contact {wrong.id} is not what its history says")
+                for wrong in not_as_told(connection, contacts, self.pseudonyms)
+            ]
         if (day, CALLS) in gone:
             return made, labels
         calls, facts = made.setdefault(CALLS, []), made.setdefault(FACTS, [])

@@ -18,11 +18,15 @@ import orjson
 
 from monitor.core.buckets import bucket_of
 from monitor.core.clock import DAY, Ms
+from monitor.core.contact_period import OtherChannels
+from monitor.core.contacts import Contact
 from monitor.core.period import Part, PeriodCount, PeriodFigures, Places
 from monitor.core.records import BlindInterval, Call
 from monitor.core.tallies import REPEAT_DAYS, Histogram
-from monitor.evidence.chain import canonical, end_of
+from monitor.evidence.chain import CONTACTS, canonical, end_of
+from monitor.evidence.contact_documents import contact_of_document
 from monitor.evidence.documents import blind_of, call_of
+from monitor.evidence.layout import Manifest
 from monitor.reporting.model import as_json
 from monitor.reporting.packs import report_of
 
@@ -36,12 +40,14 @@ class PackFigures:
     """What a pack's documents come to.
 
     ``policies`` are the documents of the policy versions in force in the period, by version;
-    ``head`` is the chain's when the pack was made.
+    ``head`` is the chain's when the pack was made. ``others`` are contacts, as far as they are
+    sealed, and what callers answered.
     """
 
     period: PeriodFigures
     policies: Mapping[int, Mapping[str, Any]]
     head: str
+    others: OtherChannels
 
 
 Make = Callable[[PackFigures], bytes]
@@ -56,7 +62,7 @@ def figures_json(figures: PackFigures) -> bytes:
 
 def report_json(figures: PackFigures) -> bytes:
     """The compliance report, without a comparison: a pack holds no calls of the period before."""
-    return as_json(report_of(figures.period, figures.policies, figures.head))
+    return as_json(report_of(figures.period, figures.policies, figures.head, figures.others))
 
 
 MADE: Final[dict[str, Make]] = {NAME: figures_json, "report.json": report_json}
@@ -75,11 +81,13 @@ class Documents:
         since: the period's first moment (ms).
         until: the first moment after it.
         zone: whose days and months the figures are of.
+        contacts_told: whether documents of contacts are given.
     """
 
     since: Ms
     until: Ms
     zone: tzinfo
+    contacts_told: bool = True
     _count: PeriodCount = field(init=False)
     _callers: "RecentCallers" = field(init=False)
     _amended: dict[str, bytes] = field(init=False, default_factory=dict)
@@ -88,10 +96,13 @@ class Documents:
     _blind: list[BlindInterval] = field(init=False, default_factory=list)
     _commands: Counter[tuple[str, str]] = field(init=False, default_factory=Counter)
     _policies: dict[int, Mapping[str, Any]] = field(init=False, default_factory=dict)
+    _others: OtherChannels = field(init=False)
+    _contacts: dict[str, tuple[int, Contact | None]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._count = CellCount(self.since, self.until, self.zone)
         self._callers = RecentCallers()
+        self._others = OtherChannels(self.since, self.until, self.zone, self.contacts_told)
 
     def amend(self, id_: str, document: bytes, *, added: bool = False) -> None:
         """A call is this now; ``added``: the seal of its day does not have it."""
@@ -132,14 +143,26 @@ class Documents:
         """A policy version that was in force on a day."""
         self._policies[document["version"]] = document
 
+    def contact(self, document: Mapping[str, Any]) -> None:
+        """A contact in one of its versions; the last one counts."""
+        told = contact_of_document(document)
+        version, _ = self._contacts.get(told.id, (0, None))
+        if told.version > version:
+            mine = self.since <= told.received_at < self.until
+            self._contacts[told.id] = told.version, told if mine else None
+
     def result(self, head: str) -> PackFigures:
         """What was counted."""
+        for _, contact in self._contacts.values():
+            if contact is not None:
+                self._others.count_contact(contact)
+        self._contacts.clear()
         period = self._count.result()
         period.blind = sorted(self._blind, key=lambda gap: (gap.started_at, gap.pbx))
         period.overflow = dict(sorted(self._commands.items()))
         calls = period.total.calls
         period.access.refused = calls.refused_or_cut
-        return PackFigures(period, dict(sorted(self._policies.items())), head)
+        return PackFigures(period, dict(sorted(self._policies.items())), head, self._others)
 
     def _add_until(self, arrived_at: Ms, id_: str) -> None:
         """Count what was added to sealed days, up to this place in the order of arrival."""
@@ -155,6 +178,13 @@ class Documents:
     def _take(self, document: bytes) -> None:
         call = call_of(orjson.loads(document))
         self._count.count(call, self._callers.previous(call))
+        self._others.count_call(call)
+
+
+def documents_of(manifest: Manifest) -> Documents:
+    """Takes the documents of a pack."""
+    told = CONTACTS not in manifest.left_out
+    return Documents(manifest.since, manifest.until, manifest.tz, told)
 
 
 class CellCount(PeriodCount):

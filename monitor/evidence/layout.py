@@ -9,7 +9,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import orjson
 
 from monitor.core.clock import Ms
-from monitor.evidence.chain import CALLS, FACTS, PARTS, begin_of, canonical, day_of, iso
+from monitor.evidence.chain import (
+    ALL_PARTS,
+    CALLS,
+    CONTACTS,
+    FACTS,
+    begin_of,
+    canonical,
+    day_of,
+    iso,
+)
 
 FORMAT: Final = "minuteur-evidence-1"
 README: Final = "README.txt"
@@ -79,12 +88,16 @@ class Manifest:
         )
 
     def parts(self, day: date) -> tuple[str, ...]:
-        """The parts of which a day's documents are in the pack, in their order there."""
-        if not self.first <= day <= self.last:
+        """The parts of which a day's documents are in the pack, in their order there.
+
+        Of the days after the period it is what became of contacts: of the period's own, too.
+        """
+        if not self.first <= day <= self.last_seal:
             return ()
         if day < self.full:
             return (CALLS,)
-        return tuple(part for part in PARTS if part not in self.left_out)
+        parts = ALL_PARTS if day <= self.last else (CONTACTS,)
+        return tuple(part for part in parts if part not in self.left_out)
 
     @property
     def facts(self) -> bool:

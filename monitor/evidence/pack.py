@@ -25,6 +25,7 @@ from monitor.evidence.chain import (
     BLIND,
     CALLS,
     COMMANDS,
+    CONTACTS,
     FACTS,
     POLICIES,
     ChainError,
@@ -32,7 +33,7 @@ from monitor.evidence.chain import (
     day_of,
     seal_of,
 )
-from monitor.evidence.figures import LEAD_IN, Documents, PackFigures
+from monitor.evidence.figures import LEAD_IN, Documents, PackFigures, documents_of
 from monitor.evidence.layout import (
     AMENDED,
     AMENDMENTS,
@@ -49,6 +50,7 @@ from monitor.evidence.layout import (
 from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.evidence.readme import TEXT
 from monitor.history.database import History
+from monitor.history.evidence_contacts import contact_documents
 from monitor.history.evidence_reading import (
     amended_documents,
     blind_documents,
@@ -88,6 +90,11 @@ class Plan:
         """The seals of the days of which calls are told."""
         return [seal for seal in self.seals if seal.day <= self.manifest.last]
 
+    @property
+    def later(self) -> list[Seal]:
+        """The seals of the days after, of which is told what became of contacts."""
+        return [seal for seal in self.seals if seal.day > self.manifest.last]
+
 
 @dataclass(slots=True)
 class Packer:
@@ -122,7 +129,13 @@ class Packer:
         first = full  # or earlier: as many days before as there are, back to what was removed
         while first - timedelta(days=1) in told:
             first -= timedelta(days=1)
-        left_out = sorted({part for day, part in gone if full <= day <= last})
+        left_out = sorted(
+            {
+                part
+                for day, part in gone
+                if full <= day <= last or (part == CONTACTS and day >= full)
+            }
+        )
         newest = seals[-1]
         seals = [seal for seal in seals if seal.day >= first]
         manifest = Manifest(
@@ -178,7 +191,7 @@ class Packer:
             PackError: the pack gets too large.
         """
         archive, manifest = _Summed(write), plan.manifest
-        documents = Documents(manifest.since, manifest.until, manifest.tz)
+        documents = documents_of(manifest)
         try:
             archive.add(README, [TEXT.encode()])
             archive.add(MANIFEST, [manifest.text()])
@@ -189,6 +202,8 @@ class Packer:
                 with tempfile.SpooledTemporaryFile(SPOOLED) as timelines:
                     self._add_day(archive.add, seal, manifest, documents, timelines)
                 documents.end_day(seal.day)
+            for seal in plan.later:
+                self._add_contacts(archive.add, seal.day, manifest, documents)
             found = documents.result(manifest.head)
             for name, make in sorted(made.MADE.items()):
                 archive.add(name, [make(found)])
@@ -260,6 +275,9 @@ class Packer:
             digests = sealed.get(part, b"")
             if not digests:
                 continue
+            if part == CONTACTS:
+                self._add_contacts(add, day, manifest, documents)
+                continue
             add(day_file(day, part, DIGESTS), _listed(digests))
             if part == CALLS:
                 add(
@@ -271,6 +289,22 @@ class Packer:
                 add(day_file(day, part, DOCUMENTS), iter(lambda: timelines.read(CHUNK), b""))
             else:
                 add(day_file(day, part, DOCUMENTS), _counted(part, others[part], documents))
+
+    def _add_contacts(
+        self,
+        add: Callable[[str, Iterable[bytes]], None],
+        day: date,
+        manifest: Manifest,
+        documents: Documents,
+    ) -> None:
+        with self.history.reading() as connection:
+            digests = part_digests(connection, day).get(CONTACTS, b"")
+            if not digests or CONTACTS not in manifest.parts(day):
+                return
+            entries = contact_documents(connection, day, self.pseudonyms)
+        add(day_file(day, CONTACTS, DIGESTS), _listed(digests))
+        lines = [entry.document for entry in entries]
+        add(day_file(day, CONTACTS, DOCUMENTS), _counted(CONTACTS, lines, documents))
 
     def _calls(
         self, day: date, documents: Documents, timelines: IO[bytes] | None
@@ -309,7 +343,10 @@ class _Summed(ArchiveWriter):
 
 
 def _counted(part: str, lines: list[bytes], documents: Documents) -> Iterator[bytes]:
-    count = {BLIND: documents.blind, POLICIES: documents.policy, COMMANDS: documents.command}[part]
+    count = {
+        BLIND: documents.blind, POLICIES: documents.policy, COMMANDS: documents.command,
+        CONTACTS: documents.contact,
+    }[part]  # fmt: skip
     for line in lines:
         count(orjson.loads(line))
         yield line + b"\n"

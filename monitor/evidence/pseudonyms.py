@@ -65,6 +65,10 @@ class Pseudonyms:
         self.agent = lru_cache(CACHED)(self._agent)
         self.pattern = lru_cache(CACHED)(self._pattern)
 
+    def contact(self, id_: str) -> str:
+        """The pseudonym of a contact: its id is made of what its source calls it."""
+        return self._of("contact", id_)
+
     def _caller(self, number: str) -> str:
         """The pseudonym of a caller's number, 32 hexadecimal digits; empty where there is none."""
         number = normalised(number)

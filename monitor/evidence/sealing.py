@@ -23,6 +23,7 @@ from monitor.evidence.chain import (
     BLIND,
     CALLS,
     COMMANDS,
+    CONTACTS,
     FACTS,
     GENESIS,
     POLICIES,
@@ -34,6 +35,7 @@ from monitor.evidence.chain import (
 )
 from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.history.database import History
+from monitor.history.evidence_contacts import contact_documents
 from monitor.history.evidence_keeping import whole_calls
 from monitor.history.evidence_reading import (
     STEP,
@@ -220,6 +222,10 @@ class Sealer:
                     if entry.facts:
                         read.digests[FACTS].append(digest_of(entry.facts))
                 began = self._give_way(began)
+            contacts = contact_documents(connection, day, pseudonyms, sealing=True)
+            if contacts:
+                read.digests[CONTACTS] = [digest_of(entry.document) for entry in contacts]
+            self._give_way(began)
             read.removed = removals(connection, untold=True)
             self._read_changes(connection, day, pseudonyms, read)
         return read

@@ -18,6 +18,7 @@ from monitor.evidence.chain import (
     BLIND,
     CALLS,
     COMMANDS,
+    CONTACTS,
     FACTS,
     POLICIES,
     ChainError,
@@ -29,7 +30,7 @@ from monitor.evidence.chain import (
     seal_of,
 )
 from monitor.evidence.comparing import compare_lists
-from monitor.evidence.figures import Documents, differences
+from monitor.evidence.figures import Documents, differences, documents_of
 from monitor.evidence.findings import Finding, Verdict
 from monitor.evidence.layout import (
     AMENDED,
@@ -90,7 +91,6 @@ class _Verifier:
         self._wanted_head = head
         self._sums: list[str] = []
         self._seals: list[Seal] = []
-        self._documents: Documents | None = None
         self._members: Iterator[tuple[str, Iterator[bytes]]] = iter(())
         self._held: tuple[str, Iterator[bytes]] | None = None
 
@@ -100,12 +100,11 @@ class _Verifier:
         self._whole(README)
         manifest = self._manifest()
         self._read_seals(manifest)
-        documents = self._documents = Documents(manifest.since, manifest.until, manifest.tz)
+        documents = documents_of(manifest)
         for seal in self._seals:
             self._read_amendments(seal, manifest, documents)
         for seal in self._seals:
-            if seal.day <= manifest.last:
-                self._read_day(seal, manifest, documents)
+            self._read_day(seal, manifest, documents)
         self._read_rest(manifest, documents)
 
     # --- files ------------------------------------------------------------------------------------
@@ -329,12 +328,14 @@ class _Verifier:
             BLIND: lambda line, _: documents.blind(orjson.loads(line)),
             POLICIES: lambda line, _: documents.policy(orjson.loads(line)),
             COMMANDS: lambda line, _: documents.command(orjson.loads(line)),
+            CONTACTS: lambda line, _: documents.contact(orjson.loads(line)),
         }
         for part in manifest.parts(day):
             said = seal.parts.get(part, part_of([]))
             names = day_file(day, part, DIGESTS), day_file(day, part, DOCUMENTS)
             self._read_part(names, said, each[part])
-        documents.end_day(day)
+        if day <= manifest.last:
+            documents.end_day(day)
 
     # --- what is made of them ---------------------------------------------------------------------
 
@@ -382,7 +383,7 @@ def _label(line: bytes) -> str:
     """Which call a document is of, as far as it says so."""
     try:
         plain = orjson.loads(line)
-        id_ = plain.get("id") or plain.get("call")
+        id_ = plain.get("id") or plain.get("contact") or plain.get("call")
     except (ValueError, AttributeError):
         return ""
     return f" ({plain.get('kind')} {id_})" if id_ else f" ({plain.get('kind')})"

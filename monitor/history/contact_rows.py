@@ -69,7 +69,7 @@ def contact_id(source: str, reference: str) -> str:
     return hashlib.sha256(f"{source}\0{reference}".encode()).hexdigest()[:24]
 
 
-def contact_of(row: RowMapping) -> Contact:
+def contact_of(row: Mapping[Any, Any]) -> Contact:
     """A contact as its row has it."""
     promise = Promise(
         PromiseKind(row["promise"]), row["announced_at"], row["span"], row["calendar"]

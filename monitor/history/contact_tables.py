@@ -134,5 +134,7 @@ Index(
     sqlite_where=contact_person.c.number != "",
     postgresql_where=contact_person.c.number != "",
 )
+# What became of contacts on a day, to be sealed.
+Index("ix_contact_change_at", *contact_change.c["at", "contact_id", "version"])
 # For a purge of what is older than its keeping.
 Index("ix_contact_person_updated", contact_person.c.updated_at)

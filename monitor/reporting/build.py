@@ -4,18 +4,19 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
-from typing import Final, Protocol
+from typing import Final
 
 from monitor.core.buckets import Bucket
 from monitor.core.clock import SECOND, Ms
+from monitor.core.contact_period import OtherChannels
 from monitor.core.indicators import Ratio, service_levels
 from monitor.core.period import Dimension, Part, PeriodFigures, Queue
 from monitor.core.policy import DEFAULT_SERVICE_LEVEL, Policy, Rules
 from monitor.reporting.changes import changes
+from monitor.reporting.channels import contacts_of, satisfaction_of
 from monitor.reporting.definitions import DEFINITIONS
 from monitor.reporting.model import (
     FORMAT,
-    At,
     Blind,
     BlindTotal,
     Change,
@@ -33,7 +34,6 @@ from monitor.reporting.model import (
     ReasonCount,
     Report,
     Sealed,
-    Span,
     Threshold,
     VoiceServerResults,
     zone_name,
@@ -41,21 +41,13 @@ from monitor.reporting.model import (
 from monitor.reporting.narrowing import narrowed, without_other_queues
 from monitor.reporting.opening_time import OpenTime, blind_spans, less, open_spans
 from monitor.reporting.results import bins, level, rate, results
+from monitor.reporting.values import At, Span
 
 NEEDED: Final = (Dimension.PBX, Dimension.QUEUE, Dimension.MONTH, Dimension.QUEUE_MONTH)
 """The parts of figures that a report is made of."""
 NEEDED_BEFORE: Final = (Dimension.QUEUE,)
 """The same of the previous period."""
 SeesQueue = Callable[[str, str], bool]
-
-
-class FigureSource(Protocol):
-    """Brings the figures of a period: :class:`monitor.history.period.PeriodReader`."""
-
-    def read(
-        self, since: Ms, until: Ms, zone: tzinfo, *, by: Collection[Dimension] = ...
-    ) -> PeriodFigures:
-        """The figures of ``since`` ≤ t < ``until`` (ms), split by some dimensions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +68,7 @@ class Given:
             the period do not matter.
         all_versions: whether ``versions`` are all there ever were: the first changed nothing then.
         previous: the figures of the period before, split by ``NEEDED_BEFORE``.
+        others: contacts of other channels, and what callers answered.
         sees: only these queues; None: all.
         sealed: the chain of sealed days.
         generated: when, by whom, with what.
@@ -85,24 +78,17 @@ class Given:
     versions: Sequence[Version]
     all_versions: bool = False
     previous: PeriodFigures | None = None
+    others: OtherChannels | None = None
     sees: SeesQueue | None = None
     sealed: Sealed | None = None
     generated: Generated | None = None
 
 
-def read_and_build(
-    source: FigureSource, since: Ms, until: Ms, zone: tzinfo, versions: Sequence[Version]
-) -> Report:
-    """Read the period and the one before, and make the report."""
-    figures = source.read(since, until, zone, by=NEEDED)
-    before = source.read(*previous_period(since, until, zone), zone, by=NEEDED_BEFORE)
-    return build(Given(figures, versions, all_versions=True, previous=before))
-
-
 def build(given: Given) -> Report:
     """Make a report."""
-    figures, previous = given.figures, given.previous
+    figures, previous, others = given.figures, given.previous, given.others
     if given.sees is not None:
+        others = None if others is None else others.narrowed(_on_any_pbx(given.sees, figures))
         figures = narrowed(figures, given.sees)
         previous = None if previous is None else narrowed(previous, given.sees)
     since, until, zone = figures.since, figures.until, figures.zone
@@ -133,6 +119,8 @@ def build(given: Given) -> Report:
         coverage=coverage,
         voice_servers=tuple(_voice_servers(figures)),
         overflow=tuple(OverflowCount(*key, n) for key, n in sorted(figures.overflow.items())),
+        contacts=contacts_of(others, _names(others)) if others and others.contacts_told else None,
+        satisfaction=None if others is None else satisfaction_of(others, _names(others)),
         previous=None
         if previous is None
         else Previous(period_of(previous.since, previous.until, zone), results(previous.total)),
@@ -140,6 +128,17 @@ def build(given: Given) -> Report:
         sealed=given.sealed,
         generated=given.generated,
     )
+
+
+def _on_any_pbx(sees: SeesQueue, figures: PeriodFigures) -> SeesQueue:
+    """Sees a queue of no PBX where it is seen on one."""
+    pbxs = ("", *figures.by_pbx)
+    return lambda pbx, queue: any(sees(one, queue) for one in ((pbx,) if pbx else pbxs))
+
+
+def _names(others: OtherChannels) -> dict[int, str]:
+    """The names of the months, by their place in the period."""
+    return {number: _month(month, others.zone) for number, month in enumerate(others.months)}
 
 
 # --- the period -----------------------------------------------------------------------------------

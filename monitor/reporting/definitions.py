@@ -18,4 +18,9 @@ DEFINITIONS: Final = (
         "repeats", "calls whose caller called in the 7 × 24 h before / calls with a number", "share"
     ),
     Definition("coverage", "opening time observed / opening time", "share"),
+    Definition("contact_rate", "met / (met + breached)", "share"),
+    Definition("callbacks_done", "callbacks made / callbacks asked for", "share"),
+    Definition("satisfaction_response", "scores given / scores asked for", "share"),
+    Definition("satisfaction_mean", "sum of scores / scores given", "score"),
+    Definition("satisfied", "scores among the two best / scores given", "share"),
 )  # fmt: skip

@@ -16,18 +16,12 @@ import orjson
 from monitor.core.clock import SECOND
 from monitor.core.indicators import Ratio
 from monitor.core.period import Queue
+from monitor.reporting.channel_model import Contacts, Satisfaction
+from monitor.reporting.values import At, Span
 
 FORMAT: Final = "minuteur-report-1"
 MAIN_PERCENTS: Final = (50, 80, 90, 95)
 """The percentiles of waits that are told."""
-
-
-class At(int):
-    """A moment (ms since the epoch, UTC); ISO 8601 in JSON."""
-
-
-class Span(int):
-    """A span (ms); seconds in JSON. Fields of it end in ``_s``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +359,8 @@ class Report:
     coverage: Coverage
     voice_servers: tuple[VoiceServerResults, ...]
     overflow: tuple[OverflowCount, ...]
+    contacts: Contacts | None
+    satisfaction: Satisfaction | None
     previous: Previous | None
     definitions: tuple[Definition, ...]
     sealed: Sealed | None

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from monitor.core.contact_period import OtherChannels
 from monitor.core.period import PeriodFigures
 from monitor.history.policies import parse
 from monitor.reporting.build import Given, Version, build
@@ -12,7 +13,10 @@ from monitor.reporting.model import Report, Sealed
 
 
 def report_of(
-    figures: PeriodFigures, policies: Mapping[int, Mapping[str, Any]], head: str
+    figures: PeriodFigures,
+    policies: Mapping[int, Mapping[str, Any]],
+    head: str,
+    others: OtherChannels | None = None,
 ) -> Report:
     """Make a report without a record.
 
@@ -23,9 +27,11 @@ def report_of(
         figures: what the documents of the calls come to.
         policies: the documents of the policy versions in force in the period, by version.
         head: the chain's when the pack was made.
+        others: what the documents of contacts come to, and callers' answers; None: not told.
     """
     versions = [
         Version(told["created_at"], parse(orjson.dumps(told["policy"]).decode(), number))
         for number, told in policies.items()
     ]
-    return build(Given(figures, versions, sealed=Sealed(head, None, None, None, None)))
+    sealed = Sealed(head, None, None, None, None)
+    return build(Given(figures, versions, others=others, sealed=sealed))

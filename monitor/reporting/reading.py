@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from monitor.core.clock import DAY, Ms
 from monitor.evidence.chain import ChainError
+from monitor.history.contact_period import other_channels
 from monitor.history.database import History
 from monitor.history.evidence_record import first_sealed, last_seal
 from monitor.history.evidence_tables import seal
@@ -62,6 +63,9 @@ class ReportReader:
                 _versions(connection),
                 all_versions=True,
                 previous=before,
+                others=other_channels(
+                    connection, since, until, zone, by_queue=wanted.sees is not None
+                ),
                 sees=wanted.sees,
                 sealed=_sealed(connection, since, until),
                 generated=generated,

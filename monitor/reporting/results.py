@@ -13,10 +13,10 @@ from monitor.reporting.model import (
     Level,
     Range,
     Results,
-    Span,
     VisitResults,
     Waits,
 )
+from monitor.reporting.values import Span
 
 BIN_S: Final = 5
 LAST_BIN_S: Final = 120

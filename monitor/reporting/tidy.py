@@ -8,21 +8,22 @@ Codes and columns are the same in both.
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from monitor.core.clock import SECOND
 from monitor.core.indicators import Ratio
+from monitor.reporting.channel_model import ContactResults, Satisfaction, SatisfactionMonth
 from monitor.reporting.model import (
     CallResults,
     Level,
     Report,
     Results,
-    Span,
     VisitResults,
     Waits,
     iso,
 )
+from monitor.reporting.values import Span
 from monitor.reporting.words import Lang
 from monitor.spreadsheets import BOM, plain_text
 
@@ -143,10 +144,59 @@ def _rest(report: Report) -> Iterator[Row]:
     for server in report.voice_servers:
         for name in ("reached", "with_input", "inputs", "ended_there", "left_without"):
             yield _Place("voice_server").count(f"{server.name}/{name}", getattr(server, name))
+    yield from _channels(report)
     for version in report.policies:
         yield _Place("policy").count(f"version_{version.version}", version.calls)
     if report.sealed is not None:
         yield _Place("seals").row("head", report.sealed.head, "text")
+
+
+_CONTACT_COUNTS: Final = (
+    "registered", "pending", "met", "breached", "withdrawn", "excluded", "overdue", "answered",
+    "corrected",
+)  # fmt: skip
+
+
+def _channels(report: Report) -> Iterator[Row]:
+    contacts, surveys = report.contacts, report.satisfaction
+    if contacts is not None:
+        yield from _contacts(_Place("channels"), "all", contacts.total)
+        for channel in contacts.channels:
+            yield from _contacts(_Place("channels"), channel.channel, channel.results)
+        for month in contacts.months:
+            yield from _contacts(
+                _Place("channel_months", month=month.month), month.channel, month.results
+            )
+        for promise in contacts.promises:
+            span = "" if promise.span_s is None else f"_{promise.span_s // SECOND}_s"
+            name = f"{promise.channel}/{promise.promise}{span}"
+            yield from _contacts(_Place("promises"), name, promise.results)
+        for why in contacts.exclusions:
+            yield _Place("contact_exclusions").count(why.reason, why.contacts)
+        yield _Place("callbacks").count("asked", contacts.callbacks.asked)
+        yield _Place("callbacks").ratio("done", contacts.callbacks.done)
+        yield _Place("callbacks").ratio("in_time", contacts.callbacks.in_time)
+    if surveys is not None:
+        yield from _answers(_Place("satisfaction"), surveys)
+        for answers in surveys.months:
+            yield from _answers(_Place("satisfaction_months", month=answers.month), answers)
+
+
+def _contacts(place: _Place, name: str, results: ContactResults) -> Iterator[Row]:
+    for count in _CONTACT_COUNTS:
+        yield place.count(f"{name}/{count}", getattr(results, count))
+    yield place.ratio(f"{name}/rate", results.rate)
+    yield place.span(f"{name}/average_answer", results.average_answer_s)
+
+
+def _answers(place: _Place, found: Satisfaction | SatisfactionMonth) -> Iterator[Row]:
+    yield place.ratio("response", found.response)
+    for scale in found.scales:
+        name = f"scale_{scale.best}"
+        yield replace(place.ratio(f"{name}/mean", scale.mean), unit="score")
+        yield place.ratio(f"{name}/satisfied", scale.satisfied)
+        for score, many in scale.distribution.items():
+            yield place.count(f"{name}/score_{score}", many)
 
 
 _CALL_COUNTS: Final = (

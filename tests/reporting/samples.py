@@ -1,16 +1,22 @@
 """Half a year of a contact centre, from calls to a report, without a database."""
 
 import functools
+import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from monitor.core.calendars import Calendar, OpeningHours
-from monitor.core.clock import HOUR, MINUTE, SECOND, Ms
+from monitor.core.clock import DAY, HOUR, MINUTE, SECOND, Ms
+from monitor.core.contact_period import OtherChannels
+from monitor.core.contacts import Channel, Contact, ContactReason, judged
 from monitor.core.period import PeriodFigures, count_all
 from monitor.core.policy import Commitment, Policy, QueuePolicy, VoiceServer
+from monitor.core.promises import Promise
 from monitor.core.records import BlindInterval, Call, VoiceServerStay
 from monitor.reporting.build import Given, Version, build, previous_period
-from monitor.reporting.model import At, Generated, Report, Sealed
+from monitor.reporting.model import Generated, Report, Sealed
+from monitor.reporting.values import At
 from tests.bench import big_record
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -101,6 +107,39 @@ def _move(call: Call, by: Ms) -> None:
             setattr(call, name, getattr(call, name) + by)
 
 
+_ANNOUNCED = {
+    Channel.EMAIL: (Promise.within(2 * DAY), 310),
+    Channel.LETTER: (Promise.within_opening(100 * HOUR), 40),
+    Channel.CALLBACK: (Promise.within(4 * HOUR), 120),
+    Channel.COMPLAINT: (Promise.within_opening(80 * HOUR), 30),
+}
+
+
+@functools.cache
+def others() -> OtherChannels:
+    """Contacts of half a year, and what callers answered."""
+    found, rng = OtherChannels(SINCE, UNTIL, PARIS), random.Random(3)
+    for channel, (promise, many) in _ANNOUNCED.items():
+        for n in range(many):
+            at = rng.randrange(SINCE, UNTIL)
+            span = promise.span or 0
+            contact = Contact(
+                f"{channel}{n}", "crm", str(n), channel, at, promise, at + span, at + span // 2
+            )
+            if n % 40 == 7:
+                contact = replace(contact, excluded=ContactReason.DUPLICATE)
+            elif n % 40 == 8:
+                contact = replace(contact, withdrawn_at=at + span // 3)
+            elif n % 40 != 9:
+                contact = replace(contact, answered_at=at + int(span * rng.uniform(0.05, 1.06)))
+            found.count_contact(judged(contact, UNTIL + DAY))
+    for n in range(900):
+        call = Call("lyon", str(n), rng.randrange(SINCE, UNTIL))
+        call.satisfaction, call.satisfaction_best = max(0, min(5, rng.randrange(-3, 9))), 5
+        found.count_call(call)
+    return found
+
+
 def given(many: int = 4_000) -> Given:
     """All that the report is made of."""
     figures, before = half_year(many)
@@ -109,6 +148,7 @@ def given(many: int = 4_000) -> Given:
         VERSIONS,
         all_versions=True,
         previous=before,
+        others=others(),
         sealed=Sealed(HEAD, "2026-01-05", "2026-09-29", 182, 2),
         generated=Generated(
             At(round(datetime(2026, 10, 2, 8, 15, 30, tzinfo=UTC).timestamp()) * SECOND),

@@ -12,9 +12,12 @@ import pypdfium2
 import pytest
 
 from monitor.core.clock import SECOND
+from monitor.core.contacts import EXCLUDING as EXCLUDING_CONTACTS
+from monitor.core.contacts import Channel
 from monitor.core.indicators import Ratio
 from monitor.core.overflow.decisions import Outcome
 from monitor.core.policy import ClockStart
+from monitor.core.promises import PromiseKind
 from monitor.core.tallies import EXCLUDING
 from monitor.history.overflow_rows import KINDS
 from monitor.reporting.build import Given, build
@@ -24,10 +27,11 @@ from monitor.reporting.pdf import as_pdf
 from monitor.reporting.pdf.appendix import policies
 from monitor.reporting.pdf.document import document
 from monitor.reporting.tidy import COLUMNS, as_csv
-from monitor.reporting.words import LANGUAGES, Lang, en, fr
+from monitor.reporting.words import LANGUAGES, Lang
 from tests.reporting import samples
 
 BOTH: tuple[Lang, Lang] = ("en", "fr")
+EN, FR = LANGUAGES["en"].words, LANGUAGES["fr"].words
 NEVER = re.compile(r"certif|complian|conforme|conformité", re.IGNORECASE)
 """Of a site nothing of the kind is ever said."""
 
@@ -52,13 +56,13 @@ def _fields(text: str) -> set[str]:
 
 
 def test_both_languages_have_the_same_words_with_the_same_places() -> None:
-    assert en.WORDS.keys() == fr.WORDS.keys()
-    differing = [key for key in en.WORDS if _fields(en.WORDS[key]) != _fields(fr.WORDS[key])]
+    assert EN.keys() == FR.keys()
+    differing = [key for key in EN if _fields(EN[key]) != _fields(FR[key])]
     assert not differing
 
 
 def test_french_words_are_set_as_french_is() -> None:
-    for key, text in fr.WORDS.items():
+    for key, text in FR.items():
         if key.startswith("m.body"):
             continue
         assert "'" not in text, key
@@ -69,7 +73,7 @@ def test_french_words_are_set_as_french_is() -> None:
 def test_no_text_says_of_a_site_what_only_its_auditor_may_say() -> None:
     report = samples.report()
     texts = [as_json(report).decode(), *(as_csv(report, lang).decode() for lang in BOTH)]
-    texts += [text for words in (en.WORDS, fr.WORDS) for text in words.values()]
+    texts += [text for words in (EN, FR) for text in words.values()]
     assert not [found for text in texts for found in NEVER.findall(text)]
 
 
@@ -79,12 +83,15 @@ def test_every_code_has_its_words() -> None:
         *(f"a.{kind}" for kind in KINDS.values()),
         *(f"o.{outcome.value}" for outcome in Outcome),
         *(f"start.{start.value}" for start in ClockStart),
+        *(f"cn.{channel.value}" for channel in Channel),
+        *(f"pr.{kind.value}" for kind in PromiseKind),
+        *(f"xr.{reason.value}" for reason in EXCLUDING_CONTACTS),
         *(
             f"{'n' if one.formula.startswith(('ans', '(ans')) else 'dn'}.{one.code}"
             for one in DEFINITIONS
         ),
     ]
-    assert [code for code in codes if code not in en.WORDS] == []
+    assert [code for code in codes if code not in EN] == []
 
 
 @pytest.mark.parametrize(
@@ -209,7 +216,7 @@ def test_names_that_look_like_markup_are_printed_as_they_are() -> None:
 
 
 def test_every_kind_of_policy_change_has_its_words() -> None:
-    kinds = [key.removeprefix("ch.") for key in en.WORDS if key.startswith("ch.")]
+    kinds = [key.removeprefix("ch.") for key in EN if key.startswith("ch.")]
     changes = tuple(
         Change(kind, "vip", 1.0, 2.0) if "number" in kind else Change(kind, "vip", None, None)
         for kind in kinds

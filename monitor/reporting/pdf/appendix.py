@@ -247,4 +247,5 @@ def seals(report: Report, say: Language) -> Section:
     section.text(say("p.verify"))
     section.code(f"minuteur evidence verify PACK.zip --head {sealed.head}")
     section.text(say("p.verify_more"))
+    section.text(say("p.not_in_pack"))
     return section

@@ -14,6 +14,7 @@ from monitor.reporting.pdf.appendix import (
     seals,
 )
 from monitor.reporting.pdf.blocks import Column, Section
+from monitor.reporting.pdf.channels import channels, satisfaction
 from monitor.reporting.pdf.charts import rates, verdicts, waits
 from monitor.reporting.words import NOTHING, Language
 
@@ -29,6 +30,7 @@ def document(report: Report, say: Language) -> dict[str, Any]:
         summary(report, say), queues(report, say), months(report, say), queue_months(report, say),
         waiting(report, say), exclusions(report, say), observation(report, say),
         corrections(report, say), overflow(report, say), voice_servers(report, say),
+        channels(report, say), satisfaction(report, say),
         previous(report, say), policies(report, say), definitions(report, say), seals(report, say),
     ]  # fmt: skip
     return {

@@ -26,6 +26,7 @@ WORDS: Final = {
     "s.summary": "Summary", "s.queues": "By queue", "s.months": "By month",
     "s.queue_months": "By queue and month", "s.waits": "How long callers waited",
     "s.exclusions": "Excluded calls", "s.observation": "What was observed",
+    "s.channels": "Other channels", "s.satisfaction": "What callers answered",
     "s.corrections": "Corrections", "s.voice": "Voice servers", "s.overflow": "Overflow",
     "s.previous": "Against the period before", "s.policies": "Policy versions",
     "s.definitions": "Definitions", "s.seals": "Seals, and how to verify",
@@ -117,7 +118,10 @@ WORDS: Final = {
     "p.verify": "Ask for the evidence pack of the period and verify it on a computer of your own, "
     "without the database and without trusting whoever made it:",
     "p.verify_more": "It finds any change, insertion and removal, checks that the chain has the "
-    "head above, and counts the figures of this report anew from the calls.",
+    "head above, and counts the figures of this report anew from the calls and contacts.",
+    "p.not_in_pack": "Not in the pack, and so not counted anew: the comparison with the period "
+    "before, and who made this report when. Contacts and corrections of the last two days are "
+    "sealed later, and are in a pack from then on.",
     # --- clock starts
     "start.arrival": "when the call arrives", "start.welcome_end": "at the end of the welcome",
     "start.voice_server_left": "on leaving the voice server",

@@ -28,6 +28,7 @@ WORDS: Final = {
     "s.queue_months": "Par file et par mois",
     "s.waits": "Combien de temps les appelants ont attendu",
     "s.exclusions": "Appels exclus", "s.observation": "Ce qui a été observé",
+    "s.channels": "Autres canaux", "s.satisfaction": "Ce que les appelants ont répondu",
     "s.corrections": "Corrections", "s.voice": "Serveurs vocaux", "s.overflow": "Débordement",
     "s.previous": "Par rapport à la période précédente", "s.policies": "Versions de la politique",
     "s.definitions": "Définitions", "s.seals": "Sceaux, et comment vérifier",
@@ -130,7 +131,12 @@ WORDS: Final = {
     "p.verify": "Demandez le dossier de preuves de la période et vérifiez-le sur votre propre "
     "ordinateur, sans la base de données et sans avoir à croire qui l’a établi\u202f:",
     "p.verify_more": "La commande trouve tout changement, ajout ou retrait, contrôle que la chaîne "
-    "a la tête ci-dessus, et recompte les chiffres de ce rapport à partir des appels.",
+    "a la tête ci-dessus, et recompte les chiffres de ce rapport à partir des appels et des "
+    "contacts.",
+    "p.not_in_pack": "Ce que le dossier n’a pas, et qui n’est donc pas recompté\u202f: la "
+    "comparaison avec la période précédente, et qui a établi ce rapport quand. Les contacts et les "
+    "corrections des deux derniers jours sont scellés plus tard, et figurent ensuite dans un "
+    "dossier.",
     # --- clock starts
     "start.arrival": "à l’arrivée de l’appel", "start.welcome_end": "à la fin du message d’accueil",
     "start.voice_server_left": "à la sortie du serveur vocal",

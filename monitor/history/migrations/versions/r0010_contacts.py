@@ -59,6 +59,7 @@ def _create_parts() -> None:
         _of_contact("contact_change"),
         sa.PrimaryKeyConstraint("contact_id", "version", name=op.f("pk_contact_change")),
     )  # fmt: skip
+    _index("change_at", "contact_change", "at", "contact_id", "version")
 
 
 def _index(
