@@ -20,10 +20,11 @@ from monitor.core.clock import SECOND, Ms
 from monitor.core.comparing import Explanation
 from monitor.core.logged import LoggedCall
 from monitor.history.database import History
+from monitor.history.evidence_keeping import sealed_until
 from monitor.history.importing import Importer
 from monitor.history.observed import observed_until
 from monitor.history.policies import current_policy
-from monitor.history.recovering import Comparison, Reconciler
+from monitor.history.recovering import Comparison, Reconciler, said
 from telephony_adapters.asterisk.queue_log import (
     Malformed,
     QueueLogError,
@@ -260,6 +261,13 @@ def _say_malformed(malformed: Malformed) -> None:
 def _opened(settings: Settings) -> Iterator[History]:
     say_if_new(settings)
     with open_record(settings) as history:
+        if history.pseudonyms is None:
+            with said(history), history.reading() as connection:
+                if sealed_until(connection):
+                    raise CommandError(
+                        "Days are sealed, and without the key of the pseudonyms nobody could tell "
+                        "afterwards what was sealed of the calls that this changes: put it back."
+                    )
         yield history
 
 

@@ -101,15 +101,27 @@ class ReportMailer:
             mail.host, mail.port_in_use, mail.tls, mail.username,
             mail.password.get_secret_value(), mail.ca_file,
         )  # fmt: skip
-        generated = Generated(At(self.now()), f"report:{schedule.name}", PROGRAM)
-        report = ReportReader(self.history).report(wanted, generated)
-        files = files_of(report, schedule.formats, schedule.language)
-        envelope = Envelope(mail.sender, mail.page, round(mail.largest_mb * _MEGABYTE))
-        message = letter(report, files, schedule.language, envelope, schedule.name)
+        try:
+            message = self._letter(mail, schedule, wanted)
+        except SQLAlchemyError:
+            raise
+        except Exception:
+            log.exception("The report %s could not be made", schedule.name)
+            for one in due:  # tried again as seldom as mail that is not taken
+                if self._mails.claim(one, self.now()):
+                    self._mails.failed(one, self.now(), "the report could not be made")
+            return
         for one in due:
             if self._mails.claim(one, self.now()):
                 told = addressed(message, one.schedule, one.since, one.recipient)
                 self._hand_over(one, server, told)
+
+    def _letter(self, mail: Mail, schedule: ReportSchedule, wanted: Wanted) -> EmailMessage:
+        generated = Generated(At(self.now()), f"report:{schedule.name}", PROGRAM)
+        report = ReportReader(self.history).report(wanted, generated)
+        files = files_of(report, schedule.formats, schedule.language)
+        envelope = Envelope(mail.sender, mail.page, round(mail.largest_mb * _MEGABYTE))
+        return letter(report, files, schedule.language, envelope, schedule.name)
 
     def _hand_over(self, one: ReportMail, server: SmtpServer, message: EmailMessage) -> None:
         try:

@@ -11,6 +11,7 @@ from monitor.core.policy import Policy
 from monitor.core.records import Call, FactKind
 from monitor.history import policies
 from monitor.history.database import History
+from monitor.history.evidence_keeping import sealed_until
 from monitor.history.figures import FiguresReader
 from monitor.history.observed import observed_until
 from monitor.history.queries import CallFilter
@@ -101,13 +102,20 @@ class _Gaps:
         self._now = now
         self._observed = observed_until(history)
         self.left_open = {gap.pbx: gap for gap in self._reader.open_blind_intervals()}
+        with history.reading() as connection:
+            self._sealed = sealed_until(connection)
 
     def since(self, pbx: str) -> Ms:
-        """The begin of the interval that was left open, else the last sign of having looked."""
+        """The begin of the interval that was left open, else the last sign of having looked.
+
+        Of a PBX that was not configured for days, nothing is said of days that are sealed by now.
+        """
         if pbx in self.left_open:
             return self.left_open[pbx].started_at
         known = max(self._last_told(pbx), self._observed.get(pbx, 0))
-        return min(self._now, known - JUST_BEFORE) if known else self._now
+        if not known:
+            return self._now
+        return min(self._now, max(known - JUST_BEFORE, self._sealed))
 
     def _last_told(self, pbx: str) -> Ms:
         """The last moment of which a call tells; 0 where there is none."""

@@ -1,18 +1,19 @@
 """Service levels and the commitment's rate, of today or any range."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from fastapi import APIRouter
 
 from api import examples, views
 from api.answers import Json
 from api.auth import ServicesDep, Viewer
-from api.errors import documented
+from api.errors import bad_field, documented
 from api.parameters import From, PbxName, QueueName, To, check_range
 from api.reading import read, read_in
 from api.schemas import Indicators
 from api.visibility import scope_of
-from monitor.core.clock import Ms
+from monitor.core.clock import DAY, Ms
 from monitor.core.engine import day_bounds
 from monitor.core.indicators import QueueTally
 from monitor.core.policy import Policy
@@ -20,6 +21,9 @@ from monitor.core.records import BlindInterval
 from monitor.history.figures import Figures, RangeFigures
 
 router = APIRouter(tags=["indicators"])
+
+LONGEST: Final[Ms] = 100 * 366 * DAY
+"""The longest range: no database takes all changes of summer time of thousands of years."""
 
 
 @router.get(
@@ -61,11 +65,13 @@ def range_of(since: Ms | None, until: Ms | None, now: Ms, policy: Policy) -> tup
     """Fill in what was left out: the begin of that day, the end of today (centre's zone).
 
     Raises:
-        ApiError: 422, the range ends before it begins.
+        ApiError: 422, the range ends before it begins, or is too long.
     """
     end = day_bounds(now, policy)[1] if until is None else until
     begin = day_bounds(end - 1, policy)[0] if since is None else since
     check_range(begin, end)
+    if end - begin > LONGEST:
+        raise bad_field("to", "the range is longer than a hundred years")
     return begin, end
 
 

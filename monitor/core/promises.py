@@ -14,6 +14,8 @@ from monitor.core.clock import DAY, Ms
 
 LONGEST: Final[Ms] = 366 * DAY
 """The longest span that may be announced."""
+FARTHEST: Final[Ms] = 3 * 366 * DAY
+"""So long after the reception a span of opening hours has to be used up."""
 AT_RISK_QUARTERS: Final = 3
 """A contact is at risk from this many quarters of its time on."""
 
@@ -92,10 +94,8 @@ def deadline_of(promise: Promise, received_at: Ms, days: Days, zone: tzinfo) -> 
     risk = span * AT_RISK_QUARTERS // 4
     if promise.kind is PromiseKind.SPAN:
         return Deadline(received_at + span, received_at + risk)
-    return Deadline(
-        after_opening_time(days, zone, received_at, span),
-        after_opening_time(days, zone, received_at, risk),
-    )
+    at_risk_at = after_opening_time(days, zone, received_at, risk)
+    return Deadline(after_opening_time(days, zone, at_risk_at, span - risk), at_risk_at)
 
 
 def _moment(at: Ms | None, received_at: Ms) -> Deadline:
@@ -111,7 +111,7 @@ def after_opening_time(days: Days, zone: tzinfo, since: Ms, span: Ms) -> Ms:
     answered in between is late.
 
     Raises:
-        PromiseError: it does not open for so long, within a calendar's reach.
+        PromiseError: it does not open for so long, within a calendar's reach or in three years.
     """
     at, left = since, span
     open_now = is_open(days, at, zone)
@@ -121,6 +121,6 @@ def after_opening_time(days: Days, zone: tzinfo, since: Ms, span: Ms) -> Ms:
             if change is None or left <= change - at:
                 return at + left
             left -= change - at
-        elif change is None:
+        elif change is None or change > since + FARTHEST:
             raise PromiseError("never_open", "This calendar does not open for so long.")
         at, open_now = change, not open_now

@@ -84,6 +84,14 @@ class ContactConflictError(Exception):
         self.current = current
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """What is registered, with the contact that it makes, or why it makes none; None: not said."""
+
+    new: NewContact
+    made: Contact | ContactError | None
+
+
 class ContactRecord:
     """Writes contacts. Methods block; an event loop runs them in a thread.
 
@@ -112,33 +120,40 @@ class ContactRecord:
             policy: in whose calendars and zone deadlines are counted.
             tell: False: other programs are not told, as of what happened long ago.
         """
+        ready = self._begun(new, now, policy)
         try:
             with self.history.writing() as connection:
-                return self._register(connection, new, who, now, policy, tell=tell)
+                return self._register(connection, ready, who, now, policy, tell=tell)
         except IntegrityError:
             # Two at once, on PostgreSQL: now the other one's stand there.
             with self.history.writing() as connection:
-                return self._register(connection, new, who, now, policy, tell=tell)
+                return self._register(connection, ready, who, now, policy, tell=tell)
+
+    def _begun(self, new: Sequence[NewContact], now: Ms, policy: Policy) -> list[_Begun]:
+        """Contacts as they begin, but for known ones; no transaction waits for calendars."""
+        with self.history.reading() as connection:
+            stored = known(connection, [one.id for one in new])
+        return [_Begun(one, None if one.id in stored else _tried(one, now, policy)) for one in new]
 
     def _register(
-        self, connection: Connection, new: Sequence[NewContact], who: Who, now: Ms, policy: Policy,
+        self, connection: Connection, new: Sequence[_Begun], who: Who, now: Ms, policy: Policy,
         *, tell: bool,
     ) -> list[Registered]:  # fmt: skip
-        before = known(connection, [one.id for one in new])
+        before = known(connection, [each.new.id for each in new])
         found: list[Registered] = []
         messages: list[OutboxMessage] = []
         created: list[tuple[Contact, NewContact]] = []
-        for one in new:
+        for each in new:
+            one = each.new
             if one.id in before:
                 stored, statement = before[one.id]
                 same = statement == one.statement
                 outcome = Outcome.UNCHANGED if same else Outcome.DIFFERENT
                 found.append(Registered(outcome, stored))
                 continue
-            try:
-                made = begun(one, now, policy)
-            except ContactError as error:
-                found.append(Registered(Outcome.REFUSED, None, error))
+            made = each.made or _tried(one, now, policy)
+            if isinstance(made, ContactError):
+                found.append(Registered(Outcome.REFUSED, None, made))
                 continue
             before[one.id] = made, one.statement
             created.append((made, one))
@@ -147,7 +162,7 @@ class ContactRecord:
                 messages += self._messages(made, made.verdict.value, now)
         self._insert(connection, created, who, now)
         if created and who.via is not Via.MONITOR:
-            told = {"contacts": len(created), "source": new[0].source}
+            told = {"contacts": len(created), "source": new[0].new.source}
             subject = found[0].contact.id if len(new) == 1 and found[0].contact else ""
             append(
                 connection,
@@ -354,6 +369,13 @@ def begun(new: NewContact, now: Ms, policy: Policy) -> Contact:
     )
     check(made, now)
     return judged(timed(made, policy), now)
+
+
+def _tried(new: NewContact, now: Ms, policy: Policy) -> Contact | ContactError:
+    try:
+        return begun(new, now, policy)
+    except ContactError as error:
+        return error
 
 
 def _what(before: Contact, after: Contact) -> str:

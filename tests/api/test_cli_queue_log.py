@@ -13,7 +13,9 @@ from monitor.core.engine import Engine
 from monitor.core.events import LinkChanged, LinkState, PbxSnapshot
 from monitor.core.logged import LoggedCall
 from monitor.core.records import Call, Exit, Verdict
+from monitor.evidence.chain import day_of
 from monitor.history.database import open_history
+from monitor.history.evidence_record import announce
 from monitor.history.importing import Imported, Importer
 from monitor.history.policies import current_policy
 from monitor.history.queries import CallFilter
@@ -123,6 +125,23 @@ def test_the_same_import_twice_changes_nothing(place: Place) -> None:
     assert [call.verdict for call in before] == [Verdict.UNKNOWN, Verdict.UNKNOWN]
     status, out, _ = place.run("import", "queue-log", log, "--pbx", "lab")
     assert (status, "0 new calls, 2 unchanged, 0 updated" in out) == (0, True)
+    assert place.calls() == before
+
+
+def test_without_its_key_no_record_is_filled_whose_days_are_sealed(place: Place) -> None:
+    log = place.write("queue_log", LOG)
+    assert place.run("import", "queue-log", log, "--pbx", "lab")[0] == 0
+    before = place.calls()
+    (key,) = place.folder.glob("*.pseudonyms.key")
+    key.unlink()
+    assert place.run("import", "queue-log", log, "--pbx", "lab")[0] == 0, "nothing is sealed yet"
+    url = f"sqlite:///{place.folder}/minuteur.db"
+    with open_history(url) as history, history.writing() as connection:
+        announce(connection, day_of(before[0].arrived_at))
+    for command in (("import", "queue-log"), ("reconcile",)):
+        status, _, error = place.run(*command, log, "--pbx", "lab")
+        assert status == 1
+        assert "put it back" in error
     assert place.calls() == before
 
 

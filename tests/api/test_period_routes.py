@@ -70,6 +70,14 @@ async def test_parts_add_up_to_the_total(viewer: httpx.AsyncClient, by: str) -> 
         assert parts == answer["total"]["values"][code]["value"], code
 
 
+@pytest.mark.parametrize("path", ["", "/period", "/week", "/waits", "/satisfaction"])
+async def test_thousands_of_years_are_no_range(viewer: httpx.AsyncClient, path: str) -> None:
+    ages = {"from": "1970-01-01T00:00:00Z", "to": "9998-01-01T00:00:00Z"}
+    answer = await viewer.get(f"/api/v1/indicators{path}", params=ages)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["fields"].keys() == {"to"}
+
+
 async def test_spans_are_seconds_as_everywhere(viewer: httpx.AsyncClient) -> None:
     answer = await got(viewer, PERIOD, **RANGE)
     items = (await got(viewer, DEFINITIONS))["items"]

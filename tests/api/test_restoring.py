@@ -1,6 +1,7 @@
 """What the monitor knows when it starts again."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from api.restoring import JUST_BEFORE, NOT_CONFIGURED, recall_forecasts, restore
@@ -21,7 +22,9 @@ from monitor.core.records import (
     Verdict,
     Visit,
 )
+from monitor.evidence.chain import day_of, end_of
 from monitor.history import BatchWriter, History, open_history
+from monitor.history.evidence_record import announce
 from monitor.history.observed import mark_observed
 from monitor.history.reader import HistoryReader
 from tests.api.made import POLICY, answered_call
@@ -69,6 +72,16 @@ def test_a_breach_raised_by_our_own_clock_is_no_sign_of_the_pbx(tmp_path: Path) 
         effects = restore(Engine(Policy()), history, ["lab"], NOW)
     begun = [e.interval for e in effects if isinstance(e, BlindIntervalChanged)]
     assert begun[0].started_at == T0 - JUST_BEFORE
+
+
+def test_of_a_pbx_that_was_not_configured_for_days_nothing_is_said_of_sealed_ones(
+    tmp_path: Path,
+) -> None:
+    sealed = day_of(NOW) - timedelta(days=2)
+    with open_history(f"sqlite:///{tmp_path}/h.db") as history, history.writing() as connection:
+        announce(connection, sealed)
+    since = blind_since(tmp_path, observed_until=NOW - 9 * DAY, with_a_call=False)
+    assert since == end_of(sealed)
 
 
 def test_a_new_record_begins_its_gap_now(tmp_path: Path) -> None:

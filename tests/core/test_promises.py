@@ -8,7 +8,14 @@ import pytest
 from config.public_holidays import days_of
 from monitor.core.calendars import ALWAYS, Calendar, OpeningHours
 from monitor.core.clock import DAY, HOUR, MINUTE, SECOND, Ms
-from monitor.core.promises import LONGEST, Promise, PromiseError, after_opening_time, deadline_of
+from monitor.core.promises import (
+    LONGEST,
+    Deadline,
+    Promise,
+    PromiseError,
+    after_opening_time,
+    deadline_of,
+)
 
 PARIS = ZoneInfo("Europe/Paris")
 WEEK = OpeningHours(tuple((day, time(9), time(18)) for day in range(5)))
@@ -116,6 +123,17 @@ def test_a_promise_that_cannot_be_kept_or_broken_is_refused(promise: Promise, co
         deadline_of(promise, 1_000, ALWAYS, UTC)
 
     assert refused.value.code == code
+
+
+def test_opening_hours_that_are_used_up_in_more_than_three_years_are_no_promise() -> None:
+    seldom = OpeningHours(((0, time(9), time(9, 1)),))
+
+    with pytest.raises(PromiseError) as refused:
+        deadline_of(Promise.within_opening(30 * DAY), paris("2026-11-16T10:00"), seldom, PARIS)
+
+    assert refused.value.code == "never_open"
+    soon = deadline_of(Promise.within_opening(2 * MINUTE), paris("2026-11-16T10:00"), seldom, PARIS)
+    assert soon == Deadline(paris("2026-11-30T09:01"), paris("2026-11-30T09:00") + MINUTE // 2)
 
 
 def test_a_calendar_that_never_opens_has_no_deadline() -> None:

@@ -28,6 +28,7 @@ from monitor.history.writer import BatchWriter
 from monitor.reporting.files import ReportFile
 from monitor.reporting.letter import Envelope as Cover
 from monitor.reporting.letter import letter
+from monitor.reporting.reading import Wanted
 from monitor.reporting.schedule import SENT_AFTER, Every, last_period
 from telephony_adapters.mail import NotTakenError, SmtpServer, UncertainError
 from tests.bench import big_record
@@ -217,6 +218,32 @@ async def test_what_is_not_taken_is_tried_again_later(post: Postbox, desk_of: Ma
     await desk.look(1)
     assert desk.states() == [(ANNA, MailState.SENT)]
     assert len(post.mails) == 1
+
+
+async def test_a_report_that_cannot_be_made_is_tried_again_and_keeps_no_other_waiting(
+    post: Postbox, desk_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desk_of(post)
+    (monthly,) = desk.mailer.schedules
+    weekly = monthly.model_copy(update={"name": "weekly", "every": "week", "recipients": [BERT]})
+    desk.mailer.schedules = [monthly, weekly]
+    make = desk.mailer._letter
+
+    def broken(mail: Mail, schedule: ReportSchedule, wanted: Wanted) -> EmailMessage:
+        if schedule.name == "monthly":
+            raise ValueError("no font")
+        return make(mail, schedule, wanted)
+
+    monkeypatch.setattr(desk.mailer, "_letter", broken)
+    await desk.look()
+    assert [to for to, _ in post.mails] == [BERT]
+    assert dict(desk.states()) == {ANNA: MailState.WAITING, BERT: MailState.SENT}
+    await desk.look(RETRIES[0] - 1)
+    monkeypatch.undo()
+    await desk.look()
+    assert dict(desk.states())[ANNA] is MailState.WAITING
+    await desk.look(1)
+    assert dict(desk.states())[ANNA] is MailState.SENT
 
 
 async def test_a_server_that_is_not_there_is_tried_again(desk_of: Make) -> None:
