@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+import orjson
+
 MOST_SHOWN: Final = 20
 
 
@@ -38,6 +40,16 @@ def compare_lists(
         if shown == MOST_SHOWN:
             yield "and more of the kind"
             return
+
+
+def label_of(line: bytes) -> str:
+    """Which call a document is of, as far as it says so."""
+    try:
+        plain = orjson.loads(line)
+        id_ = plain.get("id") or plain.get("contact") or plain.get("call")
+    except (ValueError, AttributeError):
+        return ""
+    return f" ({plain.get('kind')} {id_})" if id_ else f" ({plain.get('kind')})"
 
 
 def _said(line: int, label: str, *, is_missing: bool, is_extra: bool) -> str:

@@ -24,12 +24,15 @@ from monitor.evidence.chain import (
     ChainError,
     Part,
     Seal,
+    begin_of,
+    day_of,
     digest_of,
+    end_of,
     follows,
     part_of,
     seal_of,
 )
-from monitor.evidence.comparing import compare_lists
+from monitor.evidence.comparing import compare_lists, label_of
 from monitor.evidence.figures import Documents, differences, documents_of
 from monitor.evidence.findings import Finding, Verdict
 from monitor.evidence.layout import (
@@ -46,6 +49,7 @@ from monitor.evidence.layout import (
     day_file,
     manifest_of,
 )
+from monitor.evidence.readme import TEXT
 
 MOST_FOUND: Final = 100
 """After so many findings it stops: the rest would say no more."""
@@ -97,7 +101,8 @@ class _Verifier:
     def read(self, file: IO[bytes]) -> None:
         """Read it all."""
         self._members = ArchiveReader(file).members()
-        self._whole(README)
+        if self._whole(README) != TEXT.encode():
+            self.verdict.notes.append(f"{README} is not the text that this program writes.")
         manifest = self._manifest()
         self._read_seals(manifest)
         documents = documents_of(manifest)
@@ -259,12 +264,12 @@ class _Verifier:
             for number, line in enumerate(self._lines(name), 1):
                 found.append(digest_of(line))
                 if number > len(listed) or listed[number - 1] != found[-1]:
-                    labels[number] = _label(line)
+                    labels[number] = label_of(line)
                     continue
                 try:
                     each(line, number)
                 except (ValueError, KeyError, TypeError, AttributeError) as error:
-                    self._find(name, f"line {number}{_label(line)}: it cannot be read: {error}")
+                    self._find(name, f"line {number}{label_of(line)}: it makes no sense: {error}")
         except ArchiveError as error:
             first = min(labels, default=len(found) + 1)
             said = f"{error.said}, from line {first}{labels.get(first, '')} on"
@@ -314,8 +319,17 @@ class _Verifier:
     def _read_day(self, seal: Seal, manifest: Manifest, documents: Documents) -> None:
         day = seal.day
 
+        begin, end, before = begin_of(day), end_of(day), (0, "")
+
         def call(line: bytes, _number: int) -> None:
+            nonlocal before
             plain = orjson.loads(line)
+            place = plain["arrived_at"], plain["id"]
+            if not begin <= place[0] < end:
+                raise ValueError(f"it arrived on {day_of(place[0])}")
+            if place <= before:
+                raise ValueError("it arrived before the one above, or is the same")
+            before = place
             self.verdict.calls += 1
             documents.call(plain["id"], plain["arrived_at"], line)
 
@@ -377,13 +391,3 @@ class _Verifier:
             return
         for difference in differences(plain, orjson.loads(counted)):
             self._find(name, difference)
-
-
-def _label(line: bytes) -> str:
-    """Which call a document is of, as far as it says so."""
-    try:
-        plain = orjson.loads(line)
-        id_ = plain.get("id") or plain.get("contact") or plain.get("call")
-    except (ValueError, AttributeError):
-        return ""
-    return f" ({plain.get('kind')} {id_})" if id_ else f" ({plain.get('kind')})"

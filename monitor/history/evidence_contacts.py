@@ -71,7 +71,8 @@ def contact_documents(
 def _versions(connection: Connection, newest: Mapping[str, int]) -> Iterator[tuple[Ms, Contact]]:
     """Contacts in each of their versions, up to the newest that is wanted of each."""
     for id_, changes in _histories(connection, sorted(newest)):
-        values: dict[str, Any] = {}
+        # What is not told may be purged from the history.
+        values: dict[str, Any] = {"source": "", "reference": "", "answered_by": ""}
         for change in changes:
             if change.version > newest[id_]:
                 break
