@@ -9,18 +9,19 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, and_, bindparam, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, true, update
 
 from monitor.core.clock import Ms
 from monitor.evidence.documents import purged_digits
-from monitor.evidence.pseudonyms import MARK
 from monitor.history.database import History
 from monitor.history.overflow_tables import command, decision
 from monitor.history.rollup_marks import mark_callers
 from monitor.history.tables import call, fact, stay, visit
+from monitor.privacy.answerers import is_name, name_nobody
 from monitor.privacy.marks import mark, note_removed, set_mark
 from monitor.privacy.retention import Kind
 from monitor.privacy.scrubbing import (
+    Eraser,
     order_without_agent,
     order_without_channel,
     purged_agent,
@@ -58,6 +59,8 @@ class Emptier:
             SQLAlchemyError: the database cannot be used; what was done stays.
         """
         done = sum(self._late(kind, before, told))
+        if kind is Kind.AGENTS:
+            done += sum(name_nobody(self._history, before, self._agent, self._now, told))
         name = f"purge:{kind.value}"
         while True:
             with self._history.writing() as connection:
@@ -85,9 +88,7 @@ class Emptier:
             _facts(connection, ids, lambda kind, one: without_digits(without_texts(kind, one)))
         )
         done[command.name] = self._commands(connection, command.c.call_id.in_(ids), Kind.NUMBERS)
-        where = and_(decision.c.call_id.in_(ids), decision.c.caller != "")
-        changed = connection.execute(update(decision).where(where).values(caller=""))
-        done[decision.name] = changed.rowcount
+        done[decision.name] = _decisions(connection, decision.c.call_id.in_(ids))
         return +done
 
     def _late(self, kind: Kind, before: Ms, told: Told) -> Iterator[int]:
@@ -178,8 +179,8 @@ class Emptier:
         """The same for the decisions and commands of a span."""
         changed = 0
         if kind is Kind.NUMBERS:
-            where = and_(decision.c.at >= since, decision.c.at < until, decision.c.caller != "")
-            changed += connection.execute(update(decision).where(where).values(caller="")).rowcount
+            span = and_(decision.c.at >= since, decision.c.at < until)
+            changed += _decisions(connection, span)
         if kind in (Kind.NUMBERS, Kind.AGENTS):
             span = and_(command.c.issued_at >= since, command.c.issued_at < until)
             changed += self._commands(connection, span, kind)
@@ -224,9 +225,17 @@ def _next(connection: Connection, since: Ms, before: Ms) -> tuple[list[str], Ms]
     return list({row.id: None for row in (*rows, *same)}), last + 1
 
 
-def is_name(column: Any) -> Any:  # noqa: ANN401 - a column, and a condition of it
-    """Whether a name stands there, and no pseudonym."""
-    return and_(column != "", ~column.startswith(MARK))
+def _decisions(connection: Connection, where: ColumnElement[bool]) -> int:
+    """Take callers out of decisions, also out of the reasons that quote them."""
+    query = select(decision.c["id", "caller", "reasons"]).where(where, decision.c.caller != "")
+    changes = []
+    for row in connection.execute(query):
+        reasons = Eraser(row.caller).within(orjson.loads(row.reasons))
+        changes.append({"of": row.id, "put": orjson.dumps(reasons).decode()})
+    if changes:
+        change = update(decision).where(decision.c.id == bindparam("of"))
+        connection.execute(change.values(caller="", reasons=bindparam("put")), changes)
+    return len(changes)
 
 
 def _digits(connection: Connection, ids: Sequence[str]) -> set[str]:

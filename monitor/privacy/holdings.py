@@ -12,7 +12,7 @@ from monitor.history.contact_tables import contact, contact_person
 from monitor.history.overflow_tables import audit_entry, command, dead_letter, decision, outbox
 from monitor.history.report_tables import report_mail
 from monitor.history.tables import call, stay, user, web_session
-from monitor.privacy.emptying import is_name
+from monitor.privacy.answerers import is_name
 from monitor.privacy.inventory import Described, Fixed
 from monitor.privacy.marks import mark
 from monitor.privacy.retention import Kind

@@ -56,7 +56,8 @@ DESCRIPTIONS: Final[Mapping[Described, Description]] = {
         "The row is deleted, once the contact is not open any more. The pseudonym stays.",
     ),
     Kind.AGENTS: Description(
-        "Who answered: agents' names and telephones in calls, visits, timelines and commands.",
+        "Who answered: agents' names and telephones in calls, visits, timelines and commands, who "
+        "answered contacts, and agents' time, where figures of each agent are kept.",
         "To clear up single calls with whoever took them.",
         "Pseudonyms stand in their place.",
     ),
@@ -127,9 +128,10 @@ DESCRIPTIONS: Final[Mapping[Described, Description]] = {
         "them.",
     ),
     Fixed.LIVE: Description(
-        "Live calls, in memory: all of the above.",
+        "Live calls, in memory: all of the above. Who is logged in: also stored.",
         "To watch the commitment.",
-        "Two minutes after a call's end; of an alert, when it is taken off the board.",
+        "Two minutes after a call's end; of an alert, when it is taken off the board; of an agent, "
+        "logging out.",
     ),
     Fixed.MQTT: Description(
         "Messages at the broker: numbers only where [mqtt] says so. What is retained, the states "
@@ -192,12 +194,18 @@ WHERE: Final[Mapping[str, Described]] = {
     "contact_person.subject": Kind.PERSONS,
     "contact_person.note": Kind.PERSONS,
     "contact.reference": Kind.PERSONS,
-    "contact.answered_by": Kind.CONTACTS,
+    "contact.answered_by": Kind.AGENTS,
     "contact.call_id": Kind.CONTACTS,
     "contact.contact_key": Fixed.EVIDENCE,
     "contact_change.by": Kind.CONTACTS,
     "contact_change.before": Kind.CONTACTS,
     "contact_change.after": Kind.CONTACTS,
+    "agent_time.agent": Kind.AGENTS,
+    "agent_pause.agent": Kind.AGENTS,
+    "agent_name.agent": Kind.AGENTS,
+    "agent_name.name": Kind.AGENTS,
+    "agent_present.agent": Fixed.LIVE,
+    "agent_present.name": Fixed.LIVE,
     "audit_entry.by": Kind.AUDIT,
     "audit_entry.subject": Kind.AUDIT,
     "audit_entry.before": Kind.AUDIT,
@@ -287,11 +295,22 @@ NOBODY: Final[Mapping[str, frozenset[str]]] = {
     "seal_removal": frozenset({"day", "part"}),
     "evidence_mark": frozenset({"name"}),
     "evidence_before": frozenset({"day"}),
-    "rollup_call": frozenset({"pbx", "queue"}),
-    "rollup_visit": frozenset({"pbx", "queue"}),
-    "rollup_voice": frozenset({"pbx", "name"}),
-    "rollup_waits": frozenset({"pbx", "queue", "kind", "seconds", "longer"}),
+    **{
+        f"{name}{span}": columns
+        for span in ("", "_day")
+        for name, columns in (
+            ("rollup_call", frozenset({"pbx", "queue"})),
+            ("rollup_visit", frozenset({"pbx", "queue"})),
+            ("rollup_voice", frozenset({"pbx", "name"})),
+            ("rollup_waits", frozenset({"pbx", "queue", "kind", "seconds", "longer"})),
+        )
+    },
     "rollup_writer": frozenset({"writer"}),
+    "agent_time": frozenset({"pbx", "team", "queue"}),
+    "agent_pause": frozenset({"pbx", "team", "reason"}),
+    "agent_name": frozenset({"pbx"}),
+    "agent_present": frozenset({"pbx"}),
+    "agent_time_mark": frozenset({"pbx"}),
 }  # fmt: skip
 """Texts that say nothing of anybody, by table."""
 

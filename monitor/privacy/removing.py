@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, Table, delete, func, select
 
 from monitor.core.clock import DAY, HOUR, Ms
@@ -15,8 +16,10 @@ from monitor.core.contacts import ContactVerdict
 from monitor.core.tallies import REPEAT_DAYS
 from monitor.evidence.chain import CALLS, COMMANDS, FACTS, begin_of, day_of, end_of
 from monitor.history.alerts import alert
-from monitor.history.contact_tables import contact, contact_person
+from monitor.history.contact_rows import as_text
+from monitor.history.contact_tables import contact, contact_change, contact_person
 from monitor.history.database import History
+from monitor.history.evidence_contacts import note_contacts_removal
 from monitor.history.evidence_record import note_removal
 from monitor.history.lost_tables import lost_caller
 from monitor.history.overflow_tables import audit_entry, command, dead_letter, decision, outbox
@@ -60,6 +63,8 @@ class Remover:
                 return done + sum(self._days(kind, before, self._commands, told))
             case Kind.PERSONS:
                 return self._persons(before, told)
+            case Kind.CONTACTS:
+                return self._contacts(before, told)
             case Kind.AUDIT:
                 return self._audit(before, told)
         return sum(
@@ -184,6 +189,29 @@ class Remover:
             if not ids:
                 return done
 
+    def _contacts(self, before: Ms, told: Told) -> int:
+        """Whole contacts that are not open, and of which nothing changed since."""
+        changed = select(contact_change.c.contact_id).where(
+            contact_change.c.contact_id == contact.c.id, contact_change.c.at >= before
+        )
+        old = select(contact.c.id).where(
+            contact.c.received_at < before,
+            contact.c.verdict != ContactVerdict.PENDING.value,
+            ~changed.exists(),
+        )
+        done = 0
+        while True:
+            with self._history.writing() as connection:
+                ids = list(connection.execute(old.limit(AT_ONCE)).scalars())
+                if ids:
+                    note_contacts_removal(connection, ids, self._now)
+                    connection.execute(delete(contact).where(contact.c.id.in_(ids)))
+                    note_removed(connection, self._now)
+            done += len(ids)
+            told(len(ids))
+            if not ids:
+                return done
+
     def _audit(self, before: Ms, told: Told) -> int:
         old = audit_entry.c.at < before
         with self._history.writing() as connection:
@@ -195,12 +223,26 @@ class Remover:
 def forget_persons(connection: Connection, ids: Sequence[str]) -> None:
     """Remove the persons of contacts.
 
-    Their references become the contacts' own ids: a source may call a contact by a number or an
-    address. Told again by its source, the contact is known by its id, which a digest makes.
+    Their references become the contacts' own ids, also in their histories: a source may call a
+    contact by a number or an address. Told again by its source, the contact is known by its id,
+    which a digest makes. Documents of contacts do not tell the reference.
     """
     connection.execute(delete(contact_person).where(contact_person.c.contact_id.in_(ids)))
     change = contact.update().where(contact.c.id.in_(ids))
     connection.execute(change.values(reference="~" + contact.c.id))
+    c = contact_change.c
+    query = select(c["contact_id", "version", "before", "after"]).where(c.contact_id.in_(ids))
+    for row in connection.execute(query).all():
+        texts = [_without_reference(row.contact_id, text) for text in (row.before, row.after)]
+        if texts != [row.before, row.after]:
+            where = c.contact_id == row.contact_id, c.version == row.version
+            new = contact_change.update().where(*where)
+            connection.execute(new.values(before=texts[0], after=texts[1]))
+
+
+def _without_reference(id_: str, text: str) -> str:
+    facts = orjson.loads(text)
+    return as_text({**facts, "reference": f"~{id_}"}) if "reference" in facts else text
 
 
 def _old_rows(
@@ -208,9 +250,6 @@ def _old_rows(
 ) -> Iterator[tuple[Table, list[ColumnElement[Any]], ColumnElement[bool]]]:
     """Tables of which a kind's old rows go, their key, and which."""
     match kind:
-        case Kind.CONTACTS:
-            over = contact.c.verdict != ContactVerdict.PENDING.value
-            yield contact, [contact.c.id], (contact.c.received_at < before) & over
         case Kind.ALERTS:
             yield alert, [alert.c.id], alert.c.ended_at < before
         case Kind.MESSAGES:
