@@ -10,6 +10,7 @@ import web
 from api import log_following
 from config.faults import Wrong
 from monitor import overflow_rights
+from monitor.core.definitions import INDICATORS
 from monitor.core.overflow.decisions import Because, Outcome, Verb
 from monitor.core.overflow.rules import Metric
 from monitor.core.records import FactKind, Reason
@@ -40,6 +41,18 @@ def test_each_code_has_words(language: str) -> None:
         (texts["reason"], set(Reason) - {""}),
     ):
         assert not {code.value for code in codes} - set(said)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_each_indicator_has_a_name_and_a_meaning(language: str) -> None:
+    path = TEXTS / language / "indicators.json"
+    if not path.exists():
+        pytest.skip("needs the page's sources")
+    said = json.loads(path.read_text(encoding="utf-8"))["indicators"]
+    codes = {one.code for one in INDICATORS}
+
+    assert codes == set(said["name"]) == set(said["counts"])
+    assert {one.code for one in INDICATORS if one.denominator} == set(said["outOf"])
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -32,6 +32,9 @@ const QueuePage = lazy(() => import('./pages/queue/QueuePage'));
 const WallEntry = lazy(() => import('./pages/wall/WallEntry'));
 const HistoryPage = lazy(() => import('./pages/history/HistoryPage'));
 const LostCallersPage = lazy(() => import('./pages/lost/LostCallersPage'));
+const IndicatorsPage = lazy(() => import('./pages/indicators/IndicatorsPage'));
+const ReportsPage = lazy(() => import('./pages/reports/ReportsPage'));
+const EvidencePage = lazy(() => import('./pages/evidence/EvidencePage'));
 const AccountPage = lazy(() => import('./pages/account/AccountPage'));
 const StandardsPage = lazy(() => import('./pages/standards/StandardsPage'));
 const SettingsPages = lazy(() => import('./pages/settings/SettingsPages'));
@@ -119,6 +122,9 @@ function Pages({ session }: { session: Session }) {
           <Route path="policies/:version" element={<PolicyPage />} />
           <Route path="history" element={<HistoryPage />} />
           <Route path="lost-callers" element={<LostCallersPage />} />
+          <Route path="indicators" element={<IndicatorsPage />} />
+          <Route path="reports" element={<ReportsPage />} />
+          <Route path="evidence" element={<EvidencePage />} />
           <Route path="account" element={<AccountPage />} />
           <Route path="standards" element={<StandardsPage />} />
           {session.role === 'admin' && <Route path="settings/*" element={<SettingsPages />} />}

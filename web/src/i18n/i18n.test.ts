@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import en from './en';
+import enLater from './en/later';
 import enStandards from './en/standards.json';
 import fr from './fr';
+import frLater from './fr/later';
 import frStandards from './fr/standards.json';
 
 type Texts = { readonly [key: string]: string | Texts };
@@ -17,10 +19,10 @@ function flatten(texts: Texts, prefix = ''): Map<string, string> {
   return found;
 }
 
-const shared = flatten(en);
+const shared = flatten({ ...en, ...enLater });
 // The standards page brings its own texts along; the others are with every page.
-const english = flatten({ ...en, ...enStandards });
-const french = flatten({ ...fr, ...frStandards });
+const english = flatten({ ...en, ...enLater, ...enStandards });
+const french = flatten({ ...fr, ...frLater, ...frStandards });
 const placeholders = (text: string): string[] => (text.match(/\{\{\w+\}\}/g) ?? []).sort();
 
 describe('the texts', () => {

@@ -22,6 +22,7 @@ import styles from './AppBar.module.css';
 import { LanguageSwitch } from './LanguageSwitch';
 import { LinkChips } from './LinkChips';
 import { Logo } from './Logo';
+import { NavGroup } from './NavGroup';
 
 export function AppBar({ session }: { session: Session }) {
   const { t } = useTranslation();
@@ -89,6 +90,14 @@ function Navigation({ admin }: { admin: boolean }) {
         <NavLink to="/calls">{t('app.calls')}</NavLink>
         <NavLink to="/history">{t('app.history')}</NavLink>
         <NavLink to="/lost-callers">{t('app.lost')}</NavLink>
+        <NavGroup
+          title={t('app.quality')}
+          links={[
+            { to: '/indicators', label: t('app.indicators') },
+            { to: '/reports', label: t('app.reports') },
+            { to: '/evidence', label: t('app.evidence') },
+          ]}
+        />
         {admin && <NavLink to="/settings">{t('app.settings')}</NavLink>}
       </nav>
     </div>

@@ -1,12 +1,23 @@
 /** Keys that work on every page: a pure reading of what was pressed. */
 
-export type ShortcutTarget = 'live' | 'calls' | 'history' | 'lost' | 'settings';
+export type ShortcutTarget =
+  | 'live'
+  | 'calls'
+  | 'history'
+  | 'lost'
+  | 'indicators'
+  | 'reports'
+  | 'evidence'
+  | 'settings';
 
 export const GO_KEYS: Readonly<Record<string, ShortcutTarget>> = {
   l: 'live',
   c: 'calls',
   h: 'history',
   p: 'lost',
+  i: 'indicators',
+  r: 'reports',
+  e: 'evidence',
   s: 'settings',
 };
 
@@ -15,6 +26,9 @@ export const GO_PATHS: Readonly<Record<ShortcutTarget, string>> = {
   calls: '/calls',
   history: '/history',
   lost: '/lost-callers',
+  indicators: '/indicators',
+  reports: '/reports',
+  evidence: '/evidence',
   settings: '/settings',
 };
 

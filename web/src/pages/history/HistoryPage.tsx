@@ -3,6 +3,7 @@ import { IconDownload } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { ErrorNotice, Notice } from '../../shell/Notice';
 import { Controls } from './Controls';
 import { Formulas } from './Formulas';
@@ -45,11 +46,24 @@ export default function HistoryPage() {
         <p className={styles.sub}>
           <RangeWords shown={shown} language={language} />
         </p>
+        <Link to={indicatorsPath(shown)} className={styles.there}>
+          {t('history.allIndicators')}
+        </Link>
       </header>
       <Controls shown={shown} onChange={change} />
       <Body shown={shown} onChange={change} language={language} now={now} />
     </main>
   );
+}
+
+/** The same range, queue and PBX in numbers. */
+function indicatorsPath({ range, asked }: Shown): string {
+  return `/indicators?${new URLSearchParams({
+    from: range.first,
+    to: range.last,
+    ...(asked.queue === null ? {} : { queue: asked.queue }),
+    ...(asked.pbx === null ? {} : { pbx: asked.pbx }),
+  })}`;
 }
 
 function RangeWords({ shown, language }: { shown: Shown; language: string }) {
