@@ -118,6 +118,9 @@ def export(
     ],
     since: FromOption = None,
     until: ToOption = None,
+    pdf: Annotated[
+        bool, typer.Option("--pdf/--no-pdf", help="With the report as PDF, in English and French")
+    ] = True,
     config: ConfigOption = None,
 ) -> None:
     """Write a pack: a period's calls without names and numbers, their seals, and the figures."""
@@ -131,7 +134,7 @@ def export(
         try:
             plan = packer.plan(first, end, zone)
             with part.open("wb") as opened:
-                figures = packer.write(plan, opened.write)
+                figures = packer.write(plan, opened.write, pdf=pdf)
                 opened.flush()
                 os.fsync(opened.fileno())
                 size = opened.tell()

@@ -90,8 +90,8 @@ class Evidence:
             raise PackError("Without the key of the pseudonyms no pack can be made.")
         return Packer(self.history, pseudonyms, rest)
 
-    async def parts(self, plan: Plan) -> AsyncIterator[bytes]:
-        """A pack, part by part, made in a thread while it is taken.
+    async def parts(self, plan: Plan, *, pdf: bool = False) -> AsyncIterator[bytes]:
+        """A pack, part by part, made in a thread while it is taken; ``pdf``: with PDFs.
 
         Raises:
             PackError: it cannot be made after all.
@@ -99,7 +99,7 @@ class Evidence:
         """
         loop = asyncio.get_running_loop()
         line = _Line(loop)
-        making = loop.run_in_executor(self.lane, _make, self._packer(line.rest), plan, line)
+        making = loop.run_in_executor(self.lane, _make, self._packer(line.rest), plan, line, pdf)
         try:
             while (part := await line.parts.get()) is not None:
                 yield part
@@ -145,10 +145,10 @@ class _Line:
                     raise _GoneError from None
 
 
-def _make(packer: Packer, plan: Plan, line: _Line) -> None:
+def _make(packer: Packer, plan: Plan, line: _Line, pdf: bool) -> None:
     try:
         try:
-            packer.write(plan, line.write)
+            packer.write(plan, line.write, pdf=pdf)
             line.flush()
         finally:
             line.put(None)

@@ -88,6 +88,7 @@ async def evidence_pack(
     who: AdminActs,
     since: Annotated[Moment, Query(alias="from", description="From this moment on")],
     to: Annotated[Moment, Query(description="Until before this moment")],
+    pdf: Annotated[bool, Query(description="With the report as PDF, in English and French")] = True,
 ) -> Download:
     """A period's calls without names and numbers, with their seals and figures, for an auditor.
 
@@ -106,5 +107,5 @@ async def evidence_pack(
     name = f"minuteur-evidence_{day_of(since)}_{day_of(to - 1)}.zip"
     with services.exports.begin(who.by) as running:
         await read(services.overflow_control.record.audit.add, entry)
-        parts = services.evidence.parts(plan)
+        parts = services.evidence.parts(plan, pdf=pdf)
         return PackDownload(parts, name, running.pop_all())

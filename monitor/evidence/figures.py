@@ -303,6 +303,23 @@ def zone_name(zone: tzinfo) -> str:
     return zone.key if isinstance(zone, ZoneInfo) and zone.key else "UTC"
 
 
+def not_as_counted(name: str, said: bytes, counted: bytes) -> Iterable[str]:
+    """Where a file is not what is made of the documents, in words.
+
+    Args:
+        name: the file's; see :data:`Make`.
+        said: what stands in the pack.
+        counted: what was made anew.
+    """
+    if not name.endswith(".json"):
+        return ["it is not what is made of the documents"] if said != counted else []
+    try:
+        plain = orjson.loads(said)
+    except ValueError:
+        return ["it is no JSON"]
+    return differences(plain, orjson.loads(counted))
+
+
 def differences(said: Any, counted: Any, place: str = "") -> Iterable[str]:  # noqa: ANN401
     """Which figures that are said are not those that were counted, in words.
 

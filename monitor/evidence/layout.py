@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from importlib.metadata import version
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -108,6 +109,11 @@ class Manifest:
     def tz(self) -> ZoneInfo:
         """The zone of the figures."""
         return ZoneInfo(self.zone)
+
+
+def program() -> str:
+    """What makes packs here, as their manifests say."""
+    return f"minuteur {version('minuteur')}"
 
 
 def manifest_of(text: bytes) -> Manifest:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib.metadata import version
+from itertools import chain
 from typing import IO, Final
 from zoneinfo import ZoneInfo
 
@@ -46,7 +46,9 @@ from monitor.evidence.layout import (
     Manifest,
     amendment_file,
     day_file,
+    program,
 )
+from monitor.evidence.printing import printed
 from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.evidence.readme import TEXT
 from monitor.history.database import History
@@ -140,7 +142,7 @@ class Packer:
         seals = [seal for seal in seals if seal.day >= first]
         manifest = Manifest(
             since, until, zone.key, first, full, last, tuple(left_out), newest.head, newest.day,
-            f"minuteur {version('minuteur')}",
+            program(),
         )  # fmt: skip
         return Plan(manifest, seals, [seal.line() for seal in seals])
 
@@ -174,7 +176,12 @@ class Packer:
             raise PackError(f"A stored seal cannot be read: {error}.") from error
 
     def write(
-        self, plan: Plan, write: Callable[[bytes], object], extras: Iterable[tuple[str, bytes]] = ()
+        self,
+        plan: Plan,
+        write: Callable[[bytes], object],
+        extras: Iterable[tuple[str, bytes]] = (),
+        *,
+        pdf: bool = False,
     ) -> PackFigures:
         """Write a pack.
 
@@ -182,6 +189,7 @@ class Packer:
             plan: what :meth:`plan` said.
             write: takes the file's bytes in order.
             extras: further files, as they are: their digests are checked, their content is not.
+            pdf: whether the report is in it as PDF, too.
 
         Returns:
             The figures that stand in it.
@@ -207,7 +215,7 @@ class Packer:
             found = documents.result(manifest.head)
             for name, make in sorted(made.MADE.items()):
                 archive.add(name, [make(found)])
-            for name, data in extras:
+            for name, data in chain(printed(found) if pdf else (), extras):
                 archive.add(name, [data])
             archive.finish()
         except ValueError as error:

@@ -12,7 +12,9 @@ counted from them. Callers and agents are pseudonyms. manifest.json names the pe
   days/DAY/PART.jsonl      one line a document (a call, its timeline, a policy ...)
   days/DAY/PART.sha256     the SHA-256 of each of these lines
   amendments/DAY/...       what the seal of DAY says of calls of days sealed before
+  days/.../contacts.jsonl  what became of e-mails, letters, callbacks, complaints
   figures.json ...         the figures, all of them counted from the documents
+  report.en.pdf, .fr.pdf   the report for people; its figures are those of report.json
   SHA256SUMS               the digest of each of these files
 
 How to check it. With the program, which needs no database and no key:
@@ -45,7 +47,9 @@ dans manifest.json.
   days/JOUR/PART.jsonl     une ligne par document (un appel, sa chronologie, une règle...)
   days/JOUR/PART.sha256    l'empreinte SHA-256 de chacune de ces lignes
   amendments/JOUR/...      ce que le sceau du JOUR dit d'appels de jours déjà scellés
+  days/.../contacts.jsonl  ce que sont devenus e-mails, courriers, rappels, réclamations
   figures.json ...         les chiffres, tous comptés à partir des documents
+  report.en.pdf, .fr.pdf   le rapport, à lire ; ses chiffres sont ceux de report.json
   SHA256SUMS               l'empreinte de chacun de ces fichiers
 
 Comment le vérifier. Avec le programme, sans base de données et sans clé :

@@ -12,6 +12,7 @@ from typing import IO, Final
 import orjson
 
 from monitor.evidence import figures as made
+from monitor.evidence import printing
 from monitor.evidence.amendments import Amendment, Why, amendment_of
 from monitor.evidence.archive import ArchiveError, ArchiveReader, damaged_member
 from monitor.evidence.chain import (
@@ -33,7 +34,7 @@ from monitor.evidence.chain import (
     seal_of,
 )
 from monitor.evidence.comparing import compare_lists, label_of
-from monitor.evidence.figures import Documents, differences, documents_of
+from monitor.evidence.figures import Documents, PackFigures, documents_of, not_as_counted
 from monitor.evidence.findings import Finding, Verdict
 from monitor.evidence.layout import (
     AMENDED,
@@ -48,6 +49,7 @@ from monitor.evidence.layout import (
     amendment_file,
     day_file,
     manifest_of,
+    program,
 )
 from monitor.evidence.readme import TEXT
 
@@ -359,12 +361,15 @@ class _Verifier:
         while (name := self._next()) and name != SUMS:
             data = self._whole(name)
             make = made.MADE.get(name)
-            if make is None:
+            if name in printing.NAMES:
+                self._compare_printed(name, data, manifest, counted)
+            elif make is None:
                 self.verdict.notes.append(
                     f"{name} is as it was put in; its content is not checked."
                 )
             elif counted is not None:
-                self._compare(name, data, make(counted))
+                for wrong in not_as_counted(name, data, make(counted)):
+                    self._find(name, wrong)
         missing = [
             name for name in made.MADE if not any(s.endswith(f"  {name}\n") for s in self._sums)
         ]
@@ -379,15 +384,16 @@ class _Verifier:
         if self._next():
             self._find(self._next(), "nothing may come after SHA256SUMS")
 
-    def _compare(self, name: str, said: bytes, counted: bytes) -> None:
-        if not name.endswith(".json"):
-            if said != counted:
-                self._find(name, "it is not what is made of the documents")
+    def _compare_printed(
+        self, name: str, data: bytes, manifest: Manifest, counted: PackFigures | None
+    ) -> None:
+        if counted is None:
             return
-        try:
-            plain = orjson.loads(said)
-        except ValueError:
-            self._find(name, "it is no JSON")
-            return
-        for difference in differences(plain, orjson.loads(counted)):
-            self._find(name, difference)
+        wrong = printing.not_as_made(name, data, counted)
+        if wrong is None or (wrong and manifest.program != program()):
+            self.verdict.notes.append(
+                f"{name} was set by another version, {manifest.program}, and cannot be made anew "
+                "here: its figures are not checked. Those of report.json are."
+            )
+        elif wrong:
+            self._find(name, wrong)

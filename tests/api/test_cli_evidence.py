@@ -52,7 +52,7 @@ def test_a_record_without_seals_says_what_it_waits_for(capsys: Captured) -> None
     assert capsys.readouterr().out == (
         "No day is sealed yet.\nThere is nothing in the record yet.\n"
     )
-    assert run("export", "--output", "pack.zip") == 1
+    assert run("export", "--no-pdf", "--output", "pack.zip") == 1
     assert "No day is sealed yet" in capsys.readouterr().err
     assert not Path("pack.zip").exists()
 
@@ -105,14 +105,14 @@ def test_a_pack_is_exported_with_a_trace_and_verified(heads: list[str], capsys: 
 def test_without_a_period_all_that_is_sealed_is_exported(
     heads: list[str], capsys: Captured
 ) -> None:
-    assert run("export", "--output", "pack.zip") == 0
+    assert run("export", "--no-pdf", "--output", "pack.zip") == 0
     assert "9 calls of 4 days" in capsys.readouterr().out
 
 
 def test_a_damaged_pack_ends_with_1_and_one_that_is_not_there_with_2(
     heads: list[str], capsys: Captured
 ) -> None:
-    run("export", *PERIOD, "--output", "pack.zip")
+    run("export", "--no-pdf", *PERIOD, "--output", "pack.zip")
     data = bytearray(Path("pack.zip").read_bytes())
     data[len(data) // 2] ^= 1
     Path("pack.zip").write_bytes(data)
@@ -126,7 +126,7 @@ def test_a_damaged_pack_ends_with_1_and_one_that_is_not_there_with_2(
 def test_a_period_that_is_not_sealed_is_refused_and_leaves_no_file(
     heads: list[str], capsys: Captured
 ) -> None:
-    assert run("export", "--to", "2026-04-09", "--output", "pack.zip") == 1
+    assert run("export", "--no-pdf", "--to", "2026-04-09", "--output", "pack.zip") == 1
     assert "The days after 2026-04-03 (UTC) are not sealed yet" in capsys.readouterr().err
     assert [path.name for path in Path().glob("pack*")] == []
 
@@ -134,11 +134,11 @@ def test_a_period_that_is_not_sealed_is_refused_and_leaves_no_file(
 def test_without_the_key_packs_are_verified_and_not_made(
     heads: list[str], capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run("export", *PERIOD, "--output", "pack.zip")
+    run("export", "--no-pdf", *PERIOD, "--output", "pack.zip")
     monkeypatch.setenv(KEY_VARIABLE, "lost")
     assert run("verify", "pack.zip") == 0
     capsys.readouterr()
-    assert run("export", *PERIOD, "--output", "other.zip") == 1
+    assert run("export", "--no-pdf", *PERIOD, "--output", "other.zip") == 1
     assert "Without the key of the pseudonyms" in capsys.readouterr().err
 
 
@@ -153,7 +153,7 @@ def test_the_key_may_come_from_the_environment(
 
 
 def test_verifying_needs_no_settings_and_no_database(heads: list[str], tmp_path: Path) -> None:
-    run("export", *PERIOD, "--output", "pack.zip")
+    run("export", "--no-pdf", *PERIOD, "--output", "pack.zip")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     (tmp_path / "pack.zip").rename(elsewhere / "pack.zip")
@@ -173,5 +173,8 @@ def test_verifying_needs_no_settings_and_no_database(heads: list[str], tmp_path:
 
 def test_the_days_of_a_period_are_those_of_the_centre(heads: list[str], capsys: Captured) -> None:
     # 1 April 00:00 in Paris is 22:00 of the day before in UTC.
-    assert run("export", "--from", "2026-04-01", "--to", "2026-04-01", "-o", "pack.zip") == 0
+    assert (
+        run("export", "--no-pdf", "--from", "2026-04-01", "--to", "2026-04-01", "-o", "pack.zip")
+        == 0
+    )
     assert "3 calls of 2 days" in capsys.readouterr().out

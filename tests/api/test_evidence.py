@@ -15,7 +15,7 @@ from tests.api.conftest import House
 from tests.evidence.samples import BEGIN, after_days, day_of_calls, fill, seal_all, store
 
 EVIDENCE = "/api/v1/evidence"
-PERIOD = {"from": "2026-04-01T00:00:00Z", "to": "2026-04-03T00:00:00Z"}
+PERIOD = {"from": "2026-04-01T00:00:00Z", "to": "2026-04-03T00:00:00Z", "pdf": "false"}
 
 
 @pytest.fixture

@@ -18,12 +18,14 @@ from monitor.history import History
 PARIS = ZoneInfo("Europe/Paris")
 
 
-def pack_of(history: History, first: date, last: date, zone: ZoneInfo = PARIS) -> bytes:
+def pack_of(
+    history: History, first: date, last: date, zone: ZoneInfo = PARIS, *, pdf: bool = False
+) -> bytes:
     """The pack of some days (UTC)."""
     assert history.pseudonyms is not None
     packer = Packer(history, history.pseudonyms)
     written = io.BytesIO()
-    packer.write(packer.plan(begin_of(first), end_of(last), zone), written.write)
+    packer.write(packer.plan(begin_of(first), end_of(last), zone), written.write, pdf=pdf)
     return written.getvalue()
 
 

@@ -11,7 +11,7 @@ from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.history import History
 from monitor.history.evidence_record import note_removal
 from monitor.history.tables import blind_interval, fact
-from tests.evidence.packs import PARIS, members, pack_of, said, verified
+from tests.evidence.packs import PARIS, members, pack_of, packed, said, verified
 from tests.evidence.samples import BEGIN, FIRST, after_days, fill, next_correction, seal_all
 
 LAST = FIRST + timedelta(days=2)
@@ -73,3 +73,24 @@ def test_further_files_go_along(record: History, pseudonyms: Pseudonyms) -> None
     verdict = verified(written.getvalue())
     assert verdict.findings == []
     assert verdict.notes == ["report.pdf is as it was put in; its content is not checked."]
+
+
+def test_the_report_is_in_a_pack_as_pdf_and_is_what_is_made_of_it(record: History) -> None:
+    pack = pack_of(record, FIRST, LAST, pdf=True)
+    verdict = verified(pack)
+    assert (verdict.findings, verdict.notes) == ([], [])
+    files = members(pack)
+    french = files["report.fr.pdf"]
+    assert french.startswith(b"%PDF-")
+    assert files["report.en.pdf"] != french
+    # Dated by the period's end, not by the clock: the same period gives the same bytes.
+    assert b"/CreationDate(D:20260404000000Z)" in french
+
+    # Somebody puts another one in its place, and makes the sums anew.
+    other = packed({**files, "report.fr.pdf": files["report.en.pdf"]})
+    assert said(other) == ["report.fr.pdf: it is not what is made of the documents"]
+    # One that another version has set cannot be made anew: that is said, and nothing is wrong.
+    older = french.replace(b"/Creator(Typst ", b"/Creator(Typst 0.")
+    verdict = verified(packed({**files, "report.fr.pdf": older}))
+    assert verdict.findings == []
+    assert verdict.notes[0].startswith("report.fr.pdf was set by another version, minuteur ")

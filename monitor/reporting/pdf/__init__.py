@@ -26,12 +26,17 @@ def as_pdf(report: Report, lang: Lang) -> bytes:
     Names in a script that the embedded fonts lack are set in a font of this machine; what comes of
     it is no PDF/A.
     """
+    return set_pdf(report, lang)[0]
+
+
+def set_pdf(report: Report, lang: Lang) -> tuple[bytes, bool]:
+    """Set a report, and say whether every machine sets it alike: its fonts are all embedded."""
     at = report.period.to if report.generated is None else report.generated.at
     told = orjson.dumps(document(report, LANGUAGES[lang])).decode()
     try:
-        return _set(told, at, strict=True)
+        return _set(told, at, strict=True), True
     except typst.TypstError:
-        return _set(told, at, strict=False)
+        return _set(told, at, strict=False), False
 
 
 def _set(told: str, at: Ms, *, strict: bool) -> bytes:
