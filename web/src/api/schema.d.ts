@@ -512,6 +512,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/indicators/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Agents Time
+         * @description AHT, occupancy and the time of agents, as a whole and by team, queue, PBX, month and so on.
+         *
+         *     Today when `from` and `to` are left out; the hours that began in the range. By `agent` only
+         *     where the settings keep the time of each agent, and then for leads and admins: 403. An account
+         *     that sees some queues gets what conversations of these took, as nothing else is of a queue.
+         */
+        get: operations["agents_time"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/indicators/definitions": {
         parameters: {
             query?: never;
@@ -1526,6 +1550,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read figures
+         * @description Read the figures of agents; its `ETag` is its version.
+         */
+        get: operations["read_figures"];
+        /**
+         * Change figures
+         * @description Replace the figures of agents as it was read (`If-Match`), at once in force. Where somebody else was faster, nothing changes: 409.
+         */
+        put: operations["change_figures"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/holidays": {
         parameters: {
             query?: never;
@@ -1742,6 +1790,74 @@ export interface paths {
          * @description Replace the retention as it was read (`If-Match`), at once in force. Where somebody else was faster, nothing changes: 409.
          */
         put: operations["change_retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create team
+         * @description Create a team; it is in force at once.
+         */
+        post: operations["create_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/teams/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read team
+         * @description Read a team; its `ETag` is its version.
+         */
+        get: operations["read_team"];
+        /**
+         * Change team
+         * @description Replace a team as it was read (`If-Match`), at once in force. Where somebody else was faster, nothing changes: 409.
+         */
+        put: operations["change_team"];
+        post?: never;
+        /**
+         * Delete team
+         * @description Delete a team as it was read; its versions stay.
+         */
+        delete: operations["delete_team"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/teams/{item_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions of team
+         * @description All versions of a team, newest first; also of one that was deleted.
+         */
+        get: operations["versions_of_team"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2197,6 +2313,134 @@ export interface components {
              * @description How long they really waited until handled
              */
             waited_s: number | null;
+        };
+        /**
+         * AgentIndicatorOut
+         * @description What a figure of agents' time is made of.
+         */
+        AgentIndicatorOut: {
+            /**
+             * Code
+             * @description Stable
+             * @example occupancy
+             */
+            code: string;
+            /**
+             * Denominator
+             * @description Out of what; empty where it is a sum or a count
+             */
+            denominator: string;
+            /**
+             * Numerator
+             * @description What is counted or added up
+             */
+            numerator: string;
+            /**
+             * Of Queues
+             * @description Made of what conversations took: there also by queue, and for accounts that see some queues only
+             */
+            of_queues: boolean;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "ratio" | "s" | "count";
+        };
+        /**
+         * AgentPartOut
+         * @description Agents' time of a part of the period.
+         */
+        AgentPartOut: {
+            /**
+             * Agent
+             * @description The interface
+             */
+            agent: string | null;
+            /** Ends At */
+            ends_at: string | null;
+            /**
+             * Name
+             * @description What the agent is called
+             */
+            name: string | null;
+            /**
+             * Pauses
+             * @description Time paused by the reason that was given, empty for none
+             */
+            pauses: {
+                [key: string]: number;
+            } | null;
+            /** Pbx */
+            pbx: string | null;
+            /** Queue */
+            queue: string | null;
+            /** Starts At */
+            starts_at: string | null;
+            /**
+             * Team
+             * @description Empty: agents of no team at that time
+             */
+            team: string | null;
+            /**
+             * Values
+             * @description By the indicator's code
+             */
+            values: {
+                [key: string]: components["schemas"]["AgentValueOut"];
+            };
+        };
+        /**
+         * AgentTimeOut
+         * @description Agents' time of a range.
+         */
+        AgentTimeOut: {
+            /** Blind Intervals */
+            blind_intervals: components["schemas"]["BlindIntervalOut"][];
+            /** By */
+            by: ("pbx" | "team" | "queue" | "month" | "week" | "day" | "team_month" | "agent") | null;
+            /**
+             * From
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            from: string;
+            /** Parts */
+            parts: components["schemas"]["AgentPartOut"][];
+            /**
+             * Per Agent
+             * @description Whether the time of each agent is kept, and told to you
+             */
+            per_agent: boolean;
+            /**
+             * To
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            to: string;
+            total: components["schemas"]["AgentPartOut"];
+            /**
+             * Zone
+             * @description The centre's zone
+             * @example Europe/Paris
+             */
+            zone: string;
+        };
+        /**
+         * AgentValueOut
+         * @description A figure that can be checked by hand: times in seconds, conversations as a number.
+         */
+        AgentValueOut: {
+            /** Denominator */
+            denominator: number | null;
+            /** Numerator */
+            numerator: number | null;
+            /**
+             * Value
+             * @description Null: there is none, which is not zero
+             */
+            value: number | null;
         };
         /**
          * AlertChange
@@ -2953,6 +3197,16 @@ export interface components {
             waits: components["schemas"]["WaitsOfReport"];
         };
         /**
+         * CallbackResultsOut
+         * @description Callbacks asked for (without the excluded), made at all, and made in time.
+         */
+        CallbackResultsOut: {
+            /** Asked */
+            asked: number;
+            done: components["schemas"]["ReportRatioOut"];
+            in_time: components["schemas"]["ReportRatioOut"];
+        };
+        /**
          * Centre
          * @description ``[centre]``: the contact centre itself.
          */
@@ -3124,6 +3378,36 @@ export interface components {
              * @description Pass as `cursor` for the next page; null at the end
              */
             next_cursor: string | null;
+        };
+        /**
+         * ChannelMonthOut
+         * @description A channel's in a month.
+         */
+        ChannelMonthOut: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "letter" | "callback" | "chat" | "complaint" | "other";
+            /**
+             * Month
+             * @description A month of the zone
+             * @example 2026-04
+             */
+            month: string;
+            results: components["schemas"]["ContactResultsOut"];
+        };
+        /**
+         * ChannelResultsOut
+         * @description A channel's.
+         */
+        ChannelResultsOut: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "letter" | "callback" | "chat" | "complaint" | "other";
+            results: components["schemas"]["ContactResultsOut"];
         };
         /**
          * CheckOut
@@ -3869,6 +4153,62 @@ export interface components {
             within_s?: number | null;
         };
         /**
+         * ContactReasonCountOut
+         * @description Excluded contacts by why.
+         */
+        ContactReasonCountOut: {
+            /** Contacts */
+            contacts: number;
+            /**
+             * Reason
+             * @example duplicate
+             */
+            reason: string;
+        };
+        /**
+         * ContactResultsOut
+         * @description Contacts of other channels by when they were received; each has one verdict.
+         */
+        ContactResultsOut: {
+            /**
+             * Answered
+             * @description In time or late, without the excluded
+             */
+            answered: number;
+            /**
+             * Average Answer S
+             * @description Null where there is none
+             */
+            average_answer_s: number | null;
+            /** Breached */
+            breached: number;
+            /**
+             * Corrected
+             * @description Contacts of which a verdict was corrected
+             */
+            corrected: number;
+            /** Excluded */
+            excluded: number;
+            /**
+             * Met
+             * @description Answered before the announced deadline
+             */
+            met: number;
+            /**
+             * Overdue
+             * @description Of the breached, those whom nobody has answered
+             */
+            overdue: number;
+            /** Pending */
+            pending: number;
+            /** @description met / (met + breached) */
+            rate: components["schemas"]["ReportRatioOut"];
+            /** Registered */
+            registered: number;
+            /** Withdrawn */
+            withdrawn: number;
+        };
+        /**
          * ContactTallyOut
          * @description Counts of contacts by when they were received.
          */
@@ -4140,6 +4480,22 @@ export interface components {
             registered: number;
             /** Withdrawn */
             withdrawn: number;
+        };
+        /**
+         * ContactsOfReport
+         * @description The promises of other channels.
+         */
+        ContactsOfReport: {
+            callbacks: components["schemas"]["CallbackResultsOut"];
+            /** Channels */
+            channels: components["schemas"]["ChannelResultsOut"][];
+            /** Exclusions */
+            exclusions: components["schemas"]["ContactReasonCountOut"][];
+            /** Months */
+            months: components["schemas"]["ChannelMonthOut"][];
+            /** Promises */
+            promises: components["schemas"]["PromiseResultsOut"][];
+            total: components["schemas"]["ContactResultsOut"];
         };
         /**
          * CoverageOut
@@ -4827,12 +5183,66 @@ export interface components {
             };
         };
         /**
+         * FigureSettings
+         * @description ``[figures]``: what is counted of people.
+         */
+        FigureSettings: {
+            /**
+             * Per Agent
+             * @description true: keep the time of each agent, and show it to leads and admins; or false
+             * @default false
+             */
+            per_agent: boolean;
+        };
+        /**
          * Figures
          * @description Both sides of a period: the commitment (by call) and the queues (by visit).
          */
         Figures: {
             commitment: components["schemas"]["CommitmentFigures"];
             queues: components["schemas"]["QueueFigures"];
+        };
+        /**
+         * FiguresItem
+         * @description What is counted of people.
+         */
+        FiguresItem: {
+            body: components["schemas"]["FigureSettings"];
+            /**
+             * From File
+             * @description Nobody has set it, so it follows the settings file still
+             */
+            from_file: boolean;
+            /**
+             * Id
+             * @description The name; of a queue of one PBX `PBX:name`
+             */
+            id: string;
+            /**
+             * Kind
+             * @default figures
+             * @constant
+             */
+            kind: "figures";
+            /**
+             * Problem
+             * @description Why it is not in effect; empty when all is well
+             */
+            problem: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Version
+             * @description Send it back as `If-Match` to change or delete the item
+             */
+            version: number;
         };
         /**
          * FindingOut
@@ -5242,6 +5652,11 @@ export interface components {
          * @description Every indicator.
          */
         IndicatorsOut: {
+            /**
+             * Agents
+             * @description Figures of agents' time
+             */
+            agents: components["schemas"]["AgentIndicatorOut"][];
             /** Items */
             items: components["schemas"]["IndicatorOut"][];
         };
@@ -5599,6 +6014,21 @@ export interface components {
             reached: number;
             /** To Call */
             to_call: number;
+        };
+        /**
+         * MeanOut
+         * @description A mean that can be checked by hand.
+         */
+        MeanOut: {
+            /** Denominator */
+            denominator: number;
+            /** Numerator */
+            numerator: number;
+            /**
+             * Value
+             * @description Null where there is nothing
+             */
+            value: number | null;
         };
         /**
          * MemberChange
@@ -6917,6 +7347,28 @@ export interface components {
             within_s: number;
         };
         /**
+         * PromiseResultsOut
+         * @description Those to whom the same was announced.
+         */
+        PromiseResultsOut: {
+            /**
+             * Channel
+             * @enum {string}
+             */
+            channel: "email" | "letter" | "callback" | "chat" | "complaint" | "other";
+            /**
+             * Promise
+             * @enum {string}
+             */
+            promise: "moment" | "span" | "opening_hours";
+            results: components["schemas"]["ContactResultsOut"];
+            /**
+             * Span S
+             * @description Null where there is none
+             */
+            span_s: number | null;
+        };
+        /**
          * ProviderOut
          * @description An identity provider by which people may sign in.
          */
@@ -7014,6 +7466,11 @@ export interface components {
             target?: number | null;
             /** Within */
             within?: number | null;
+            /**
+             * Wrap Up
+             * @description seconds: the queue's wrapuptime in queues.conf, which no event tells; left out: only what Asterisk says of each member
+             */
+            wrap_up?: number | null;
         };
         /**
          * QueueChange
@@ -7339,6 +7796,8 @@ export interface components {
          */
         ReportOut: {
             blind: components["schemas"]["BlindTotalOut"];
+            /** @description Other channels, as they stand; null where they cannot be proved any more */
+            contacts: components["schemas"]["ContactsOfReport"] | null;
             coverage: components["schemas"]["CoverageOut"];
             /** Definitions */
             definitions: components["schemas"]["DefinitionOut"][];
@@ -7373,6 +7832,7 @@ export interface components {
                 string,
                 string
             ][] | null;
+            satisfaction: components["schemas"]["SatisfactionOfReport"] | null;
             sealed: components["schemas"]["SealedOut"] | null;
             total: components["schemas"]["ResultsOut"];
             /** Voice Servers */
@@ -7789,6 +8249,21 @@ export interface components {
             total: components["schemas"]["SatisfactionOut"];
         };
         /**
+         * SatisfactionMonthOut
+         * @description A month's answers.
+         */
+        SatisfactionMonthOut: {
+            /**
+             * Month
+             * @description A month of the zone
+             * @example 2026-04
+             */
+            month: string;
+            response: components["schemas"]["ReportRatioOut"];
+            /** Scales */
+            scales: components["schemas"]["ScaleResultsOut"][];
+        };
+        /**
          * SatisfactionOfMonth
          * @description The answers of one month in the centre's zone, cut to the range.
          */
@@ -7815,6 +8290,18 @@ export interface components {
              * @example 2026-11-21T09:41:07.382Z
              */
             to: string;
+        };
+        /**
+         * SatisfactionOfReport
+         * @description What callers answered after their call, by when it arrived.
+         */
+        SatisfactionOfReport: {
+            /** Months */
+            months: components["schemas"]["SatisfactionMonthOut"][];
+            /** @description Answered / asked */
+            response: components["schemas"]["ReportRatioOut"];
+            /** Scales */
+            scales: components["schemas"]["ScaleResultsOut"][];
         };
         /**
          * SatisfactionOut
@@ -7850,6 +8337,27 @@ export interface components {
             };
             /** @description Those who gave one of the two best scores (4 or 5 of 5; of 2 or 3 the best alone) / answered */
             satisfied: components["schemas"]["QuotientOut"];
+        };
+        /**
+         * ScaleResultsOut
+         * @description Answers on one scale, 1 to `best`.
+         */
+        ScaleResultsOut: {
+            /** Answered */
+            answered: number;
+            /** Best */
+            best: number;
+            /**
+             * Distribution
+             * @description How many gave each score
+             */
+            distribution: {
+                [key: string]: number;
+            };
+            /** @description All scores added up / how many */
+            mean: components["schemas"]["MeanOut"];
+            /** @description The two best scores (on a scale of 2 or 3 the best alone) / all given */
+            satisfied: components["schemas"]["ReportRatioOut"];
         };
         /**
          * ScoreOut
@@ -8244,11 +8752,14 @@ export interface components {
             calendar: components["schemas"]["CalendarItem"][];
             centre: components["schemas"]["CentreItem"];
             commitment: components["schemas"]["CommitmentItem"];
+            figures: components["schemas"]["FiguresItem"];
             /** Pbx */
             pbx: components["schemas"]["PbxItem"][];
             /** Queue */
             queue: components["schemas"]["QueueItem"][];
             retention: components["schemas"]["RetentionItem"];
+            /** Team */
+            team: components["schemas"]["TeamItem"][];
             /** Voice Server */
             voice_server: components["schemas"]["VoiceServerItem"][];
         };
@@ -8671,6 +9182,71 @@ export interface components {
              */
             kind: "system";
             system: components["schemas"]["LiveSystem"];
+        };
+        /**
+         * Team
+         * @description ``[[team]]``: agents whose time is added up together.
+         */
+        Team: {
+            /**
+             * Agents
+             * @description interfaces or names of queue members: ["PJSIP/201", "Alice Martin"]
+             * @default []
+             */
+            agents: string[];
+            /**
+             * Name
+             * @description what people call it: "Support, first line"
+             */
+            name: string;
+            /**
+             * Pbx
+             * @description the name of a [[pbx]]; left out: on every PBX
+             * @default
+             */
+            pbx: string;
+        };
+        /**
+         * TeamItem
+         * @description Agents whose time is added up together.
+         */
+        TeamItem: {
+            body: components["schemas"]["Team"];
+            /**
+             * From File
+             * @description Nobody has set it, so it follows the settings file still
+             */
+            from_file: boolean;
+            /**
+             * Id
+             * @description The name; of a queue of one PBX `PBX:name`
+             */
+            id: string;
+            /**
+             * Kind
+             * @default team
+             * @constant
+             */
+            kind: "team";
+            /**
+             * Problem
+             * @description Why it is not in effect; empty when all is well
+             */
+            problem: string;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description ISO 8601, UTC, milliseconds
+             * @example 2026-11-21T09:41:07.382Z
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string;
+            /**
+             * Version
+             * @description Send it back as `If-Match` to change or delete the item
+             */
+            version: number;
         };
         /**
          * ThresholdCalls
@@ -13418,6 +13994,8 @@ export interface operations {
                 from: string;
                 /** @description Until before this moment */
                 to: string;
+                /** @description With the report as PDF, in English and French */
+                pdf?: boolean;
             };
             header?: never;
             path?: never;
@@ -14066,6 +14644,278 @@ export interface operations {
             };
         };
     };
+    agents_time: {
+        parameters: {
+            query?: {
+                /** @description From this moment on */
+                from?: string | null;
+                /** @description Until before this moment */
+                to?: string | null;
+                /** @description Only of this PBX */
+                pbx?: string | null;
+                /** @description Into which parts it is split */
+                by?: ("pbx" | "team" | "queue" | "month" | "week" | "day" | "team_month" | "agent") | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "blind_intervals": [],
+                     *       "by": "team",
+                     *       "from": "2025-11-20T23:00:00.000Z",
+                     *       "parts": [
+                     *         {
+                     *           "pauses": {
+                     *             "": 1800,
+                     *             "lunch": 5400
+                     *           },
+                     *           "team": "Support",
+                     *           "values": {
+                     *             "aht": {
+                     *               "denominator": 190,
+                     *               "numerator": 47700,
+                     *               "value": 251.053
+                     *             },
+                     *             "aht_hold": {
+                     *               "denominator": 190,
+                     *               "numerator": 2400,
+                     *               "value": 12.632
+                     *             },
+                     *             "aht_talk": {
+                     *               "denominator": 190,
+                     *               "numerator": 39900,
+                     *               "value": 210
+                     *             },
+                     *             "aht_wrap_up": {
+                     *               "denominator": 190,
+                     *               "numerator": 5400,
+                     *               "value": 28.421
+                     *             },
+                     *             "available_time": {
+                     *               "value": 42000
+                     *             },
+                     *             "busy_time": {
+                     *               "value": 1500
+                     *             },
+                     *             "conversations": {
+                     *               "value": 190
+                     *             },
+                     *             "hold_time": {
+                     *               "value": 2400
+                     *             },
+                     *             "logged_in_time": {
+                     *               "value": 101100
+                     *             },
+                     *             "occupancy": {
+                     *               "denominator": 93900,
+                     *               "numerator": 47700,
+                     *               "value": 0.5079872204472844
+                     *             },
+                     *             "paused_time": {
+                     *               "value": 7200
+                     *             },
+                     *             "ringing_time": {
+                     *               "value": 2700
+                     *             },
+                     *             "talk_time": {
+                     *               "value": 39900
+                     *             },
+                     *             "unobserved_time": {
+                     *               "value": 0
+                     *             },
+                     *             "wrap_up_time": {
+                     *               "value": 5400
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "per_agent": false,
+                     *       "to": "2025-11-21T23:00:00.000Z",
+                     *       "total": {
+                     *         "pauses": {
+                     *           "": 1800,
+                     *           "lunch": 5400
+                     *         },
+                     *         "values": {
+                     *           "aht": {
+                     *             "denominator": 190,
+                     *             "numerator": 47700,
+                     *             "value": 251.053
+                     *           },
+                     *           "aht_hold": {
+                     *             "denominator": 190,
+                     *             "numerator": 2400,
+                     *             "value": 12.632
+                     *           },
+                     *           "aht_talk": {
+                     *             "denominator": 190,
+                     *             "numerator": 39900,
+                     *             "value": 210
+                     *           },
+                     *           "aht_wrap_up": {
+                     *             "denominator": 190,
+                     *             "numerator": 5400,
+                     *             "value": 28.421
+                     *           },
+                     *           "available_time": {
+                     *             "value": 42000
+                     *           },
+                     *           "busy_time": {
+                     *             "value": 1500
+                     *           },
+                     *           "conversations": {
+                     *             "value": 190
+                     *           },
+                     *           "hold_time": {
+                     *             "value": 2400
+                     *           },
+                     *           "logged_in_time": {
+                     *             "value": 101100
+                     *           },
+                     *           "occupancy": {
+                     *             "denominator": 93900,
+                     *             "numerator": 47700,
+                     *             "value": 0.5079872204472844
+                     *           },
+                     *           "paused_time": {
+                     *             "value": 7200
+                     *           },
+                     *           "ringing_time": {
+                     *             "value": 2700
+                     *           },
+                     *           "talk_time": {
+                     *             "value": 39900
+                     *           },
+                     *           "unobserved_time": {
+                     *             "value": 0
+                     *           },
+                     *           "wrap_up_time": {
+                     *             "value": 5400
+                     *           }
+                     *         }
+                     *       },
+                     *       "zone": "Europe/Paris"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AgentTimeOut"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     indicator_definitions: {
         parameters: {
             query?: never;
@@ -14083,6 +14933,113 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "agents": [
+                     *         {
+                     *           "code": "occupancy",
+                     *           "denominator": "time logged in − pauses",
+                     *           "numerator": "talk + hold + wrap-up",
+                     *           "of_queues": false,
+                     *           "unit": "ratio"
+                     *         },
+                     *         {
+                     *           "code": "aht",
+                     *           "denominator": "conversations that ended",
+                     *           "numerator": "talk + hold + wrap-up",
+                     *           "of_queues": true,
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "aht_talk",
+                     *           "denominator": "conversations that ended",
+                     *           "numerator": "talk, without hold",
+                     *           "of_queues": true,
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "aht_hold",
+                     *           "denominator": "conversations that ended",
+                     *           "numerator": "time on hold",
+                     *           "of_queues": true,
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "aht_wrap_up",
+                     *           "denominator": "conversations that ended",
+                     *           "numerator": "wrap-up",
+                     *           "of_queues": true,
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "conversations",
+                     *           "denominator": "",
+                     *           "numerator": "conversations that ended",
+                     *           "of_queues": true,
+                     *           "unit": "count"
+                     *         },
+                     *         {
+                     *           "code": "logged_in_time",
+                     *           "denominator": "",
+                     *           "numerator": "time in which agents were logged in, and observed",
+                     *           "of_queues": false,
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "available_time",
+                     *           "denominator": "",
+                     *           "numerator": "of this, waiting for a caller",
+                     *           "of_queues": false,
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "ringing_time",
+                     *           "denominator": "",
+                     *           "numerator": "of this, ringing",
+                     *           "of_queues": false,
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "talk_time",
+                     *           "denominator": "",
+                     *           "numerator": "of this, with a caller, without hold",
+                     *           "of_queues": true,
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "hold_time",
+                     *           "denominator": "",
+                     *           "numerator": "of this, with a caller on hold",
+                     *           "of_queues": true,
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "wrap_up_time",
+                     *           "denominator": "",
+                     *           "numerator": "of this, in wrap-up",
+                     *           "of_queues": true,
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "busy_time",
+                     *           "denominator": "",
+                     *           "numerator": "of this, on the telephone with somebody else",
+                     *           "of_queues": false,
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "paused_time",
+                     *           "denominator": "",
+                     *           "numerator": "of this, paused",
+                     *           "of_queues": false,
+                     *           "unit": "s"
+                     *         },
+                     *         {
+                     *           "code": "unobserved_time",
+                     *           "denominator": "",
+                     *           "numerator": "in no other figure: nobody looked, of agents who were logged in when that began",
+                     *           "of_queues": false,
+                     *           "unit": "s"
+                     *         }
+                     *       ],
                      *       "items": [
                      *         {
                      *           "code": "commitment_rate",
@@ -21422,6 +22379,106 @@ export interface operations {
                      *         "length_s": 900,
                      *         "open_s": 900
                      *       },
+                     *       "contacts": {
+                     *         "callbacks": {
+                     *           "asked": 0,
+                     *           "done": {
+                     *             "denominator": 0,
+                     *             "numerator": 0
+                     *           },
+                     *           "in_time": {
+                     *             "denominator": 0,
+                     *             "numerator": 0
+                     *           }
+                     *         },
+                     *         "channels": [
+                     *           {
+                     *             "channel": "email",
+                     *             "results": {
+                     *               "answered": 51,
+                     *               "average_answer_s": 60901.961,
+                     *               "breached": 4,
+                     *               "corrected": 0,
+                     *               "excluded": 0,
+                     *               "met": 48,
+                     *               "overdue": 1,
+                     *               "pending": 3,
+                     *               "rate": {
+                     *                 "denominator": 52,
+                     *                 "numerator": 48,
+                     *                 "value": 0.9230769230769231
+                     *               },
+                     *               "registered": 56,
+                     *               "withdrawn": 1
+                     *             }
+                     *           }
+                     *         ],
+                     *         "exclusions": [],
+                     *         "months": [
+                     *           {
+                     *             "channel": "email",
+                     *             "month": "2026-04",
+                     *             "results": {
+                     *               "answered": 51,
+                     *               "average_answer_s": 60901.961,
+                     *               "breached": 4,
+                     *               "corrected": 0,
+                     *               "excluded": 0,
+                     *               "met": 48,
+                     *               "overdue": 1,
+                     *               "pending": 3,
+                     *               "rate": {
+                     *                 "denominator": 52,
+                     *                 "numerator": 48,
+                     *                 "value": 0.9230769230769231
+                     *               },
+                     *               "registered": 56,
+                     *               "withdrawn": 1
+                     *             }
+                     *           }
+                     *         ],
+                     *         "promises": [
+                     *           {
+                     *             "channel": "email",
+                     *             "promise": "span",
+                     *             "results": {
+                     *               "answered": 51,
+                     *               "average_answer_s": 60901.961,
+                     *               "breached": 4,
+                     *               "corrected": 0,
+                     *               "excluded": 0,
+                     *               "met": 48,
+                     *               "overdue": 1,
+                     *               "pending": 3,
+                     *               "rate": {
+                     *                 "denominator": 52,
+                     *                 "numerator": 48,
+                     *                 "value": 0.9230769230769231
+                     *               },
+                     *               "registered": 56,
+                     *               "withdrawn": 1
+                     *             },
+                     *             "span_s": 172800
+                     *           }
+                     *         ],
+                     *         "total": {
+                     *           "answered": 51,
+                     *           "average_answer_s": 60901.961,
+                     *           "breached": 4,
+                     *           "corrected": 0,
+                     *           "excluded": 0,
+                     *           "met": 48,
+                     *           "overdue": 1,
+                     *           "pending": 3,
+                     *           "rate": {
+                     *             "denominator": 52,
+                     *             "numerator": 48,
+                     *             "value": 0.9230769230769231
+                     *           },
+                     *           "registered": 56,
+                     *           "withdrawn": 1
+                     *         }
+                     *       },
                      *       "coverage": {
                      *         "observed_s": 2591100,
                      *         "open_s": 2592000,
@@ -21507,6 +22564,31 @@ export interface operations {
                      *         {
                      *           "code": "coverage",
                      *           "formula": "opening time observed / opening time",
+                     *           "unit": "share"
+                     *         },
+                     *         {
+                     *           "code": "contact_rate",
+                     *           "formula": "met / (met + breached)",
+                     *           "unit": "share"
+                     *         },
+                     *         {
+                     *           "code": "callbacks_done",
+                     *           "formula": "callbacks made / callbacks asked for",
+                     *           "unit": "share"
+                     *         },
+                     *         {
+                     *           "code": "satisfaction_response",
+                     *           "formula": "scores given / scores asked for",
+                     *           "unit": "share"
+                     *         },
+                     *         {
+                     *           "code": "satisfaction_mean",
+                     *           "formula": "sum of scores / scores given",
+                     *           "unit": "score"
+                     *         },
+                     *         {
+                     *           "code": "satisfied",
+                     *           "formula": "scores among the two best / scores given",
                      *           "unit": "share"
                      *         }
                      *       ],
@@ -21992,6 +23074,69 @@ export interface operations {
                      *           "target": 0.9
                      *         }
                      *       ],
+                     *       "satisfaction": {
+                     *         "months": [
+                     *           {
+                     *             "month": "2026-04",
+                     *             "response": {
+                     *               "denominator": 62,
+                     *               "numerator": 40,
+                     *               "value": 0.6451612903225806
+                     *             },
+                     *             "scales": [
+                     *               {
+                     *                 "answered": 40,
+                     *                 "best": 5,
+                     *                 "distribution": {
+                     *                   "1": 1,
+                     *                   "2": 2,
+                     *                   "3": 5,
+                     *                   "4": 11,
+                     *                   "5": 21
+                     *                 },
+                     *                 "mean": {
+                     *                   "denominator": 40,
+                     *                   "numerator": 169,
+                     *                   "value": 4.225
+                     *                 },
+                     *                 "satisfied": {
+                     *                   "denominator": 40,
+                     *                   "numerator": 32,
+                     *                   "value": 0.8
+                     *                 }
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "response": {
+                     *           "denominator": 62,
+                     *           "numerator": 40,
+                     *           "value": 0.6451612903225806
+                     *         },
+                     *         "scales": [
+                     *           {
+                     *             "answered": 40,
+                     *             "best": 5,
+                     *             "distribution": {
+                     *               "1": 1,
+                     *               "2": 2,
+                     *               "3": 5,
+                     *               "4": 11,
+                     *               "5": 21
+                     *             },
+                     *             "mean": {
+                     *               "denominator": 40,
+                     *               "numerator": 169,
+                     *               "value": 4.225
+                     *             },
+                     *             "satisfied": {
+                     *               "denominator": 40,
+                     *               "numerator": 32,
+                     *               "value": 0.8
+                     *             }
+                     *           }
+                     *         ]
+                     *       },
                      *       "sealed": {
                      *         "days": 30,
                      *         "first_day": "2026-01-01",
@@ -23232,6 +24377,18 @@ export interface operations {
                      *         "updated_by": "ada",
                      *         "version": 3
                      *       },
+                     *       "figures": {
+                     *         "body": {
+                     *           "per_agent": false
+                     *         },
+                     *         "from_file": false,
+                     *         "id": "figures",
+                     *         "kind": "figures",
+                     *         "problem": "",
+                     *         "updated_at": "2026-11-21T09:41:07.382Z",
+                     *         "updated_by": "ada",
+                     *         "version": 3
+                     *       },
                      *       "pbx": [
                      *         {
                      *           "body": {
@@ -23287,6 +24444,26 @@ export interface operations {
                      *         "updated_by": "ada",
                      *         "version": 3
                      *       },
+                     *       "team": [
+                     *         {
+                     *           "body": {
+                     *             "agents": [
+                     *               "PJSIP/201",
+                     *               "PJSIP/202",
+                     *               "PJSIP/203",
+                     *               "Alice Martin"
+                     *             ],
+                     *             "name": "Support, first line"
+                     *           },
+                     *           "from_file": false,
+                     *           "id": "Support, first line",
+                     *           "kind": "team",
+                     *           "problem": "",
+                     *           "updated_at": "2026-11-21T09:41:07.382Z",
+                     *           "updated_by": "ada",
+                     *           "version": 3
+                     *         }
+                     *       ],
                      *       "voice_server": [
                      *         {
                      *           "body": {
@@ -25690,6 +26867,389 @@ export interface operations {
                      */
                     "application/json": unknown;
                     "text/plain": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "per_agent": false
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "figures",
+                     *       "kind": "figures",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FiguresItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_figures: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "per_agent": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["FigureSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "per_agent": false
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "figures",
+                     *       "kind": "figures",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FiguresItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -28480,6 +30040,964 @@ export interface operations {
                      *         "field_codes": {},
                      *         "fields": {},
                      *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "agents": [
+                 *         "PJSIP/201",
+                 *         "PJSIP/202",
+                 *         "PJSIP/203",
+                 *         "Alice Martin"
+                 *       ],
+                 *       "name": "Support, first line"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Team"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "agents": [
+                     *           "PJSIP/201",
+                     *           "PJSIP/202",
+                     *           "PJSIP/203",
+                     *           "Alice Martin"
+                     *         ],
+                     *         "name": "Support, first line"
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "Support, first line",
+                     *       "kind": "team",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TeamItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "agents": [
+                     *           "PJSIP/201",
+                     *           "PJSIP/202",
+                     *           "PJSIP/203",
+                     *           "Alice Martin"
+                     *         ],
+                     *         "name": "Support, first line"
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "Support, first line",
+                     *       "kind": "team",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TeamItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_team: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "agents": [
+                 *         "PJSIP/201",
+                 *         "PJSIP/202",
+                 *         "PJSIP/203",
+                 *         "Alice Martin"
+                 *       ],
+                 *       "name": "Support, first line"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Team"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "body": {
+                     *         "agents": [
+                     *           "PJSIP/201",
+                     *           "PJSIP/202",
+                     *           "PJSIP/203",
+                     *           "Alice Martin"
+                     *         ],
+                     *         "name": "Support, first line"
+                     *       },
+                     *       "from_file": false,
+                     *       "id": "Support, first line",
+                     *       "kind": "team",
+                     *       "problem": "",
+                     *       "updated_at": "2026-11-21T09:41:07.382Z",
+                     *       "updated_by": "ada",
+                     *       "version": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TeamItem"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 64 KB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "too_large",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The body of a request may have 64 KB at most."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_team: {
+        parameters: {
+            query?: {
+                /** @description Instead of `If-Match` */
+                version?: number | null;
+            };
+            header?: {
+                /** @description The version that you have read, as its `ETag` says: `"3"` */
+                "if-match"?: string | null;
+            };
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else was faster; read it again */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "conflict",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Somebody else was faster; read it again."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said which version was read */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "precondition_required",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "It is not said which version was read."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something broke here; the message holds the id under which it was logged */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "internal_server_error",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Something broke here; the message holds the id under which it was logged."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The record cannot be read now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "service_unavailable",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "The record cannot be read now."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    versions_of_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name; of a queue of one PBX `PBX:name` */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-11-21T09:41:07.382Z",
+                     *           "body": {
+                     *             "agents": [
+                     *               "PJSIP/201",
+                     *               "PJSIP/202",
+                     *               "PJSIP/203",
+                     *               "Alice Martin"
+                     *             ],
+                     *             "name": "Support, first line"
+                     *           },
+                     *           "by": "ada",
+                     *           "version": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ItemVersions"];
+                };
+            };
+            /** @description Neither a valid token nor a session */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "unauthenticated",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "Sign in, or send a token: Authorization: Bearer …"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The role or the origin is not allowed to do this */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "forbidden",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "This needs another role."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "not_found",
+                     *         "field_codes": {},
+                     *         "fields": {},
+                     *         "message": "There is nothing at this address."
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter is bad; `fields` says which and why */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "code": "invalid",
+                     *         "field_codes": {
+                     *           "limit": {
+                     *             "code": "at_most",
+                     *             "params": {
+                     *               "limit": 200
+                     *             }
+                     *           }
+                     *         },
+                     *         "fields": {
+                     *           "limit": "it should be less than or equal to 200"
+                     *         },
+                     *         "message": "limit: it should be less than or equal to 200"
                      *       }
                      *     }
                      */
