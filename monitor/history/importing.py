@@ -13,7 +13,6 @@ from monitor.core.recovery import is_recovered, recover
 from monitor.history.database import History
 from monitor.history.reader import HistoryReader
 from monitor.history.recovering import UNSEEN, Rulebook, batches, said
-from monitor.history.store import RowStore
 from monitor.history.writer import BatchWriter
 
 IMPORT_BATCH: Final = 5_000
@@ -59,10 +58,9 @@ class Importer:
         Raises:
             HistoryError: the database cannot be used; what was stored before stays.
         """
-        store = RowStore(self._history)
         with (
             said(self._history),
-            BatchWriter(self._history, batch_calls=IMPORT_BATCH, store=store) as writer,
+            BatchWriter(self._history, batch_calls=IMPORT_BATCH) as writer,
         ):
             for batch in batches(calls, IMPORT_BATCH):
                 writer.add(self._take(batch))

@@ -8,11 +8,9 @@ round trips that saves, travel as one JSON document that the database itself tak
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
-import orjson
 from sqlalchemy import BigInteger, Boolean, Connection, Dialect, Float, Integer, Table
 
 from monitor.history import overflow_rows as overflow
@@ -108,44 +106,6 @@ class Store:
         ):
             if part:
                 _send(connection, statement, part)
-
-
-class RowStore(Store):
-    """Writes row by row where that is faster: on SQLite, in a process that does nothing else.
-
-    Text has to be fit for the database already; elsewhere it writes as :class:`Store` does.
-    """
-
-    def __init__(self, history: History) -> None:
-        super().__init__(history)
-        dialect = history.engine.dialect
-        self._by_row = dialect.name == "sqlite"
-        if not self._by_row:
-            return
-        # What a power cut takes is imported again, so not every batch has to wait for the disk.
-        with closing(history.engine.raw_connection()) as connection:
-            connection.cursor().execute("PRAGMA synchronous = NORMAL")
-            connection.cursor().execute("PRAGMA wal_autocheckpoint = 20000")
-        self._plain = tuple(
-            _upsert(dialect, table, names, update=table is not fact, rows=1)
-            for table, names in (
-                (call, columns.CALL_COLUMNS),
-                (visit, columns.VISIT_COLUMNS),
-                (stay, columns.STAY_COLUMNS),
-                (fact, columns.FACT_COLUMNS),
-            )
-        )
-
-    def _execute(self, connection: Connection, rows: Rows) -> None:
-        if not self._by_row or len(rows) > len(rows.calls) or rows.rewritten:
-            super()._execute(connection, rows)
-            return
-        dumps = orjson.dumps
-        facts = [(id_, n, at, kind, dumps(d).decode()) for id_, n, at, kind, d in rows.facts]
-        parts = (rows.calls, rows.visits, rows.stays, facts)
-        for statement, part in zip(self._plain, parts, strict=True):
-            if part:
-                connection.exec_driver_sql(statement, part)
 
 
 def _refusal(rows: Rows, error: BaseException) -> Refusal:

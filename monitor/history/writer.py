@@ -343,11 +343,9 @@ class BatchWriter:
         HistoryError: from every method, when the database cannot be used.
     """
 
-    def __init__(
-        self, history: History, *, batch_calls: int = 1_000, store: Store | None = None
-    ) -> None:
+    def __init__(self, history: History, *, batch_calls: int = 1_000) -> None:
         self._url = history.url
-        self._store = store or Store(history)
+        self._store = Store(history)
         self._backlog = Backlog(pseudonym=history.caller_key)
         self._batch_calls = batch_calls
 

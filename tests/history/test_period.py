@@ -30,7 +30,7 @@ from monitor.history.rollup_marks import mark_callers
 from monitor.history.rollup_tables import BY_DAY, rollup_due
 from monitor.history.rollups import TABLES, Roller, Rollups
 from monitor.history.rows import Rows
-from monitor.history.store import RowStore, Store
+from monitor.history.store import Store
 from monitor.history.tables import call, fact, stay, visit
 
 BEGIN: Ms = 1_761_343_200_000
@@ -250,7 +250,7 @@ def test_an_earlier_call_that_is_imported_makes_a_later_one_a_repeat(history: Hi
         writer.add([later])
     Rollups(history).roll(sorted(marks(history)))
     earlier = Call("paris", "1", BEGIN, caller="+331", verdict=Verdict.MET)
-    with BatchWriter(history, store=RowStore(history)) as writer:
+    with BatchWriter(history) as writer:
         writer.add([earlier])
     assert marks(history) == {later.arrived_at // HOUR, earlier.arrived_at // HOUR}
     figures = PeriodReader(history).read(BEGIN, BEGIN + SPAN, ZoneInfo("UTC"))
