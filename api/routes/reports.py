@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api import report_example
 from api.auth import ServicesDep, Viewer, ViewerActs
-from api.errors import bad_field, documented
+from api.errors import ApiError, bad_field, documented
 from api.parameters import parse_moment
 from api.reading import read, read_in
 from api.report_schemas import ReportOut
@@ -105,10 +105,22 @@ async def commitment_report(
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 
+_SETTER: Final = "typst"
+
+
 def _made(
     reader: ReportReader, wanted: Wanted, generated: Generated, format_: Format, lang: Lang
 ) -> ReportFile:
-    return file_of(reader.report(wanted, generated), format_, lang)
+    try:
+        return file_of(reader.report(wanted, generated), format_, lang)
+    except ModuleNotFoundError as error:
+        if error.name != _SETTER:
+            raise
+        raise ApiError(
+            503,
+            "pdf_unavailable",
+            f"The Python package {_SETTER}, which sets PDFs, is not installed here.",
+        ) from error
 
 
 def _sees(account: Account) -> SeesQueue | None:

@@ -1,5 +1,6 @@
 """`GET /reports/compliance` and `minuteur report`."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -51,6 +52,20 @@ async def test_a_report_tells_the_figures_of_its_days(
     assert [(e.by, dict(e.after or {})["format"]) for e in trail.entries] == [
         ("test-viewer", "json")
     ]
+
+
+async def test_where_pdfs_cannot_be_set_that_is_said_and_nothing_else_suffers(
+    house: House, viewer: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.store(answered_call("1.1"))
+    house.centre.now = START + HOUR
+    for name in [name for name in sys.modules if name.startswith("monitor.reporting.pdf")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "typst", None)
+    answer = await viewer.get(REPORT, params=DAY | {"format": "pdf"})
+    assert answer.status_code == 503
+    assert answer.json()["error"]["code"] == "pdf_unavailable"
+    assert (await viewer.get(REPORT, params=DAY | {"format": "csv"})).status_code == 200
 
 
 @pytest.mark.parametrize(
