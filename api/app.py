@@ -14,6 +14,7 @@ from api.limits import BodyLimit
 from api.questions import QuestionLane
 from api.routes import (
     account,
+    agents,
     alerts,
     calls,
     contacts,
@@ -86,7 +87,7 @@ def bare_app() -> FastAPI:
         simulations,
     )
     access = (session, oidc, setup, account, users, tokens)
-    history = (calls, policies, indicators, series, period, lost_callers, reports, evidence)
+    history = (calls, policies, indicators, series, period, agents, lost_callers, reports, evidence)
     personal = (personal_data,)
     changing = (settings_tools, settings_changes, settings)
     boards = (live, queues, alerts, contacts)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.access import Access
+from api.agent_time_keeping import AgentTimeKeeper
 from api.alert_control import AlertControl
 from api.asking import Askers
 from api.commanders import commanders
@@ -50,6 +51,7 @@ from monitor.core.events import LinkChanged, LinkState
 from monitor.core.overflow.engine import Overflow
 from monitor.core.overflow.forecast import Forecasts
 from monitor.core.staffing import Staffing
+from monitor.history.agent_time import AgentTimeReader
 from monitor.history.alerts import AlertRecord
 from monitor.history.changes import ChangeRecord
 from monitor.history.database import History
@@ -87,6 +89,7 @@ class _Parts:
     publisher: Publisher
     alerts: AlertControl
     contacts: ContactKeeper
+    agents: AgentTimeKeeper
     sealing: SealKeeper
     mailer: ReportMailer
     rolling: RollupKeeper
@@ -133,12 +136,16 @@ async def running(
             parts.monitor.subscribe(subscriber)
         parts.monitor.subscribe(parts.crew.on_effects)
         parts.monitor.subscribe(parts.contacts.on_effects)
+        await asyncio.to_thread(parts.agents.begin)
+        parts.monitor.subscribe(parts.agents.on_effects)
+        changing.listen(parts.agents.apply)
         changing.listen(parts.crew.apply)
         # After the writer: a command goes out when it has noted how it is undone.
         parts.monitor.subscribe(parts.commander.on_effects)
         parts.monitor.subscribe(parts.rights.on_effects)
         parts.publisher.begin(monitor)
         parts.writer.on_effects(effects)
+        parts.agents.on_effects(effects)
         parts.hub.overflow.recall(prepared.decisions)
         await parts.alerts.begin()
         monitor.publish(parts.overflow_control.begin(prepared))
@@ -212,7 +219,8 @@ def _parts(
     return _Parts(
         monitor, hub, writer, crew, now, history, accounts, access, control,
         *carriers, publisher, AlertControl(hub, AlertRecord(history), now),
-        contacts, SealKeeper(history, now, publisher.publishing.on_stored if messages else None),
+        contacts, AgentTimeKeeper(history, now, crew.links, settings),
+        SealKeeper(history, now, publisher.publishing.on_stored if messages else None),
         ReportMailer(history, settings.mail, settings.report, now, lambda: engine.policy.zone),
         RollupKeeper(history, now),
     )  # fmt: skip
@@ -244,6 +252,7 @@ def _services(
         hub=parts.hub,
         history=HistoryReader(history),
         figures=FiguresReader(history),
+        agent_time=AgentTimeReader(history),
         reports=ReportReader(history),
         lost_callers=LostCallerRecord(history),
         contacts=parts.contacts,
@@ -298,6 +307,7 @@ async def _tasks(
                 group.create_task(parts.sealing.run(), name="sealing"),
                 group.create_task(parts.mailer.run(), name="report mails"),
                 group.create_task(parts.contacts.run(), name="contacts"),
+                group.create_task(parts.agents.run(), name="agents' time"),
                 group.create_task(parts.rolling.run(), name="rollups"),
                 group.create_task(purging.run(), name="purging"),
                 group.create_task(parts.crew.run(), name="links"),
@@ -322,5 +332,6 @@ async def _finish(parts: _Parts) -> None:
     while parts.monitor.backlog:
         parts.monitor.step()
     await parts.contacts.finish()
+    await parts.agents.store()
     parts.access.close()
     await parts.writer.stop()

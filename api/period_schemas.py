@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from api.agent_schemas import AgentIndicatorOut
 from api.schemas import BlindIntervalOut, Moment, Schema, Seconds
 
 DimensionName = Literal["pbx", "queue", "month", "week", "day", "queue_month"]
@@ -31,6 +32,7 @@ class IndicatorsOut(Schema):
     """Every indicator."""
 
     items: list[IndicatorOut]
+    agents: list[AgentIndicatorOut] = Field(description="Figures of agents' time")
 
 
 class ValueOut(Schema):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from api import agent_views
 from api.views import Json, iso, seconds, seconds_or_none
 from monitor.core.buckets import Bucket
 from monitor.core.definitions import INDICATORS, Indicator, Unit
@@ -11,7 +12,10 @@ from monitor.core.period import Part, PeriodFigures
 
 def definitions() -> Json:
     """All indicators as ``IndicatorsOut``."""
-    return {"items": [_definition(one) for one in INDICATORS]}
+    return {
+        "items": [_definition(one) for one in INDICATORS],
+        "agents": agent_views.definitions(),
+    }
 
 
 def _definition(one: Indicator) -> Json:

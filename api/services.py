@@ -27,6 +27,7 @@ from monitor.accounts import Accounts
 from monitor.accounts.storage import machine_clock
 from monitor.core.clock import HOUR, Ms
 from monitor.core.openings import Openings
+from monitor.history.agent_time import AgentTimeReader
 from monitor.history.figures import FiguresReader
 from monitor.history.lost_callers import LostCallerRecord
 from monitor.history.reader import HistoryReader
@@ -48,6 +49,7 @@ class Services:
     hub: LiveHub
     history: HistoryReader
     figures: FiguresReader
+    agent_time: AgentTimeReader
     reports: ReportReader
     lost_callers: LostCallerRecord
     contacts: ContactKeeper

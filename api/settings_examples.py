@@ -33,6 +33,14 @@ BODIES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     ),
     "commitment": ("commitment", {"within": 60, "at_risk_after": 45, "starts_on": "arrival"}),
     "centre": ("centre", {"time_zone": "Europe/Paris", "calendar": "france"}),
+    "team": (
+        "Support, first line",
+        {
+            "name": "Support, first line",
+            "agents": ["PJSIP/201", "PJSIP/202", "PJSIP/203", "Alice Martin"],
+        },
+    ),
+    "figures": ("figures", {"per_agent": False}),
     "retention": ("retention", {"numbers": 365, "digits": 90, "timelines": 730, "calls": 1095}),
 }
 """An id and a body of each kind."""

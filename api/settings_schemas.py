@@ -12,8 +12,12 @@ from api.schemas import Moment, Schema
 from config.calendars import Calendar
 from config.retention import Retention
 from config.settings import Centre, Commitment, OpenAri, OpenPbx, Queue, VoiceServer
+from config.teams import FigureSettings, Team
 
-KindName = Literal["pbx", "queue", "voice_server", "calendar", "commitment", "centre", "retention"]
+KindName = Literal[
+    "pbx", "queue", "voice_server", "calendar", "commitment", "centre", "team", "figures",
+    "retention",
+]  # fmt: skip
 _WRITE_ONLY: dict[str, Any] = {"writeOnly": True}
 
 
@@ -105,6 +109,20 @@ class RetentionItem(_Item):
     body: Retention
 
 
+class TeamItem(_Item):
+    """Agents whose time is added up together."""
+
+    kind: Literal["team"] = "team"
+    body: Team
+
+
+class FiguresItem(_Item):
+    """What is counted of people."""
+
+    kind: Literal["figures"] = "figures"
+    body: FigureSettings
+
+
 class SettingsOut(Schema):
     """All settings that can be changed here."""
 
@@ -114,6 +132,8 @@ class SettingsOut(Schema):
     calendar: list[CalendarItem]
     commitment: CommitmentItem
     centre: CentreItem
+    team: list[TeamItem]
+    figures: FiguresItem
     retention: RetentionItem
 
 

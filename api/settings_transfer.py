@@ -18,7 +18,8 @@ from monitor.history.audit import Who
 from monitor.history.settings import RULE, Change
 
 ORDER: Final = (
-    "centre", "commitment", "calendar", "pbx", "voice_server", "queue", "retention", RULE,
+    "centre", "commitment", "figures", "calendar", "pbx", "voice_server", "queue", "team",
+    "retention", RULE,
 )  # fmt: skip
 """The order of tables in an export."""
 FILE_ONLY: Final = frozenset(Settings.model_fields) - {*KINDS, RULE}

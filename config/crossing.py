@@ -5,6 +5,7 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from config.faults import Complaint, Wrong
+from config.teams import LEAST
 
 
 class Crossing(NamedTuple):
@@ -35,11 +36,12 @@ def crossings(data: dict[str, Any]) -> list[Crossing]:
         *_taken_apps(data),
         *_overflow_problems(data, pbxs),
         *_calendars_nowhere(data),
+        *_team_problems(data, pbxs),
     ]
 
 
 def _used_twice(data: dict[str, Any]) -> Iterator[Crossing]:
-    for table in ("pbx", "voice_server", "queue", "webhook", "calendar"):
+    for table in ("pbx", "voice_server", "queue", "webhook", "calendar", "team"):
         seen: dict[object, str] = {}
         for index, item in enumerate(_tables(data, table)):
             name = str(item.get("name", ""))
@@ -82,6 +84,33 @@ def _calendars_nowhere(data: dict[str, Any]) -> Iterator[Crossing]:
             "open; write these hours into the [[calendar]] and take [[opening_hours]] out"
         )
         yield Crossing("centre", 0, "calendar", Complaint(Wrong.HOURS_TWICE, text))
+
+
+def _team_problems(data: dict[str, Any], pbxs: set[str]) -> Iterator[Crossing]:
+    """Teams of a PBX that is not there, agents of two teams, and teams that are persons."""
+    figures = data.get("figures")
+    each = isinstance(figures, dict) and figures.get("per_agent") is True
+    teams_of: dict[str, list[tuple[str, str]]] = {}
+    for index, item in enumerate(_tables(data, "team")):
+        name, pbx = str(item.get("name", "")), str(item.get("pbx") or "")
+        if pbx and pbx not in pbxs:
+            text = f'[[team]] "{name}": there is no [[pbx]] named "{pbx}"'
+            yield Crossing("team", index, "pbx", Complaint(Wrong.NO_PBX, text, pbx=pbx))
+        named = item.get("agents")
+        agents = [str(agent) for agent in named] if isinstance(named, list) else []
+        for agent in agents:
+            known = teams_of.setdefault(agent, [])
+            if other := next((t for p, t in known if not p or not pbx or p == pbx), ""):
+                text = f'[[team]] "{name}": the agent "{agent}" is in the team "{other}"'
+                yield Crossing("team", index, "agents", Complaint(Wrong.TWICE, text, name=agent))
+            known.append((pbx, name))
+        if agents and len(agents) < LEAST and not each:
+            text = (
+                f'[[team]] "{name}": a team of fewer than {LEAST} agents tells what each does; '
+                "add agents, or write [figures] per_agent = true"
+            )
+            said = Complaint(Wrong.TOO_SHORT, text, least=LEAST)
+            yield Crossing("team", index, "agents", said)
 
 
 def _overflow_problems(data: dict[str, Any], pbxs: set[str]) -> Iterator[Crossing]:

@@ -17,6 +17,7 @@ from config.complaints import advise
 from config.crossing import crossings
 from config.retention import Retention
 from config.settings import Centre, Commitment, Pbx, Queue, Settings, VoiceServer
+from config.teams import FigureSettings, Team
 
 Body = dict[str, Any]
 Key = tuple[str, str]
@@ -47,6 +48,8 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("calendar", Calendar, "calendars", "calendar"),
         Kind("commitment", Commitment, "commitment", "commitment", single=True),
         Kind("centre", Centre, "centre", "centre", single=True),
+        Kind("team", Team, "teams", "team"),
+        Kind("figures", FigureSettings, "figures", "figures of agents", single=True),
         Kind("retention", Retention, "retention", "retention", single=True),
     )
 }

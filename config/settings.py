@@ -21,6 +21,7 @@ from config.overflow import OverflowRule, OverflowSettings
 from config.publishing import Mqtt, Webhook
 from config.retention import Retention
 from config.signing_in import Oidc
+from config.teams import FigureSettings, Team
 
 AT_RISK_SHARE = 0.75
 """Share of the threshold after which a caller is at risk, where nobody said it: 45 s of 60 s."""
@@ -240,6 +241,11 @@ class Queue(Table):
     calendar: str = Field(
         default="", description="the name of a [[calendar]]; left out: the centre's hours"
     )
+    wrap_up: Span | None = Field(
+        default=None,
+        description="seconds: the queue's wrapuptime in queues.conf, which no event tells; left "
+        "out: only what Asterisk says of each member",
+    )
 
     _at_risk = field_validator("at_risk_after")(_check_at_risk)
 
@@ -299,6 +305,8 @@ class Settings(BaseSettings):
     queue: list[Queue] = []
     commitment: Commitment = Commitment()
     centre: Centre = Centre()
+    team: list[Team] = []
+    figures: FigureSettings = FigureSettings()
     retention: Retention = Retention()
     opening_hours: list[OpeningHours] = []
     calendar: list[Calendar] = []
@@ -322,6 +330,8 @@ class Settings(BaseSettings):
                     "overflow_rule",
                     "calendar",
                     "centre",
+                    "team",
+                    "figures",
                     "opening_hours",
                 }
             )

@@ -27,6 +27,8 @@ _SHAPES: Final[dict[str, tuple[type[Schema], str]]] = {
     "calendar": (settings_schemas.CalendarItem, "Calendar"),
     "commitment": (settings_schemas.CommitmentItem, "Commitment"),
     "centre": (settings_schemas.CentreItem, "Centre"),
+    "team": (settings_schemas.TeamItem, "Team"),
+    "figures": (settings_schemas.FiguresItem, "FigureSettings"),
     "retention": (settings_schemas.RetentionItem, "Retention"),
 }
 """The shape of a kind's items, and the name of what is sent."""

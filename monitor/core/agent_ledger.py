@@ -79,13 +79,14 @@ class AgentTimes:
     """What is to be added to the record; ``counts`` are in the order of ``COUNTS``.
 
     ``until`` is up to when it holds all, by PBX, on its clock; ``present`` who was logged in then,
-    with their names.
+    with their names. ``number`` tells it from others: stored once more, it changes nothing.
     """
 
     times: dict[TimeKey, list[int]] = field(default_factory=dict)
     pauses: dict[PauseKey, Ms] = field(default_factory=dict)
     until: dict[str, Ms] = field(default_factory=dict)
     present: dict[Agent, str] = field(default_factory=dict)
+    number: int = 0
 
     def add(self, other: "AgentTimes") -> None:
         """Add what came after this."""

@@ -39,6 +39,8 @@ _STEPS: Final = {
     AgentDimension.DAY: Step.DAY,
     AgentDimension.TEAM_MONTH: Step.MONTH,
 }
+_NUMBER: Final = ""
+"""The mark that holds the number of the newest batch."""
 _EVER: Final[Ms] = 10**15
 """Longer than any period: all in one group."""
 
@@ -57,8 +59,7 @@ class AgentTimeRecord:
             SQLAlchemyError: the database cannot be used.
         """
         with self._history.writing() as connection:
-            stored = _marks(connection)
-            if new.until and stored == new.until:
+            if new.number and _marks(connection).get(_NUMBER) == new.number:
                 return  # the answer to the first try was lost
             times = [
                 dict(zip(("at", "pbx", "team", "agent", "queue"), key, strict=True))
@@ -73,7 +74,8 @@ class AgentTimeRecord:
             ]
             self._add_up(connection, agent_pause, pauses, ("paused",))
             self._name(connection, new)
-            _replace(connection, agent_time_mark, _rows(("pbx", "until"), new.until.items()))
+            marks = {**new.until, _NUMBER: new.number}
+            _replace(connection, agent_time_mark, _rows(("pbx", "until"), marks.items()))
             present = ((*agent, name) for agent, name in new.present.items())
             _replace(connection, agent_present, _rows(("pbx", "agent", "name"), present))
 
@@ -86,7 +88,8 @@ class AgentTimeRecord:
         with self._history.reading() as connection:
             rows = connection.execute(select(agent_present))
             present = {(row.pbx, row.agent): row.name for row in rows}
-            return present, _marks(connection)
+            marks = _marks(connection)
+            return present, {pbx: at for pbx, at in marks.items() if pbx != _NUMBER}
 
     def _add_up(
         self,

@@ -46,6 +46,7 @@ from monitor.core.clock import Ms
 from monitor.core.overflow.engine import Overflow
 from monitor.core.overflow.forecast import Forecasts
 from monitor.core.records import Call
+from monitor.history.agent_time import AgentTimeReader
 from monitor.history.alerts import AlertRecord
 from monitor.history.audit import AuditEntry
 from monitor.history.changes import ChangeRecord
@@ -155,6 +156,7 @@ def house(tmp_path: Path, empty_record: Path) -> Iterator[House]:
             hub=hub,
             history=HistoryReader(database),
             figures=FiguresReader(database),
+            agent_time=AgentTimeReader(database),
             reports=ReportReader(database),
             lost_callers=LostCallerRecord(database),
             contacts=ContactKeeper(database, centre.engine, centre.clock),

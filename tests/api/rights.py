@@ -58,6 +58,7 @@ _ROUTES: dict[str, Rights] = {
     "GET /calls/{call_id}": Rights(VIEWER, _PART),
     "GET /policies/{version}": Rights(VIEWER, _PART),
     "GET /indicators": Rights(VIEWER, _PART),
+    "GET /indicators/agents": Rights(VIEWER, _PART),
     "GET /indicators/definitions": Rights(VIEWER, _SAME),
     "GET /indicators/period": Rights(VIEWER, _PART),
     "GET /indicators/series": Rights(VIEWER, _PART),
@@ -149,12 +150,12 @@ _OUTSIDE: dict[str, Rights] = {
 def _settings() -> dict[str, Rights]:
     """Each kind of setting has the same routes."""
     found: dict[str, Rights] = {}
-    for kind in ("pbxs", "queues", "voice-servers", "calendars"):
+    for kind in ("pbxs", "queues", "voice-servers", "calendars", "teams"):
         one = f"/settings/{kind}/{{item_id}}"
         found[f"POST /settings/{kind}"] = _OF_ADMINS
         found |= dict.fromkeys((f"{verb} {one}" for verb in ("GET", "PUT", "DELETE")), _OF_ADMINS)
         found[f"GET {one}/versions"] = _OF_ADMINS
-    for kind in ("commitment", "centre", "retention"):
+    for kind in ("commitment", "centre", "figures", "retention"):
         found |= dict.fromkeys((f"{verb} /settings/{kind}" for verb in ("GET", "PUT")), _OF_ADMINS)
     return found
 

@@ -203,6 +203,8 @@ def test_the_body_of_each_kind_is_read_back_as_it_was() -> None:
                           "open": [{"date": "2026-12-20", "from": "10:00", "to": "18:00"}]}],
             "commitment": {"within": 90, "starts_on": "queue_joined", "target": 0.95},
             "centre": {"time_zone": "Europe/Paris", "test_numbers": ["0199*"], "calendar": "c"},
+            "team": [{"name": "Étage 2: a", "agents": ["PJSIP/1", "Zoé", "Local/3@agents/n"]}],
+            "figures": {"per_agent": True},
         }
     )  # fmt: skip
     items = items_of(settings)

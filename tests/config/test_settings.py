@@ -26,6 +26,7 @@ from config.settings import (
     Tls,
     VoiceServer,
 )
+from config.teams import FigureSettings, Team
 
 Write = Callable[[str], Path]
 
@@ -383,6 +384,7 @@ def test_the_sample_is_good_and_shows_the_defaults() -> None:
     assert plain.api == Api()
     shown = set(re.findall(r"^(?:# )?([a-z_]+) = ", text, re.MULTILINE))
     models = (History, Api, Tls, Ari, Pbx, VoiceServer, Commitment, Queue, Centre, Mqtt)
+    models += (Team, FigureSettings)
     for model in (*models, OpeningHours, Calendar, OverflowSettings, OverflowRule, Webhook):
         keys = {field.alias or name for name, field in model.model_fields.items()}
         assert keys - {"tls", "ari", "stasis_apps"} <= shown, model
