@@ -10,11 +10,11 @@ import hashlib
 import random
 import time
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate, islice
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, insert
 
@@ -227,8 +227,21 @@ def _insert(connection: Connection, rows: Rows) -> None:
         (visit, VISIT_COLUMNS, rows.visits),
         (stay, STAY_COLUMNS, rows.stays),
     ):
-        if values:
+        if values and connection.dialect.name == "postgresql":
+            _copy(connection, table.name, columns, values)
+        elif values:
             connection.execute(insert(table), [_named(columns, row) for row in values])
+
+
+def _copy(
+    connection: Connection, table: str, columns: tuple[str, ...], values: Sequence[Row]
+) -> None:
+    """By PostgreSQL's own way for many rows, in a tenth of the time."""
+    driver: Any = connection.connection.driver_connection
+    into = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    with driver.cursor() as cursor, cursor.copy(into) as rows:
+        for row in values:
+            rows.write_row(row)
 
 
 def _named(columns: tuple[str, ...], row: Row) -> dict[str, object]:
