@@ -307,6 +307,60 @@ class SatisfactionOfReport(Schema):
     months: list[SatisfactionMonthOut]
 
 
+class AgentResultsOut(Schema):
+    """Time of agents who were logged in, of all of them together; each moment is in one span."""
+
+    occupancy: ReportRatioOut = Field(
+        description="Talk, hold and wrap-up / time logged in less pauses, in milliseconds"
+    )
+    average_handle_s: Known = Field(description="AHT: talk, hold and wrap-up / conversations")
+    average_talk_s: Known
+    average_hold_s: Known
+    average_wrap_up_s: Known
+    conversations: Count
+    logged_in_s: Seconds
+    available_s: Seconds
+    ringing_s: Seconds
+    talk_s: Seconds = Field(description="Without hold")
+    hold_s: Seconds
+    wrap_up_s: Seconds
+    busy_s: Seconds
+    paused_s: Seconds
+    unobserved_s: Seconds = Field(description="In no other figure")
+
+
+class TeamResultsOut(Schema):
+    """A team's; empty for agents of none."""
+
+    team: str
+    results: AgentResultsOut
+
+
+class AgentMonthOut(Schema):
+    """A month's, of a team or (null) of all."""
+
+    team: str | None
+    month: Month
+    results: AgentResultsOut
+
+
+class PauseTimeOut(Schema):
+    """Time in pause by reason; empty for none."""
+
+    reason: str
+    paused_s: Seconds
+
+
+class AgentsOfReport(Schema):
+    """Agents' time; it is not sealed, and not made anew from a pack."""
+
+    total: AgentResultsOut
+    teams: list[TeamResultsOut]
+    months: list[AgentMonthOut]
+    team_months: list[AgentMonthOut]
+    pauses: list[PauseTimeOut]
+
+
 class ThresholdOut(Schema):
     """Calls that were judged by this threshold."""
 
@@ -419,6 +473,9 @@ class ReportOut(Schema):
         description="Other channels, as they stand; null where they cannot be proved any more"
     )
     satisfaction: SatisfactionOfReport | None
+    agents: AgentsOfReport | None = Field(
+        description="Agents' time; null where none was seen, and of some queues alone"
+    )
     previous: PreviousOut | None
     definitions: list[DefinitionOut]
     sealed: SealedOut | None

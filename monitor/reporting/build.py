@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
+from monitor.core.agent_time import AgentTimeFigures
 from monitor.core.buckets import Bucket
 from monitor.core.clock import SECOND, Ms
 from monitor.core.contact_period import OtherChannels
 from monitor.core.indicators import Ratio, service_levels
 from monitor.core.period import Dimension, Part, PeriodFigures, Queue
 from monitor.core.policy import DEFAULT_SERVICE_LEVEL, Policy, Rules
+from monitor.reporting.agents import agents_of
 from monitor.reporting.changes import changes
 from monitor.reporting.channels import contacts_of, satisfaction_of
 from monitor.reporting.definitions import DEFINITIONS
@@ -69,6 +71,7 @@ class Given:
         all_versions: whether ``versions`` are all there ever were: the first changed nothing then.
         previous: the figures of the period before, split by ``NEEDED_BEFORE``.
         others: contacts of other channels, and what callers answered.
+        agents: agents' time, split by ``NEEDED_OF_AGENTS``; not told where only some queues are.
         sees: only these queues; None: all.
         sealed: the chain of sealed days.
         generated: when, by whom, with what.
@@ -79,6 +82,7 @@ class Given:
     all_versions: bool = False
     previous: PeriodFigures | None = None
     others: OtherChannels | None = None
+    agents: AgentTimeFigures | None = None
     sees: SeesQueue | None = None
     sealed: Sealed | None = None
     generated: Generated | None = None
@@ -121,6 +125,9 @@ def build(given: Given) -> Report:
         overflow=tuple(OverflowCount(*key, n) for key, n in sorted(figures.overflow.items())),
         contacts=contacts_of(others, _names(others)) if others and others.contacts_told else None,
         satisfaction=None if others is None else satisfaction_of(others, _names(others)),
+        agents=None
+        if given.agents is None or given.sees is not None
+        else agents_of(given.agents, {b.begin: _month(b, zone) for b, _ in given.agents.by_month}),
         previous=None
         if previous is None
         else Previous(period_of(previous.since, previous.until, zone), results(previous.total)),

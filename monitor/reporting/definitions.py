@@ -18,6 +18,8 @@ DEFINITIONS: Final = (
         "repeats", "calls whose caller called in the 7 × 24 h before / calls with a number", "share"
     ),
     Definition("coverage", "opening time observed / opening time", "share"),
+    Definition("occupancy", "(talk + hold + wrap_up) / (logged_in - paused)", "share"),
+    Definition("aht", "(talk + hold + wrap_up) / conversations", "s"),
     Definition("contact_rate", "met / (met + breached)", "share"),
     Definition("callbacks_done", "callbacks made / callbacks asked for", "share"),
     Definition("satisfaction_response", "scores given / scores asked for", "share"),

@@ -16,6 +16,7 @@ import orjson
 from monitor.core.clock import SECOND
 from monitor.core.indicators import Ratio
 from monitor.core.period import Queue
+from monitor.reporting.agent_model import Agents
 from monitor.reporting.channel_model import Contacts, Satisfaction
 from monitor.reporting.values import At, Span
 
@@ -361,6 +362,7 @@ class Report:
     overflow: tuple[OverflowCount, ...]
     contacts: Contacts | None
     satisfaction: Satisfaction | None
+    agents: Agents | None
     previous: Previous | None
     definitions: tuple[Definition, ...]
     sealed: Sealed | None

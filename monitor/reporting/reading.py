@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from monitor.core.clock import DAY, Ms
 from monitor.evidence.chain import ChainError
+from monitor.history.agent_time import AgentTimeReader
 from monitor.history.contact_period import other_channels
 from monitor.history.database import History
 from monitor.history.evidence_record import first_sealed, last_seal
@@ -14,6 +15,7 @@ from monitor.history.evidence_tables import seal
 from monitor.history.period import PeriodReader
 from monitor.history.policies import parse
 from monitor.history.tables import policy_version
+from monitor.reporting.agents import NEEDED_OF_AGENTS
 from monitor.reporting.build import (
     NEEDED,
     NEEDED_BEFORE,
@@ -44,6 +46,7 @@ class ReportReader:
     def __init__(self, history: History) -> None:
         self._history = history
         self._figures = PeriodReader(history)
+        self._agents = AgentTimeReader(history)
 
     def report(self, wanted: Wanted, generated: Generated | None = None) -> Report:
         """Make a report.
@@ -66,6 +69,7 @@ class ReportReader:
                 others=other_channels(
                     connection, since, until, zone, by_queue=wanted.sees is not None
                 ),
+                agents=self._agents.read_in(connection, since, until, zone, by=NEEDED_OF_AGENTS),
                 sees=wanted.sees,
                 sealed=_sealed(connection, since, until),
                 generated=generated,

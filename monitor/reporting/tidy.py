@@ -8,11 +8,12 @@ Codes and columns are the same in both.
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from monitor.core.clock import SECOND
 from monitor.core.indicators import Ratio
+from monitor.reporting.agent_model import AgentResults
 from monitor.reporting.channel_model import ContactResults, Satisfaction, SatisfactionMonth
 from monitor.reporting.model import (
     CallResults,
@@ -145,6 +146,7 @@ def _rest(report: Report) -> Iterator[Row]:
         for name in ("reached", "with_input", "inputs", "ended_there", "left_without"):
             yield _Place("voice_server").count(f"{server.name}/{name}", getattr(server, name))
     yield from _channels(report)
+    yield from _agents(report)
     for version in report.policies:
         yield _Place("policy").count(f"version_{version.version}", version.calls)
     if report.sealed is not None:
@@ -180,6 +182,30 @@ def _channels(report: Report) -> Iterator[Row]:
         yield from _answers(_Place("satisfaction"), surveys)
         for answers in surveys.months:
             yield from _answers(_Place("satisfaction_months", month=answers.month), answers)
+
+
+_AGENT_SPANS: Final = tuple(f.name for f in fields(AgentResults) if f.name.endswith("_s"))
+
+
+def _agents(report: Report) -> Iterator[Row]:
+    found = report.agents
+    if found is None:
+        return
+    yield from _time(_Place("agents"), "all", found.total)
+    for team in found.teams:
+        yield from _time(_Place("agents"), f"team:{team.team}", team.results)
+    for month in (*found.months, *found.team_months):
+        name = "all" if month.team is None else f"team:{month.team}"
+        yield from _time(_Place("agent_months", month=month.month), name, month.results)
+    for pause in found.pauses:
+        yield _Place("agent_pauses").span(f"reason:{pause.reason}", pause.paused_s)
+
+
+def _time(place: _Place, name: str, results: AgentResults) -> Iterator[Row]:
+    yield place.ratio(f"{name}/occupancy", results.occupancy)
+    yield place.count(f"{name}/conversations", results.conversations)
+    for span in _AGENT_SPANS:
+        yield place.span(f"{name}/{span.removesuffix('_s')}", getattr(results, span))
 
 
 def _contacts(place: _Place, name: str, results: ContactResults) -> Iterator[Row]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from monitor.core.agent_time import AgentTime, AgentTimeFigures
 from monitor.core.calendars import Calendar, OpeningHours
 from monitor.core.clock import DAY, HOUR, MINUTE, SECOND, Ms
 from monitor.core.contact_period import OtherChannels
@@ -140,6 +141,28 @@ def others() -> OtherChannels:
     return found
 
 
+@functools.cache
+def agents() -> AgentTimeFigures:
+    """Agents' time of half a year, of two teams and of agents of none."""
+    found, rng = AgentTimeFigures(SINCE, UNTIL, PARIS), random.Random(5)
+    months = others().months
+    found.by_month = [(month, AgentTime()) for month in months]
+    for team in ("", "Lyon", "Nantes"):
+        found.by_team[team] = AgentTime()
+        found.by_team_month[team] = [(month, AgentTime()) for month in months]
+        for number in range(len(months)):
+            time = AgentTime(
+                talk=rng.randrange(900, 1100) * HOUR // 5, hold=9 * HOUR, wrap_up=30 * HOUR,
+                conversations=rng.randrange(2_800, 3_400), ringing=21 * HOUR, busy=12 * HOUR,
+                available=rng.randrange(150, 220) * HOUR, paused=40 * HOUR, unobserved=MINUTE,
+            )  # fmt: skip
+            time.pauses["lunch"] = 40 * HOUR
+            parts = [found.total, found.by_team[team], found.by_month[number][1]]
+            for part in (*parts, found.by_team_month[team][number][1]):
+                part.add(time)
+    return found
+
+
 def given(many: int = 4_000) -> Given:
     """All that the report is made of."""
     figures, before = half_year(many)
@@ -149,6 +172,7 @@ def given(many: int = 4_000) -> Given:
         all_versions=True,
         previous=before,
         others=others(),
+        agents=agents(),
         sealed=Sealed(HEAD, "2026-01-05", "2026-09-29", 182, 2),
         generated=Generated(
             At(round(datetime(2026, 10, 2, 8, 15, 30, tzinfo=UTC).timestamp()) * SECOND),

@@ -5,6 +5,7 @@ from typing import Any, Final
 from monitor.core.clock import SECOND
 from monitor.core.indicators import Ratio
 from monitor.reporting.model import CallResults, QueueResults, Report, Results
+from monitor.reporting.pdf.agents import agents
 from monitor.reporting.pdf.appendix import (
     definitions,
     observation,
@@ -30,7 +31,7 @@ def document(report: Report, say: Language) -> dict[str, Any]:
         summary(report, say), queues(report, say), months(report, say), queue_months(report, say),
         waiting(report, say), exclusions(report, say), observation(report, say),
         corrections(report, say), overflow(report, say), voice_servers(report, say),
-        channels(report, say), satisfaction(report, say),
+        channels(report, say), satisfaction(report, say), agents(report, say),
         previous(report, say), policies(report, say), definitions(report, say), seals(report, say),
     ]  # fmt: skip
     return {

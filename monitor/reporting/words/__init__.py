@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from monitor.core.clock import HOUR, MINUTE, SECOND, Ms
 from monitor.core.indicators import Ratio
 from monitor.reporting.model import Range
-from monitor.reporting.words import channels_en, channels_fr, en, fr
+from monitor.reporting.words import agents_en, agents_fr, channels_en, channels_fr, en, fr
 
 Lang = Literal["en", "fr"]
 NARROW: Final = "\u202f"
@@ -167,6 +167,6 @@ def _sign(change: float) -> str:
 
 
 LANGUAGES: Final[Mapping[Lang, Language]] = {
-    "en": Language("en", {**en.WORDS, **channels_en.WORDS}),
-    "fr": Language("fr", {**fr.WORDS, **channels_fr.WORDS}),
+    "en": Language("en", {**en.WORDS, **channels_en.WORDS, **agents_en.WORDS}),
+    "fr": Language("fr", {**fr.WORDS, **channels_fr.WORDS, **agents_fr.WORDS}),
 }

@@ -12,7 +12,7 @@ WORDS: Final = {
     "c.channel": "Channel", "c.registered": "Registered", "c.in_time": "In time",
     "c.late": "Late", "c.pending": "Pending", "c.withdrawn": "Withdrawn",
     "c.answer_time": "Mean answer", "c.promise": "What was announced", "c.contacts": "Contacts",
-    "c.score": "Score", "c.answers": "Answers", "c.asked": "Asked", "c.response": "Response",
+    "c.score": "Score", "c.answers": "Answers", "c.asked": "Asked", "c.response": "Share",
     "c.mean": "Mean", "c.satisfied": "Two best",
     "t.channels": "Promises by channel", "t.promises": "By what was announced",
     "t.channel_months": "Answered in time, by channel and month",

@@ -3,7 +3,7 @@
 from typing import Final
 
 WORDS: Final = {
-    "cn.email": "E-mail", "cn.letter": "Courrier", "cn.callback": "Rappel",
+    "cn.email": "E-mail", "cn.letter": "Courrier", "cn.callback": "Rappel demandé",
     "cn.chat": "Messagerie en ligne", "cn.complaint": "Réclamation", "cn.other": "Autre",
     "pr.span": "en moins de {span}", "pr.opening_hours": "en moins de {span} d’ouverture",
     "pr.moment": "avant un moment donné", "pr.day": "1 jour", "pr.days": "{days} jours",
@@ -12,7 +12,7 @@ WORDS: Final = {
     "c.channel": "Canal", "c.registered": "Enregistrés", "c.in_time": "À temps",
     "c.late": "En retard", "c.pending": "En attente", "c.withdrawn": "Retirés",
     "c.answer_time": "Réponse moy.", "c.promise": "Ce qui était annoncé", "c.contacts": "Contacts",
-    "c.score": "Note", "c.answers": "Réponses", "c.asked": "Sollicités", "c.response": "Réponse",
+    "c.score": "Note", "c.answers": "Réponses", "c.asked": "Sollicités", "c.response": "Taux",
     "c.mean": "Moyenne", "c.satisfied": "Deux meilleures",
     "t.channels": "Promesses par canal", "t.promises": "Selon ce qui était annoncé",
     "t.channel_months": "Réponses à temps, par canal et par mois",
@@ -42,7 +42,7 @@ WORDS: Final = {
     "df.contact_rate": "Autres canaux, à temps",
     "dn.contact_rate": "à temps / (à temps + en retard)",
     "d.contact_rate": "Selon l’échéance annoncée à l’enregistrement du contact.",
-    "df.callbacks_done": "Rappels faits", "dn.callbacks_done": "faits / demandés",
+    "df.callbacks_done": "Rappels demandés, faits", "dn.callbacks_done": "faits / demandés",
     "d.callbacks_done": "À temps ou en retard\u202f; sans les exclus.",
     "df.satisfaction_response": "Taux de réponse",
     "dn.satisfaction_response": "notes données / demandées",

@@ -120,8 +120,8 @@ WORDS: Final = {
     "p.verify_more": "It finds any change, insertion and removal, checks that the chain has the "
     "head above, and counts the figures of this report anew from the calls and contacts.",
     "p.not_in_pack": "Not in the pack, and so not counted anew: the comparison with the period "
-    "before, and who made this report when. Contacts and corrections of the last two days are "
-    "sealed later, and are in a pack from then on.",
+    "before, agents’ time, and who made this report when. Contacts and corrections of the last two "
+    "days are sealed later, and are in a pack from then on.",
     # --- clock starts
     "start.arrival": "when the call arrives", "start.welcome_end": "at the end of the welcome",
     "start.voice_server_left": "on leaving the voice server",

@@ -134,9 +134,9 @@ WORDS: Final = {
     "a la tête ci-dessus, et recompte les chiffres de ce rapport à partir des appels et des "
     "contacts.",
     "p.not_in_pack": "Ce que le dossier n’a pas, et qui n’est donc pas recompté\u202f: la "
-    "comparaison avec la période précédente, et qui a établi ce rapport quand. Les contacts et les "
-    "corrections des deux derniers jours sont scellés plus tard, et figurent ensuite dans un "
-    "dossier.",
+    "comparaison avec la période précédente, le temps des conseillers, et qui a établi ce rapport "
+    "quand. Les contacts et les corrections des deux derniers jours sont scellés plus tard, et "
+    "figurent ensuite dans un dossier.",
     # --- clock starts
     "start.arrival": "à l’arrivée de l’appel", "start.welcome_end": "à la fin du message d’accueil",
     "start.voice_server_left": "à la sortie du serveur vocal",
