@@ -2347,6 +2347,21 @@ export interface components {
             unit: "ratio" | "s" | "count";
         };
         /**
+         * AgentMonthOut
+         * @description A month's, of a team or (null) of all.
+         */
+        AgentMonthOut: {
+            /**
+             * Month
+             * @description A month of the zone
+             * @example 2026-04
+             */
+            month: string;
+            results: components["schemas"]["AgentResultsOut"];
+            /** Team */
+            team: string | null;
+        };
+        /**
          * AgentPartOut
          * @description Agents' time of a part of the period.
          */
@@ -2388,6 +2403,90 @@ export interface components {
             values: {
                 [key: string]: components["schemas"]["AgentValueOut"];
             };
+        };
+        /**
+         * AgentResultsOut
+         * @description Time of agents who were logged in, of all of them together; each moment is in one span.
+         */
+        AgentResultsOut: {
+            /**
+             * Available S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            available_s: number;
+            /**
+             * Average Handle S
+             * @description AHT: talk, hold and wrap-up / conversations
+             */
+            average_handle_s: number | null;
+            /**
+             * Average Hold S
+             * @description Null where there is none
+             */
+            average_hold_s: number | null;
+            /**
+             * Average Talk S
+             * @description Null where there is none
+             */
+            average_talk_s: number | null;
+            /**
+             * Average Wrap Up S
+             * @description Null where there is none
+             */
+            average_wrap_up_s: number | null;
+            /**
+             * Busy S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            busy_s: number;
+            /** Conversations */
+            conversations: number;
+            /**
+             * Hold S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            hold_s: number;
+            /**
+             * Logged In S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            logged_in_s: number;
+            /** @description Talk, hold and wrap-up / time logged in less pauses, in milliseconds */
+            occupancy: components["schemas"]["ReportRatioOut"];
+            /**
+             * Paused S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            paused_s: number;
+            /**
+             * Ringing S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            ringing_s: number;
+            /**
+             * Talk S
+             * @description Without hold
+             * @example 41.208
+             */
+            talk_s: number;
+            /**
+             * Unobserved S
+             * @description In no other figure
+             * @example 41.208
+             */
+            unobserved_s: number;
+            /**
+             * Wrap Up S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            wrap_up_s: number;
         };
         /**
          * AgentTimeOut
@@ -2441,6 +2540,21 @@ export interface components {
              * @description Null: there is none, which is not zero
              */
             value: number | null;
+        };
+        /**
+         * AgentsOfReport
+         * @description Agents' time; it is not sealed, and not made anew from a pack.
+         */
+        AgentsOfReport: {
+            /** Months */
+            months: components["schemas"]["AgentMonthOut"][];
+            /** Pauses */
+            pauses: components["schemas"]["PauseTimeOut"][];
+            /** Team Months */
+            team_months: components["schemas"]["AgentMonthOut"][];
+            /** Teams */
+            teams: components["schemas"]["TeamResultsOut"][];
+            total: components["schemas"]["AgentResultsOut"];
         };
         /**
          * AlertChange
@@ -6613,6 +6727,20 @@ export interface components {
             };
         };
         /**
+         * PauseTimeOut
+         * @description Time in pause by reason; empty for none.
+         */
+        PauseTimeOut: {
+            /**
+             * Paused S
+             * @description Seconds, exact to the millisecond
+             * @example 41.208
+             */
+            paused_s: number;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * PbxBody
          * @description A PBX as it is shown: without its secrets.
          */
@@ -7795,6 +7923,8 @@ export interface components {
          * @description A report on the commitment.
          */
         ReportOut: {
+            /** @description Agents' time; null where none was seen, and of some queues alone */
+            agents: components["schemas"]["AgentsOfReport"] | null;
             blind: components["schemas"]["BlindTotalOut"];
             /** @description Other channels, as they stand; null where they cannot be proved any more */
             contacts: components["schemas"]["ContactsOfReport"] | null;
@@ -9247,6 +9377,15 @@ export interface components {
              * @description Send it back as `If-Match` to change or delete the item
              */
             version: number;
+        };
+        /**
+         * TeamResultsOut
+         * @description A team's; empty for agents of none.
+         */
+        TeamResultsOut: {
+            results: components["schemas"]["AgentResultsOut"];
+            /** Team */
+            team: string;
         };
         /**
          * ThresholdCalls
@@ -22565,6 +22704,16 @@ export interface operations {
                      *           "code": "coverage",
                      *           "formula": "opening time observed / opening time",
                      *           "unit": "share"
+                     *         },
+                     *         {
+                     *           "code": "occupancy",
+                     *           "formula": "(talk + hold + wrap_up) / (logged_in - paused)",
+                     *           "unit": "share"
+                     *         },
+                     *         {
+                     *           "code": "aht",
+                     *           "formula": "(talk + hold + wrap_up) / conversations",
+                     *           "unit": "s"
                      *         },
                      *         {
                      *           "code": "contact_rate",
