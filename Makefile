@@ -127,7 +127,7 @@ broker-soak: $(VENV)/.dev ## Mosquitto away for two minutes under load: nothing 
 
 .PHONY: figures
 figures: $(VENV)/.dev ## Half a year of two million calls: plain SQL agrees on every indicator (10 minutes)
-	@MINUTEUR_FULL_RECORD=1 $(BIN)/python -m pytest tests/history/test_recomputation.py $(ARGS)
+	@MINUTEUR_FULL_RECORD=1 $(BIN)/python -m pytest --timeout=7200 tests/history/test_recomputation.py $(ARGS)
 
 .PHONY: properties
 properties: $(VENV)/.dev ## Search long for streams of events that break a property (ARGS="--examples 100000")

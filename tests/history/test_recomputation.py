@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from monitor.core.clock import DAY
+from monitor.core.period import Dimension
 from monitor.history import open_history
 from monitor.history.period import PeriodReader
 from tests.bench import big_record
@@ -31,9 +32,14 @@ def test_plain_sql_agrees_on_every_indicator(tmp_path: Path) -> None:
             for day in (first, after)
         )
         summer = 2 * 3_600_000
-        figures = PeriodReader(history).read(since - summer, until - summer, PARIS)
-    found, expected = computed(figures), recompute(file, first, after, PARIS)
+        reader, period = PeriodReader(history), (since - summer, until - summer, PARIS)
+        found = computed(reader.read(*period))
+        # Months are read from the sums of days, where local days are not asked for.
+        months = computed(reader.read(*period, by=(Dimension.QUEUE, Dimension.QUEUE_MONTH)))
+    expected = recompute(file, first, after, PARIS)
     assert differences(found, expected) == []
+    assert differences(months, {part: expected[part] for part in months}) == []
+    assert len(expected) == len(months) + DAYS - 20
     assert len(expected) > 16 * 3 + (DAYS - 20)
     everything = expected["all"]
     nothing = {name for name, value in everything.items() if not value}
