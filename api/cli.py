@@ -16,6 +16,7 @@ from api import (
     cli_demo,
     cli_evidence,
     cli_overflow,
+    cli_personal,
     cli_queue_log,
     cli_recordings,
     cli_report,
@@ -157,6 +158,7 @@ app.add_typer(cli_users.tokens, name="token")
 app.add_typer(cli_settings.settings, name="settings")
 app.add_typer(cli_overflow.overflow, name="overflow")
 app.add_typer(cli_evidence.evidence, name="evidence")
+app.add_typer(cli_personal.personal, name="personal")
 app.add_typer(cli_rollups.rollups, name="rollups")
 app.add_typer(cli_queue_log.imports, name="import")
 cli_queue_log.imports.command("contacts")(cli_contacts.import_contacts)

@@ -158,6 +158,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # batch, in the writer's thread, a few times a second.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is overwritten where that costs no page more; what that leaves, a purge takes
+    # by writing the file anew (monitor/privacy/rewriting.py).
+    connection.execute("PRAGMA secure_delete = FAST")
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("PRAGMA cache_size = -16384")
     # A checkpoint that had to wait for a long report leaves a large file behind otherwise.

@@ -82,13 +82,15 @@ class Emptier:
         Returns:
             How many rows of each table were changed.
         """
-        done = Counter({call.name: len(self._numbers(connection, ids))})
-        done[stay.name] = len(_digits(connection, ids))
-        done[fact.name] = len(
+        done = Counter({str(call.name): len(self._numbers(connection, ids))})
+        done[str(stay.name)] = len(_digits(connection, ids))
+        done[str(fact.name)] = len(
             _facts(connection, ids, lambda kind, one: without_digits(without_texts(kind, one)))
         )
-        done[command.name] = self._commands(connection, command.c.call_id.in_(ids), Kind.NUMBERS)
-        done[decision.name] = _decisions(connection, decision.c.call_id.in_(ids))
+        done[str(command.name)] = self._commands(
+            connection, command.c.call_id.in_(ids), Kind.NUMBERS
+        )
+        done[str(decision.name)] = _decisions(connection, decision.c.call_id.in_(ids))
         return +done
 
     def _late(self, kind: Kind, before: Ms, told: Told) -> Iterator[int]:

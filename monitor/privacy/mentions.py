@@ -1,17 +1,14 @@
-"""Where a number is taken out of texts, and where it stays, and why."""
+"""Where a number stays when it is erased, and why."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from monitor.history.overflow_tables import audit_entry, rule, rule_version, standing, switch
 from monitor.history.setting_tables import setting, setting_version
 from monitor.history.tables import policy_version, visit
 from monitor.privacy.scrubbing import Eraser
-from monitor.privacy.texts import Changed
 
 _SET: Final = "It was set by an admin, and calls are judged by it: take it out of the settings."
 _TRAIL: Final = "The audit trail is never changed: its entries go when their time is over."
@@ -45,15 +42,3 @@ def left_mentions(connection: Connection, eraser: Eraser) -> list[Mention]:
         if many:
             found.append(Mention(f"{table.name}.{column}", many, why))
     return found
-
-
-def clear_mentions(connection: Connection, changes: Sequence[Changed]) -> Counter[str]:
-    """Store texts without the number, where nobody changed them meanwhile."""
-    done: Counter[str] = Counter()
-    for one in changes:
-        where = [one.table.c[name] == value for name, value in one.key.items()]
-        said = one.table.c[one.column]
-        change = update(one.table).where(*where, said == one.before)
-        gone = connection.execute(change.values({said: one.after})).rowcount
-        done[one.table.name] += gone
-    return +done

@@ -21,6 +21,8 @@ _ORDERED: Final = frozenset({"interface", "name", "state_interface"})
 _OF_MEMBERS: Final = frozenset({"add_member", "remove_member", "change_penalty"})
 _LEAST: Final = 4
 """So many digits at least make a number that is looked for inside other text."""
+_NOTHING_ELSE: Final = re.compile(r"[+\d .\-/()]+")
+"""A number, and no word beside it."""
 
 Detail = Mapping[str, Any]
 Pseudonym = Callable[[str], str]
@@ -108,7 +110,7 @@ class Eraser:
 
     def text(self, text: str) -> str:
         """A text without the number."""
-        if text and self.is_it(text):
+        if _NOTHING_ELSE.fullmatch(text) and self.is_it(text):
             return ""
         return text if self._pattern is None else self._pattern.sub("•", text)
 

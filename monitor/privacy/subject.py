@@ -24,10 +24,10 @@ from monitor.history.overflow_tables import command, dead_letter, decision, outb
 from monitor.history.tables import call, fact, stay, visit
 from monitor.privacy.emptying import Emptier
 from monitor.privacy.marks import note_removed
-from monitor.privacy.mentions import Mention, clear_mentions, left_mentions
+from monitor.privacy.mentions import Mention, left_mentions
 from monitor.privacy.removing import forget_persons
 from monitor.privacy.scrubbing import Eraser, message_of_nobody
-from monitor.privacy.texts import changed_texts
+from monitor.privacy.texts import clear, texts_with
 
 EXPORTED: Final = "personal_data_exported"
 ERASED: Final = "personal_data_erased"
@@ -111,7 +111,7 @@ class Subject:
         with self._history.reading() as connection:
             own = self._own(connection)
             records = {
-                table.name: rows
+                str(table.name): rows
                 for table, where in self._places(own)
                 if (rows := list(_rows(connection, table, where)))
             }
@@ -137,13 +137,13 @@ class Subject:
         done = Erased(self.pseudonym)
         # Reading all timelines takes long: not while others wait to write.
         with self._history.reading() as connection:
-            mentioned = changed_texts(connection, self._eraser)
+            mentioned = texts_with(connection, self._eraser)
         try:
             with self._history.writing() as connection:
                 own = self._own(connection)
                 self._refuse_live(connection, own)
                 self._erase(connection, own, done.removed)
-                done.removed += clear_mentions(connection, mentioned)
+                done.removed += clear(connection, mentioned, self._eraser)
                 done.left = left_mentions(connection, self._eraser)
                 _end_if(dry_run)
                 note_removed(connection, self._now)
@@ -224,20 +224,20 @@ class Subject:
             removed += emptier.empty_calls(connection, some)
             removed += self._messages(connection, some)
         by_name = decision.update().where(decision.c.caller.in_(own.names))
-        removed[decision.name] += connection.execute(by_name.values(caller="")).rowcount
+        removed[str(decision.name)] += connection.execute(by_name.values(caller="")).rowcount
         for some in _steps(own.contacts):
             persons = select(func.count()).select_from(contact_person)
             persons = persons.where(contact_person.c.contact_id.in_(some))
-            removed[contact_person.name] += connection.execute(persons).scalar_one()
+            removed[str(contact_person.name)] += connection.execute(persons).scalar_one()
             forget_persons(connection, some)
         gone = delete(lost_caller).where(lost_caller.c.caller.in_(own.lost))
-        removed[lost_caller.name] += connection.execute(gone).rowcount
+        removed[str(lost_caller.name)] += connection.execute(gone).rowcount
 
     def _messages(self, connection: Connection, ids: Sequence[str]) -> Counter[str]:
         """Messages of calls go on their way without who called."""
         done: Counter[str] = Counter()
         for table in (outbox, dead_letter):
-            done[table.name] = _rewrite(connection, table, ids)
+            done[str(table.name)] = _rewrite(connection, table, ids)
         return done
 
     def _note(self, connection: Connection, who: Who, what: str, after: dict[str, Any]) -> None:

@@ -1,11 +1,12 @@
 """Texts in which a number may stand although the row is not of its owner: notes, details."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, select, update
 
 from monitor.history.alerts import alert
 from monitor.history.contact_tables import contact_person
@@ -16,6 +17,7 @@ from monitor.privacy.scrubbing import Eraser
 
 _PLAIN: Final = (
     (call, "caller_name"), (call, "channel"), (command, "answer"), (lost_caller, "note"),
+    (dead_letter, "error"),
     (contact_person, "name"), (contact_person, "email"), (contact_person, "subject"),
     (contact_person, "note"),
 )  # fmt: skip
@@ -28,28 +30,40 @@ _SPELT: Final = frozenset({"contact_person", "lost_caller"})
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """A text without the number: of which row, and what it is to be."""
+class Place:
+    """A text in which the number stands: of which row."""
 
     table: Table
-    key: dict[str, Any]
     column: str
-    before: str
-    after: str
+    key: dict[str, Any]
 
 
-def changed_texts(connection: Connection, eraser: Eraser) -> list[Changed]:
-    """All texts in which the number stands, as they are without it."""
+def texts_with(connection: Connection, eraser: Eraser) -> list[Place]:
+    """All texts in which the number stands, and from which it can be taken; reads much."""
     if not eraser.digits:
         return []
-    found: list[Changed] = []
-    for table, column in (*_PLAIN, *_JSON):
-        json = (table, column) in _JSON
-        for key, text in _texts(connection, table, column, eraser.digits):
-            after = _without(text, eraser, json=json)
-            if after != text:
-                found.append(Changed(table, key, column, text, after))
-    return found
+    return [
+        Place(table, column, key)
+        for table, column in (*_PLAIN, *_JSON)
+        for key, text in _texts(connection, table, column, eraser.digits)
+        if _without(table, column, text, eraser) != text
+    ]
+
+
+def clear(connection: Connection, places: Sequence[Place], eraser: Eraser) -> Counter[str]:
+    """Take the number out of texts where it still stands; how many, by table."""
+    done: Counter[str] = Counter()
+    for one in places:
+        where = [one.table.c[name] == value for name, value in one.key.items()]
+        said = one.table.c[one.column]
+        text = connection.execute(select(said).where(*where)).scalar()
+        if text is None:
+            continue
+        after = _without(one.table, one.column, text, eraser)
+        if after != text:
+            connection.execute(update(one.table).where(*where).values({said: after}))
+            done[str(one.table.name)] += 1
+    return done
 
 
 def _texts(
@@ -63,8 +77,8 @@ def _texts(
         yield {name: row[name] for name in keys}, row["said"]
 
 
-def _without(text: str, eraser: Eraser, *, json: bool) -> str:
-    if not json:
+def _without(table: Table, column: str, text: str, eraser: Eraser) -> str:
+    if (table, column) in _PLAIN:
         return eraser.text(text)
     before = orjson.loads(text)
     after = eraser.within(before)

@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import orjson
+from sqlalchemy import inspect, text
 
 from monitor.core.alerts import Alert, AlertKind
 from monitor.core.clock import DAY, HOUR, MINUTE, Ms
@@ -50,9 +51,9 @@ def spellings(number: str) -> Iterator[bytes]:
     """A number as it may be written: as it is, without its prefix, in URLs, in two bytes each."""
     plain = number.removeprefix("+")
     bare = plain.removeprefix("0033").removeprefix("33").removeprefix("0")
-    for text in {number, plain, bare, quote(number), f"0{bare}"}:
-        yield text.encode()
-        yield text.encode("utf-16-le")
+    for spelt in {number, plain, bare, quote(number), f"0{bare}"}:
+        yield spelt.encode()
+        yield spelt.encode("utf-16-le")
 
 
 def found_in(folder: Path, words: Iterator[bytes] | list[bytes]) -> list[str]:
@@ -66,6 +67,28 @@ def found_in(folder: Path, words: Iterator[bytes] | list[bytes]) -> list[str]:
         for word in wanted
         if word in data
     ]
+
+
+def rows_with(history: History, words: tuple[bytes, ...]) -> list[str]:
+    """In which columns of which tables words stand."""
+    wanted = [word.decode("utf-8", "ignore") for word in words if b"\0" not in word]
+    found = []
+    with history.reading() as connection:
+        for table in inspect(history.engine).get_table_names():
+            for row in connection.execute(text(f'SELECT * FROM "{table}"')).mappings():
+                found += [
+                    f"{word} in {table}.{name}"
+                    for name, value in row.items()
+                    for word in wanted
+                    if isinstance(value, str) and word in value
+                ]
+    return found
+
+
+SECRETS = (*(word for number in NUMBERS for word in spellings(number)),
+           *(word.encode() for word in (*NAMES, DIGITS, AGENT, PHONE, "0655443322")),
+           b"01 99 11 12 22", b"01.99.11.12.22", b"theodule@example.org")  # fmt: skip
+"""All that may not be left."""
 
 
 def call_of(number: str, at: Ms, name: str = NAMES[0]) -> Call:

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import select
 
 from monitor.core.clock import DAY, Ms
 from monitor.evidence.checking import Checker
@@ -21,22 +21,16 @@ from monitor.privacy.rewriting import due
 from tests.evidence.packs import pack_of, said
 from tests.evidence.samples import BEGIN, FIRST, abandoned, after_days, seal_all, store
 from tests.privacy.places import (
-    AGENT,
-    DIGITS,
     LATER,
-    NAMES,
     NUMBERS,
-    PHONE,
+    SECRETS,
     fill_everywhere,
     found_in,
-    spellings,
+    rows_with,
 )
 
 BY = Who("retention", Via.MONITOR)
 LAST = FIRST.replace(day=FIRST.day + 2)
-SECRETS = (*(word for number in NUMBERS for word in spellings(number)),
-           *(word.encode() for word in (*NAMES, DIGITS, AGENT, PHONE, "0655443322")),
-           b"01 99 11 12 22", b"01.99.11.12.22", b"theodule@example.org")  # fmt: skip
 
 
 @pytest.fixture
@@ -61,22 +55,6 @@ def findings(history: History) -> list[str]:
 def figures(history: History) -> Any:  # noqa: ANN401 - compared as a whole
     reader = PeriodReader(history)
     return reader.read(BEGIN - DAY, BEGIN + 40 * DAY, ZoneInfo("Europe/Paris"))
-
-
-def rows_with(history: History, words: tuple[bytes, ...]) -> list[str]:
-    """In which columns of which tables words stand."""
-    wanted = [word.decode("utf-8", "ignore") for word in words if b"\0" not in word]
-    found = []
-    with history.reading() as connection:
-        for table in inspect(history.engine).get_table_names():
-            for row in connection.execute(text(f'SELECT * FROM "{table}"')).mappings():
-                found += [
-                    f"{word} in {table}.{name}"
-                    for name, value in row.items()
-                    for word in wanted
-                    if isinstance(value, str) and word in value
-                ]
-    return found
 
 
 def test_nothing_of_anybody_is_left_and_figures_and_evidence_are_what_they_were(
