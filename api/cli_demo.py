@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api import logs
+from api import demo_contacts, logs
 from api.cli_common import run
 from api.composition import running
 from api.opening import open_record
@@ -205,10 +205,12 @@ def _with_history(
         with BatchWriter(history) as writer:
             # What is played comes in time, so every moment of it is fresh.
             play(
-                _past_of(pbx),
+                demo_contacts.surveyed(_past_of(pbx), seed),
                 engine,
                 lambda effects: writer.on_effects([*effects, *staffing(effects, 0)]),
             )
+        now = round(time.time() * SECOND)
+        demo_contacts.fill(history, engine.policy, days, now, seed)
         print(f"… took {time.monotonic() - began:.0f} s.", flush=True)
         return pbx
 

@@ -10,7 +10,10 @@ from tests.browser.demo import Demo
 
 @dataclass(frozen=True)
 class Place:
-    """A page: where it is (``{call}``: a breached call's id), and who sees it."""
+    """A page: where it is, and who sees it.
+
+    In its path, ``{call}`` is a breached call's id, ``{contact}`` that of an open contact.
+    """
 
     name: str
     path: str
@@ -33,6 +36,10 @@ PLACES: Final = (
     Place("reports", "/reports"),
     Place("evidence", "/evidence"),
     Place("lost-callers", "/lost-callers"),
+    Place("contacts", "/contacts"),
+    Place("contact", "/contacts/{contact}"),
+    Place("contact-new", "/contacts/new"),
+    Place("contact-figures", "/contacts/figures"),
     Place("account", "/account"),
     Place("standards", "/standards"),
     Place("pbxs", "/settings/pbxs"),
@@ -84,4 +91,7 @@ def address(place: Place, demo: Demo, request: APIRequestContext) -> str:
         if gap in path:
             found = request.get(f"{demo.url}/api/v1/calls?verdict={verdict}&limit=1").json()
             path = path.replace(gap, found["items"][0]["id"])
+    if "{contact}" in path:
+        found = request.get(f"{demo.url}/api/v1/contacts?open=true&limit=1").json()
+        path = path.replace("{contact}", found["items"][0]["id"])
     return demo.url + path

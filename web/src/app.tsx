@@ -35,6 +35,7 @@ const LostCallersPage = lazy(() => import('./pages/lost/LostCallersPage'));
 const IndicatorsPage = lazy(() => import('./pages/indicators/IndicatorsPage'));
 const ReportsPage = lazy(() => import('./pages/reports/ReportsPage'));
 const EvidencePage = lazy(() => import('./pages/evidence/EvidencePage'));
+const ContactsPages = lazy(() => import('./pages/contacts/ContactsPages'));
 const AccountPage = lazy(() => import('./pages/account/AccountPage'));
 const StandardsPage = lazy(() => import('./pages/standards/StandardsPage'));
 const SettingsPages = lazy(() => import('./pages/settings/SettingsPages'));
@@ -125,6 +126,7 @@ function Pages({ session }: { session: Session }) {
           <Route path="indicators" element={<IndicatorsPage />} />
           <Route path="reports" element={<ReportsPage />} />
           <Route path="evidence" element={<EvidencePage />} />
+          <Route path="contacts/*" element={<ContactsPages />} />
           <Route path="account" element={<AccountPage />} />
           <Route path="standards" element={<StandardsPage />} />
           {session.role === 'admin' && <Route path="settings/*" element={<SettingsPages />} />}

@@ -7,3 +7,5 @@ export const queuePath = (pbx: string, queue: string): string =>
 
 /** What was promised under a version of the policy. */
 export const policyPath = (version: number): string => `/policies/${version}`;
+
+export const contactPath = (id: string): string => `/contacts/${encodeURIComponent(id)}`;

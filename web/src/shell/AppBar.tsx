@@ -23,6 +23,7 @@ import { LanguageSwitch } from './LanguageSwitch';
 import { LinkChips } from './LinkChips';
 import { Logo } from './Logo';
 import { NavGroup } from './NavGroup';
+import { useOverdueContacts } from './overdue';
 
 export function AppBar({ session }: { session: Session }) {
   const { t } = useTranslation();
@@ -90,6 +91,9 @@ function Navigation({ admin }: { admin: boolean }) {
         <NavLink to="/calls">{t('app.calls')}</NavLink>
         <NavLink to="/history">{t('app.history')}</NavLink>
         <NavLink to="/lost-callers">{t('app.lost')}</NavLink>
+        <NavLink to="/contacts">
+          {t('app.contacts')} <Overdue />
+        </NavLink>
         <NavGroup
           title={t('app.quality')}
           links={[
@@ -101,6 +105,19 @@ function Navigation({ admin }: { admin: boolean }) {
         {admin && <NavLink to="/settings">{t('app.settings')}</NavLink>}
       </nav>
     </div>
+  );
+}
+
+/** Contacts whose deadline passed; nothing while there are none. */
+function Overdue() {
+  const { t } = useTranslation();
+  const many = useOverdueContacts();
+  if (many === 0) return null;
+  return (
+    <span className={styles.overdue} title={t('app.overdueContacts', { count: many })}>
+      <span aria-hidden>{many}</span>
+      <span className="sr-only">{t('app.overdueContacts', { count: many })}</span>
+    </span>
   );
 }
 

@@ -78,13 +78,26 @@ export const dateOf = (at: number, zone: string): string =>
 export const startOfDay = (date: string, zone: string): number => startOfHour(date, 0, zone);
 
 /** When an hour of a day begins, from 0 to 24; of a repeated hour, the first of the two. */
-export function startOfHour(date: string, hour: number, zone: string): number {
-  const midnight = Date.parse(`${date}T00:00:00Z`) + hour * HOUR;
+export const startOfHour = (date: string, hour: number, zone: string): number =>
+  showing(Date.parse(`${date}T00:00:00Z`) + hour * HOUR, zone);
+
+/** When the clocks on the wall show this; the first of two times, or after one that is skipped. */
+function showing(shown: number, zone: string): number {
   const offset = (at: number) => wall(at, zone) - Math.floor(at / 1000) * 1000;
-  const early = midnight - offset(midnight - DAY);
-  const late = midnight - offset(midnight + DAY);
-  const exact = [early, late].filter((at) => wall(at, zone) === midnight);
+  const early = shown - offset(shown - DAY);
+  const late = shown - offset(shown + DAY);
+  const exact = [early, late].filter((at) => wall(at, zone) === shown);
   return exact.length > 0 ? Math.min(...exact) : Math.max(early, late);
+}
+
+/** What a field for a date and a time holds: `2026-11-22T14:30`, by the clocks in the zone. */
+export const localOf = (at: number, zone: string): string =>
+  new Date(wall(at, zone)).toISOString().slice(0, 16);
+
+/** The moment that such a field means; NaN while it is not filled in. */
+export function momentOf(local: string, zone: string): number {
+  const shown = Date.parse(`${local}Z`);
+  return Number.isNaN(shown) ? shown : showing(shown, zone);
 }
 
 /** A date so many days later; no zone is needed for that. */
