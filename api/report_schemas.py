@@ -170,7 +170,8 @@ class BlindOut(Schema):
     to: Moment
     length_s: Seconds
     open_s: Seconds = Field(description="How much of it lies in opening hours")
-    cause: str
+    cause: str = Field(description="As it was recorded")
+    codes: list[str] = Field(description="The same as stable codes", examples=[["closed"]])
 
     model_config = ConfigDict(populate_by_name=True)
 

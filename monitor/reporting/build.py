@@ -14,6 +14,7 @@ from monitor.core.indicators import Ratio, service_levels
 from monitor.core.period import Dimension, Part, PeriodFigures, Queue
 from monitor.core.policy import DEFAULT_SERVICE_LEVEL, Policy, Rules
 from monitor.reporting.agents import agents_of
+from monitor.reporting.blind_causes import codes_of
 from monitor.reporting.changes import changes
 from monitor.reporting.channels import contacts_of, satisfaction_of
 from monitor.reporting.definitions import DEFINITIONS
@@ -338,8 +339,11 @@ def _blind(figures: PeriodFigures, opened: dict[str, OpenTime]) -> BlindTotal:
             times = opened.get(gap.pbx)
             inside = 0 if times is None else times.within(begin, end)
             told.append(
-                Blind(gap.pbx, At(begin), At(end), Span(end - begin), Span(inside), gap.cause)
-            )
+                Blind(
+                    gap.pbx, At(begin), At(end), Span(end - begin), Span(inside), gap.cause,
+                    codes_of(gap.cause),
+                )
+            )  # fmt: skip
     return BlindTotal(
         len(told),
         Span(sum(gap.length_s for gap in told)),

@@ -182,6 +182,9 @@ class Blind:
     open_s: Span
     """How much of it lies in opening hours."""
     cause: str
+    """As it was recorded."""
+    codes: tuple[str, ...]
+    """The same as stable codes; see :mod:`monitor.reporting.blind_causes`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,10 +77,11 @@ def half_year(many: int = 4_000) -> tuple[PeriodFigures, PeriodFigures]:
             part.visits.count_visit(visit)
     figures.blind = [
         BlindInterval("lyon", moment(2026, 4, 14, 10, 2), moment(2026, 4, 14, 10, 17),
-                      "The connection was refused."),
+                      "The PBX lyon closed the connection; trying again until it answers. "
+                      "The PBX started anew."),
         BlindInterval("nantes", moment(2026, 6, 3, 22), moment(2026, 6, 4, 6, 30),
                       "The monitor was stopped."),
-        BlindInterval("lyon", moment(2026, 9, 30, 23, 50), None, "The connection was lost."),
+        BlindInterval("lyon", moment(2026, 9, 30, 23, 50), None, "Lightning struck."),
     ]  # fmt: skip
     figures.overflow = {
         ("withdraw_caller", "moved"): 412, ("withdraw_caller", "answered_meanwhile"): 37,

@@ -5,8 +5,9 @@ from typing import Final
 
 from monitor.core.clock import SECOND, Ms
 from monitor.core.indicators import Ratio
+from monitor.reporting.blind_causes import OTHER
 from monitor.reporting.changes import unit_of
-from monitor.reporting.model import Change, PolicyInForce, Report
+from monitor.reporting.model import Blind, Change, PolicyInForce, Report
 from monitor.reporting.pdf.blocks import Column, Section
 from monitor.reporting.words import NOTHING, Language
 
@@ -52,12 +53,19 @@ def observation(report: Report, say: Language) -> Section:
          Column(say("c.length")), Column(say("c.open")), Column(say("c.cause"), "left", 1)],
         [
             [gap.pbx, say.moment_short(gap.from_, zone), say.moment_short(gap.to, zone),
-             say.duration(gap.length_s), say.duration(gap.open_s), gap.cause]
+             say.duration(gap.length_s), say.duration(gap.open_s), _cause(say, gap)]
             for gap in sorted(longest, key=lambda gap: (gap.from_, gap.pbx))
         ],
         small=True,
     )  # fmt: skip
     return section
+
+
+def _cause(say: Language, gap: Blind) -> str:
+    """Why nobody looked, in the reader's words where they are known."""
+    if OTHER in gap.codes:
+        return gap.cause
+    return " ".join(say(f"bc.{code}") for code in gap.codes)
 
 
 def overflow(report: Report, say: Language) -> Section:

@@ -1,8 +1,18 @@
-"""What a report says of other channels and of callers' answers, in English."""
+"""What a report says of other channels, of callers' answers and of blind intervals, in English."""
 
 from typing import Final
 
 WORDS: Final = {
+    "bc.monitor_stopped": "The monitor was stopped.",
+    "bc.monitor_not_running": "The monitor was not running.",
+    "bc.not_watched": "The PBX was not watched.",
+    "bc.settings_changed": "The settings of the link were changed.",
+    "bc.unreachable": "The PBX could not be reached.", "bc.no_answer": "The PBX did not answer.",
+    "bc.closed": "The connection was lost.", "bc.restarting": "The PBX was restarting.",
+    "bc.refused": "The PBX refused access.", "bc.tls": "No trusted connection with the PBX.",
+    "bc.state_untold": "The PBX did not tell its state.",
+    "bc.clock_set": "The PBX’s clock was set.", "bc.filters": "The link was made again.",
+    "bc.link_failed": "The link failed.", "bc.restarted": "The PBX started anew.",
     "cn.email": "E-mail", "cn.letter": "Letter", "cn.callback": "Callback", "cn.chat": "Chat",
     "cn.complaint": "Complaint", "cn.other": "Other",
     "pr.span": "within {span}", "pr.opening_hours": "within {span} of opening hours",

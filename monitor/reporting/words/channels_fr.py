@@ -1,8 +1,20 @@
-"""What a report says of other channels and of callers' answers, in French."""
+"""What a report says of other channels, of callers' answers and of blind intervals, in French."""
 
 from typing import Final
 
 WORDS: Final = {
+    "bc.monitor_stopped": "Le moniteur a été arrêté.",
+    "bc.monitor_not_running": "Le moniteur ne tournait pas.",
+    "bc.not_watched": "Le système n’était pas suivi.",
+    "bc.settings_changed": "Les réglages de la liaison ont changé.",
+    "bc.unreachable": "Le système était injoignable.",
+    "bc.no_answer": "Le système ne répondait plus.", "bc.closed": "La liaison a été perdue.",
+    "bc.restarting": "Le système redémarrait.", "bc.refused": "Le système a refusé l’accès.",
+    "bc.tls": "Pas de liaison sûre avec le système.",
+    "bc.state_untold": "Le système n’a pas dit son état.",
+    "bc.clock_set": "L’horloge du système a été réglée.",
+    "bc.filters": "La liaison a été refaite.", "bc.link_failed": "La liaison a échoué.",
+    "bc.restarted": "Le système a redémarré.",
     "cn.email": "E-mail", "cn.letter": "Courrier", "cn.callback": "Rappel demandé",
     "cn.chat": "Messagerie en ligne", "cn.complaint": "Réclamation", "cn.other": "Autre",
     "pr.span": "en moins de {span}", "pr.opening_hours": "en moins de {span} d’ouverture",

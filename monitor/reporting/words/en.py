@@ -56,7 +56,7 @@ WORDS: Final = {
     "c.asa": "ASA", "c.formula": "Formula", "c.numerator": "Numerator",
     "c.denominator": "Denominator", "c.value": "Value", "c.figure": "Figure",
     "c.reason": "Reason", "c.pbx": "System", "c.from": "From", "c.to": "To",
-    "c.length": "Length", "c.open": "In opening hours", "c.cause": "Cause as recorded",
+    "c.length": "Length", "c.open": "In opening hours", "c.cause": "Cause",
     "c.open_time": "Opening time", "c.observed": "Observed", "c.action": "Action",
     "c.outcome": "Outcome", "c.commands": "Commands", "c.voice": "Voice server",
     "c.reached": "Reached", "c.with_input": "With input", "c.left_without": "Left unhandled",

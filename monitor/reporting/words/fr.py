@@ -60,7 +60,7 @@ WORDS: Final = {
     "c.numerator": "Numérateur", "c.denominator": "Dénominateur", "c.value": "Valeur",
     "c.figure": "Indicateur", "c.reason": "Raison", "c.pbx": "Système", "c.from": "De",
     "c.to": "À", "c.length": "Durée", "c.open": "Pendant l’ouverture",
-    "c.cause": "Cause enregistrée", "c.open_time": "Temps d’ouverture", "c.observed": "Observé",
+    "c.cause": "Cause", "c.open_time": "Temps d’ouverture", "c.observed": "Observé",
     "c.action": "Action", "c.outcome": "Résultat", "c.commands": "Commandes",
     "c.voice": "Serveur vocal", "c.reached": "Atteint", "c.with_input": "Avec saisie",
     "c.left_without": "Quitté sans prise en charge", "c.average": "Durée moy.",
