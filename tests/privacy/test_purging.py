@@ -33,13 +33,23 @@ BY = Who("retention", Via.MONITOR)
 LAST = FIRST.replace(day=FIRST.day + 2)
 
 
-@pytest.fixture
-def record(history: History) -> History:
+def filled(history: History) -> History:
     """Numbers in all places, in three sealed days."""
     fill_everywhere(history)
     seal_all(history, after_days(5))
     Rollups(history).rebuild()
     return history
+
+
+@pytest.fixture
+def record(sqlite: History) -> History:
+    return filled(sqlite)
+
+
+@pytest.fixture
+def either(history: History) -> History:
+    """The same, on each kind of database in turn."""
+    return filled(history)
 
 
 def purge(history: History, now: Ms = LATER, **days: int | None) -> Purged:
@@ -58,18 +68,18 @@ def figures(history: History) -> Any:  # noqa: ANN401 - compared as a whole
 
 
 def test_nothing_of_anybody_is_left_and_figures_and_evidence_are_what_they_were(
-    record: History,
+    either: History,
 ) -> None:
-    before, pack = figures(record), pack_of(record, FIRST, LAST)
+    before, pack = figures(either), pack_of(either, FIRST, LAST)
     assert said(pack) == []
-    assert rows_with(record, SECRETS)
+    assert rows_with(either, SECRETS)
 
-    done = purge(record)
+    done = purge(either)
 
-    assert rows_with(record, SECRETS) == []
-    assert findings(record) == []
-    assert figures(record) == before
-    assert pack_of(record, FIRST, LAST) == pack
+    assert rows_with(either, SECRETS) == []
+    assert findings(either) == []
+    assert figures(either) == before
+    assert pack_of(either, FIRST, LAST) == pack
     assert done.removed["numbers"] > 0
     assert done.removed["digits"] > 0
     assert done.removed["agents"] > 0
@@ -87,22 +97,22 @@ def test_no_byte_of_it_is_in_any_file(sqlite: History, tmp_path: Path) -> None:
     assert found_in(tmp_path, list(SECRETS)) == []
 
 
-def test_calls_that_go_as_a_whole_leave_their_figures(record: History) -> None:
-    before, pack = figures(record), pack_of(record, FIRST, LAST)
+def test_calls_that_go_as_a_whole_leave_their_figures(either: History) -> None:
+    before, pack = figures(either), pack_of(either, FIRST, LAST)
 
-    done = purge(record, calls=200, timelines=200)
+    done = purge(either, calls=200, timelines=200)
 
-    with record.reading() as connection:
+    with either.reading() as connection:
         for table in (call, visit, stay):
             assert connection.execute(select(table)).first() is None
     assert done.removed["calls"] > 0
-    assert figures(record) == before
-    assert findings(record) == []
+    assert figures(either) == before
+    assert findings(either) == []
     assert said(pack) == []
-    Rollups(record).rebuild()
-    assert figures(record) == before
-    seal_all(record, after_days(6))
-    assert findings(record) == []
+    Rollups(either).rebuild()
+    assert figures(either) == before
+    seal_all(either, after_days(6))
+    assert findings(either) == []
 
 
 def test_timelines_and_decisions_may_go_before_the_calls(record: History) -> None:
@@ -124,14 +134,14 @@ def test_what_is_not_due_stays(record: History) -> None:
     assert any(NUMBERS[0] in one for one in rows_with(record, SECRETS))
 
 
-def test_days_that_are_not_sealed_wait(history: History) -> None:
-    fill_everywhere(history)
+def test_days_that_are_not_sealed_wait(sqlite: History) -> None:
+    fill_everywhere(sqlite)
 
-    done = purge(history)
+    done = purge(sqlite)
 
     assert done.waiting > 0
     assert "numbers" not in done.removed
-    with history.reading() as connection:
+    with sqlite.reading() as connection:
         assert NUMBERS[0] in set(connection.execute(select(call.c.caller)).scalars())
 
 

@@ -21,7 +21,7 @@ from monitor.privacy.subject import ERASED, EXPORTED, NoNumberError, Subject, Su
 from tests.evidence.packs import pack_of, said
 from tests.evidence.samples import BEGIN, FIRST, abandoned, after_days, seal_all, store
 from tests.privacy.places import NAMES, NUMBERS, fill_everywhere, found_in, rows_with, spellings
-from tests.privacy.test_purging import LAST, figures
+from tests.privacy.test_purging import LAST, figures, filled
 
 NUMBER, OTHER = NUMBERS[0], NUMBERS[1]
 NOW: Ms = BEGIN + 6 * DAY
@@ -30,10 +30,14 @@ OF_ONE = (*spellings(NUMBER), NAMES[1].encode(), b"01 99 11 12 22", b"01.99.11.1
 
 
 @pytest.fixture
-def record(history: History) -> History:
-    fill_everywhere(history)
-    seal_all(history, after_days(5))
-    return history
+def record(sqlite: History) -> History:
+    return filled(sqlite)
+
+
+@pytest.fixture
+def either(history: History) -> History:
+    """The same, on each kind of database in turn."""
+    return filled(history)
 
 
 def of(history: History, number: str = NUMBER, now: Ms = NOW) -> Subject:
@@ -63,21 +67,21 @@ def test_all_that_is_held_of_a_number_is_found(record: History) -> None:
     assert NUMBER not in str(entry)
 
 
-def test_a_number_is_erased_and_nobody_elses(record: History) -> None:
-    before, pack = figures(record), pack_of(record, FIRST, LAST)
+def test_a_number_is_erased_and_nobody_elses(either: History) -> None:
+    before, pack = figures(either), pack_of(either, FIRST, LAST)
 
-    done = of(record).erase(f"asked by {NUMBER}", ADA)
+    done = of(either).erase(f"asked by {NUMBER}", ADA)
 
-    assert rows_with(record, OF_ONE) == []
-    assert any(OTHER in one for one in rows_with(record, tuple(spellings(OTHER))))
+    assert rows_with(either, OF_ONE) == []
+    assert any(OTHER in one for one in rows_with(either, tuple(spellings(OTHER))))
     assert done.removed["call"] == 4
     assert done.removed["lost_caller"] == done.removed["contact_person"] == 1
     assert done.left == []
-    assert figures(record) == before
-    assert findings(record) == []
-    assert pack_of(record, FIRST, LAST) == pack
+    assert figures(either) == before
+    assert findings(either) == []
+    assert pack_of(either, FIRST, LAST) == pack
     assert said(pack) == []
-    (entry,) = AuditRecord(record).entries(AuditFilter(what=ERASED)).entries
+    (entry,) = AuditRecord(either).entries(AuditFilter(what=ERASED)).entries
     assert entry.after is not None
     assert entry.after["reason"] == "asked by •"
 
@@ -95,17 +99,17 @@ def test_no_byte_of_it_is_in_any_file(sqlite: History, tmp_path: Path) -> None:
 
 
 def test_days_that_are_not_sealed_are_erased_and_sealed_as_they_would_have_been(
-    history: History,
+    sqlite: History,
 ) -> None:
-    fill_everywhere(history)
+    fill_everywhere(sqlite)
 
-    of(history).erase("", ADA)
-    seals = seal_all(history, after_days(5))
+    of(sqlite).erase("", ADA)
+    seals = seal_all(sqlite, after_days(5))
 
     assert seals
-    assert rows_with(history, OF_ONE) == []
-    assert findings(history) == []
-    assert of(history).export(ADA).purged_calls == 4
+    assert rows_with(sqlite, OF_ONE) == []
+    assert findings(sqlite) == []
+    assert of(sqlite).export(ADA).purged_calls == 4
 
 
 def test_a_dry_run_counts_and_changes_nothing(record: History) -> None:
