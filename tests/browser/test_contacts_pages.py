@@ -1,0 +1,247 @@
+"""Contacts and personal data in a real browser, on a day of the demonstration."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.demo import Demo, context_for, running_demo, settled, signed_in
+from tests.browser.stage import CHROMIUM, browser
+from tests.browser.words import words
+from web import DIST
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"needs {CHROMIUM}"),
+    pytest.mark.skipif(not DIST.is_dir(), reason="needs the built page: make web"),
+]
+
+OURS: Final = "correct horse battery"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with running_demo(tmp_path_factory.mktemp("demo")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as launched:
+        yield launched
+
+
+@pytest.fixture
+def page(chromium: Browser, demo: Demo) -> Iterator[Page]:
+    context = context_for(chromium)
+    signed_in(context, demo.url, demo.name, demo.password)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "console",
+        lambda said: faults.append(said.text) if "Content Security" in said.text else None,
+    )
+    yield page
+    context.close()
+    assert faults == []
+
+
+def opened(page: Page, demo: Demo, path: str) -> Page:
+    page.goto(demo.url + path)
+    settled(page)
+    return page
+
+
+def asked(page: Page, demo: Demo, path: str) -> dict[str, Any]:
+    answer: dict[str, Any] = page.request.get(f"{demo.url}/api/v1{path}").json()
+    return answer
+
+
+def registered(page: Page, demo: Demo, **facts: object) -> dict[str, Any]:
+    body = {"channel": "email", "within_s": 14_400} | facts
+    answer = page.request.post(
+        f"{demo.url}/api/v1/contacts", data=body, headers={"Origin": demo.url}
+    )
+    assert answer.ok, answer.text()
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def ago(**span: int) -> str:
+    return (datetime.now(UTC) - timedelta(**span)).isoformat()
+
+
+# --- the list -----------------------------------------------------------------------------------
+
+
+def test_the_work_list_is_the_servers_and_its_filters_live_in_the_address(
+    page: Page, demo: Demo
+) -> None:
+    opened(page, demo, "/contacts")
+    work = [one["reference"] for one in asked(page, demo, "/contacts?open=true")["items"]]
+    assert len(work) > 2
+    expect(page.locator("tbody a")).to_have_text(work)
+    overdue = page.locator("tbody tr[data-state=overdue]").first
+    expect(overdue).to_contain_text(re.compile(r"\d.(min|h).* overdue"))
+    badge = page.get_by_role("link", name=re.compile("^Contacts"))
+    expect(badge).to_contain_text(str(asked(page, demo, "/contacts/counts")["overdue"]))
+
+    channels = page.get_by_role("group", name=words("contacts.channelLabel"))
+    channels.get_by_role("button", name=re.compile("^Callback")).click()
+    page.get_by_role("combobox", name="State").select_option("met")
+    page.get_by_role("combobox", name="Received").select_option("7d")
+    expect(page).to_have_url(re.compile("(?=.*state=met)(?=.*channel=callback)(?=.*range=7d)"))
+    met = asked(page, demo, "/contacts?verdict=met&channel=callback")["items"]
+    expect(page.locator("tbody tr")).to_have_count(len(met))
+    expect(page.locator("tbody tr").first).to_contain_text("before the deadline")
+    table = page.get_by_role("link", name="Export").get_attribute("href") or ""
+    assert page.request.get(demo.url + table).text().count("\n") == len(met) + 1
+    address = page.url.removeprefix(demo.url)
+    opened(page, demo, address)
+    callbacks = channels.get_by_role("button", name=re.compile("^Callback"))
+    expect(callbacks).to_have_attribute("aria-pressed", "true")
+
+    opened(page, demo, "/contacts")
+    page.get_by_role("searchbox").fill(met[0]["reference"])
+    page.keyboard.press("Enter")
+    expect(page.locator("tbody a")).to_have_text([met[0]["reference"]])
+    page.get_by_role("searchbox").fill("nobody's")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text(words("contacts.none"))).to_be_visible()
+
+
+def test_a_contact_is_registered_answered_and_what_was_done_is_taken_back(
+    page: Page, demo: Demo
+) -> None:
+    opened(page, demo, "/contacts")
+    page.get_by_role("link", name=words("contacts.register")).click()
+    page.get_by_label(words("contacts.reference")).fill("W-1")
+    page.get_by_label(words("contacts.form.kind")).select_option("opening_hours")
+    calendar = page.get_by_label(words("contacts.form.calendar"))
+    expect(calendar.get_by_role("option", name="office")).to_be_attached()
+    page.get_by_label(words("contacts.form.within")).fill("8")
+    page.get_by_label(words("contacts.queue"), exact=True).select_option(label="Support")
+    page.get_by_label(words("contacts.field.subject")).fill("Where is my parcel?")
+    page.get_by_role("button", name=words("contacts.form.register")).click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("E-mail W-1")
+    (made,) = asked(page, demo, "/contacts?reference=W-1")["items"]
+    assert made["promise"] == {"kind": "opening_hours", "span_s": 28_800.0, "calendar": ""}
+    expect(page.get_by_text("within 8\u202fh of opening hours")).to_be_visible()
+    page.get_by_role("button", name=words("contacts.answer")).click()
+    page.get_by_role("button", name=words("contacts.act.yes.answered")).click()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    expect(page.locator("main > header strong")).to_have_text("Met")
+    expect(page.get_by_role("listitem").filter(has_text="Answer noted")).to_contain_text("demo")
+    page.get_by_role("button", name=words("contacts.unanswer")).click()
+    expect(page.locator("main > header strong")).to_have_text("Pending")
+
+    page.get_by_role("link", name=words("contacts.correct")).click()
+    page.get_by_label(words("contacts.field.note")).fill("call before noon")
+    page.get_by_role("button", name=words("contacts.form.save")).click()
+    expect(page.get_by_text("Note: changed")).to_be_visible()
+    changed = asked(page, demo, f"/contacts/{made['id']}")
+    assert changed["note"] == "call before noon"
+    # A moment that nobody touched keeps its seconds, and so does the deadline.
+    assert changed["deadline_at"] == made["deadline_at"]
+
+
+def test_a_callback_is_noted_from_the_list_and_an_answer_told_late_corrects_the_breach(
+    page: Page, demo: Demo
+) -> None:
+    came = ago(hours=6)
+    late = registered(page, demo, reference="B-1", channel="callback", received_at=came)
+    expect_state(page, demo, late["id"], "breached")
+    opened(page, demo, "/contacts?state=overdue&channel=callback")
+    page.get_by_role("button", name=words("contacts.calledOne", reference="B-1")).click()
+    page.get_by_text(words("contacts.act.then"), exact=True).click()
+    field = page.get_by_label(words("contacts.act.moment"))
+    then = field.input_value()
+    field.fill("2020-01-01T00:00")
+    page.get_by_role("button", name=words("contacts.act.yes.called")).click()
+    expect(page.get_by_role("dialog")).to_contain_text(words("contacts.error.before_reception"))
+    field.fill(then)
+    page.get_by_role("button", name=words("contacts.act.yes.called")).click()
+    expect(page.get_by_role("status").filter(has_text="B-1: noted.")).to_have_count(1)
+    expect(page.locator("tbody a", has_text="B-1")).to_have_count(0)
+
+    opened(page, demo, f"/contacts/{late['id']}")
+    expect(page.locator("main > header")).to_contain_text("after the deadline")
+    page.get_by_role("button", name=words("contacts.unanswer")).click()
+    page.get_by_role("button", name=words("contacts.exclude")).click()
+    page.get_by_label(words("contacts.act.why")).select_option("test")
+    page.get_by_role("button", name=words("contacts.act.yes.excluded")).click()
+    expect(page.locator("main > header")).to_contain_text("Does not count: a test")
+
+
+def expect_state(page: Page, demo: Demo, contact: str, verdict: str) -> None:
+    assert asked(page, demo, f"/contacts/{contact}")["verdict"] == verdict
+
+
+def test_who_comes_second_is_told_so(page: Page, demo: Demo) -> None:
+    made = registered(page, demo, reference="S-1")
+    opened(page, demo, f"/contacts/{made['id']}")
+    page.get_by_role("button", name=words("contacts.withdraw")).click()
+    answer = page.request.patch(
+        f"{demo.url}/api/v1/contacts/{made['id']}",
+        data={"version": made["version"], "note": "mine"},
+        headers={"Origin": demo.url},
+    )
+    assert answer.ok
+    page.get_by_role("button", name=words("contacts.act.yes.withdrawn")).click()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_have_text(
+        words("error.code.changed_meanwhile")
+    )
+
+
+# --- figures ------------------------------------------------------------------------------------
+
+
+def test_the_figures_are_the_servers_and_lead_to_their_contacts(page: Page, demo: Demo) -> None:
+    opened(page, demo, "/contacts/figures")
+    begin = ago(days=60).replace("+00:00", "Z")
+    rate = asked(page, demo, f"/contacts/indicators?from={begin}")["total"]["rate"]
+    assert rate["denominator"] > 0
+    expect(
+        page.get_by_text(f"{rate['numerator']} met of {rate['denominator']} decided")
+    ).to_be_visible()
+    told = asked(page, demo, f"/indicators/satisfaction?from={begin}")["total"]
+    assert told["scales"][0]["answered"] > 10
+    panel = page.get_by_role("region", name=words("contacts.satisfaction.title"))
+    scores = panel.get_by_role("table").first
+    expect(scores.get_by_role("row")).to_have_count(6)
+
+    channels = page.get_by_role("region", name=words("contacts.byChannel")).last
+    row = channels.get_by_role("row", name=re.compile("Callback"))
+    row.get_by_role("link", name=re.compile("^Met")).click()
+    expect(page).to_have_url(re.compile("(?=.*state=met)(?=.*channel=callback)(?=.*from=)"))
+    expect(page.locator("tbody tr").first).to_contain_text("Met")
+
+
+def test_a_viewer_reads_in_french_on_a_phone_and_changes_nothing(
+    page: Page, demo: Demo, chromium: Browser
+) -> None:
+    made = page.request.post(
+        f"{demo.url}/api/v1/users",
+        data={"name": "vera", "password": OURS, "role": "viewer"},
+        headers={"Origin": demo.url},
+    )
+    assert made.ok, made.text()
+    one = registered(page, demo, reference="V-1", number="+33199001234", name="Zoé Petit")
+    context = context_for(chromium, language="fr", size=(390, 844))
+    signed_in(context, demo.url, "vera", OURS)
+    theirs = opened(context.new_page(), demo, "/contacts")
+    expect(theirs.locator("tbody button")).to_have_count(0)
+    expect(theirs.get_by_role("link", name=words("contacts.register", "fr"))).to_have_count(0)
+    for path in ("/contacts", "/contacts/figures", f"/contacts/{one['id']}"):
+        opened(theirs, demo, path)
+        # Nothing is wider than a phone.
+        assert theirs.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(theirs.get_by_text(words("contacts.hidden", "fr"))).to_be_visible()
+    expect(theirs.get_by_text("99001234")).to_have_count(0)
+    context.close()
