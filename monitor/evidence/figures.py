@@ -6,6 +6,7 @@ anew and compared when one is verified.
 """
 
 import heapq
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -303,27 +304,48 @@ def zone_name(zone: tzinfo) -> str:
     return zone.key if isinstance(zone, ZoneInfo) and zone.key else "UTC"
 
 
-def not_as_counted(name: str, said: bytes, counted: bytes) -> Iterable[str]:
+def not_as_counted(name: str, said: bytes, counted: bytes) -> tuple[list[str], list[str]]:
     """Where a file is not what is made of the documents, in words.
 
     Args:
         name: the file's; see :data:`Make`.
         said: what stands in the pack.
         counted: what was made anew.
+
+    Returns:
+        What is wrong; and the names of figures that it does not say.
     """
     if not name.endswith(".json"):
-        return ["it is not what is made of the documents"] if said != counted else []
+        return (["it is not what is made of the documents"] if said != counted else []), []
     try:
-        plain = orjson.loads(said)
+        plain = json.loads(said, object_pairs_hook=_each_once)
     except ValueError:
-        return ["it is no JSON"]
-    return differences(plain, orjson.loads(counted))
+        return ["it is no JSON, or says something twice"], []
+    unsaid: list[str] = []
+    return list(differences(plain, json.loads(counted), unsaid)), unsaid
 
 
-def differences(said: Any, counted: Any, place: str = "") -> Iterable[str]:  # noqa: ANN401
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON that says nothing twice: of two, each reader takes another.
+
+    Raises:
+        ValueError: it does.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("something is said twice")
+    return found
+
+
+def differences(
+    said: Any,  # noqa: ANN401
+    counted: Any,  # noqa: ANN401
+    unsaid: list[str],
+    place: str = "",
+) -> Iterable[str]:
     """Which figures that are said are not those that were counted, in words.
 
-    What was counted and is not said is no difference: a later version counts more.
+    What was counted and is not said is added to ``unsaid``: a later version may count more.
     """
     if isinstance(said, dict) and isinstance(counted, dict):
         for key, value in said.items():
@@ -331,12 +353,13 @@ def differences(said: Any, counted: Any, place: str = "") -> Iterable[str]:  # n
                 continue
             inner = f"{place}.{key}".strip(".")
             if key in counted:
-                yield from differences(value, counted[key], inner)
+                yield from differences(value, counted[key], unsaid, inner)
             else:
                 yield f"{inner} is {_short(value)}; the documents say nothing of it"
+        unsaid += [f"{place}.{key}".strip(".") for key in counted if key not in said]
     elif isinstance(said, list) and isinstance(counted, list) and len(said) == len(counted):
         for n, (one, other) in enumerate(zip(said, counted, strict=True)):
-            yield from differences(one, other, f"{place}[{n}]")
+            yield from differences(one, other, unsaid, f"{place}[{n}]")
     elif said != counted or type(said) is not type(counted):
         yield f"{place} is {_short(said)}; the documents say {_short(counted)}"
 

@@ -32,6 +32,8 @@ AMENDED: Final = "amended"
 """The documents of calls as amendments tell them, each with that of its facts after it."""
 DOCUMENTS: Final = ".jsonl"
 DIGESTS: Final = ".sha256"
+BY_DAY: Final = ("days/", "amendments/")
+"""What names of files of days begin with."""
 
 
 def day_file(day: date, part: str, suffix: str) -> str:
@@ -100,10 +102,9 @@ class Manifest:
         parts = ALL_PARTS if day <= self.last else (CONTACTS,)
         return tuple(part for part in parts if part not in self.left_out)
 
-    @property
-    def facts(self) -> bool:
-        """Whether timelines are told."""
-        return FACTS not in self.left_out
+    def tells_facts(self, day: date) -> bool:
+        """Whether timelines of a day's calls are told."""
+        return FACTS in self.parts(day)
 
     @property
     def tz(self) -> ZoneInfo:

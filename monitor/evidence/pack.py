@@ -8,7 +8,7 @@ further day is sealed.
 import hashlib
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
@@ -21,6 +21,7 @@ from monitor.core.clock import Ms
 from monitor.evidence import figures as made
 from monitor.evidence.amendments import Amendment, Why, amendment_of
 from monitor.evidence.archive import CHUNK, ArchiveWriter
+from monitor.evidence.as_sealed import AsSealed, check_all
 from monitor.evidence.chain import (
     BLIND,
     CALLS,
@@ -48,6 +49,7 @@ from monitor.evidence.layout import (
     day_file,
     program,
 )
+from monitor.evidence.leaving_out import left_out_wrongly
 from monitor.evidence.printing import printed
 from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.evidence.readme import TEXT
@@ -144,6 +146,16 @@ class Packer:
             since, until, zone.key, first, full, last, tuple(left_out), newest.head, newest.day,
             program(),
         )  # fmt: skip
+        if any(left_out_wrongly(manifest, seals)):
+            raise PackError(
+                "Retention has just removed something of these days, and the next seal will tell "
+                f"of it: make the pack once {newest.day + timedelta(days=1)} (UTC) is sealed."
+            )
+        if any(seal.key != self.pseudonyms.key_id for seal in seals if seal.day <= last):
+            raise PackError(
+                "These days were sealed under another key of pseudonyms: put that one back, or "
+                "nothing of them can be made anew."
+            )
         return Plan(manifest, seals, [seal.line() for seal in seals])
 
     def _chain(
@@ -196,7 +208,7 @@ class Packer:
 
         Raises:
             SQLAlchemyError: the database cannot be read.
-            PackError: the pack gets too large.
+            PackError: the pack gets too large, or the record is not what was sealed.
         """
         archive, manifest = _Summed(write), plan.manifest
         documents = documents_of(manifest)
@@ -258,7 +270,7 @@ class Packer:
                     continue
                 documents.amend(item.call, entry.document, added=item.why is Why.ADDED)
                 yield entry.document + b"\n"
-                if manifest.facts and entry.facts:
+                if entry.facts and manifest.tells_facts(item.day):
                     yield entry.facts + b"\n"
             self.rest(time.perf_counter() - began)
 
@@ -290,12 +302,13 @@ class Packer:
             if part == CALLS:
                 add(
                     day_file(day, part, DOCUMENTS),
-                    self._calls(day, documents, timelines if FACTS in parts else None),
+                    self._calls(day, sealed, documents, timelines if FACTS in parts else None),
                 )
             elif part == FACTS:
                 timelines.seek(0)
                 add(day_file(day, part, DOCUMENTS), iter(lambda: timelines.read(CHUNK), b""))
             else:
+                check_all(day, part, digests, others[part])
                 add(day_file(day, part, DOCUMENTS), _counted(part, others[part], documents))
 
     def _add_contacts(
@@ -312,23 +325,34 @@ class Packer:
             entries = contact_documents(connection, day, self.pseudonyms)
         add(day_file(day, CONTACTS, DIGESTS), _listed(digests))
         lines = [entry.document for entry in entries]
+        check_all(day, CONTACTS, digests, lines)
         add(day_file(day, CONTACTS, DOCUMENTS), _counted(CONTACTS, lines, documents))
 
     def _calls(
-        self, day: date, documents: Documents, timelines: IO[bytes] | None
+        self,
+        day: date,
+        sealed: Mapping[str, bytes],
+        documents: Documents,
+        timelines: IO[bytes] | None,
     ) -> Iterator[bytes]:
         """The calls' documents; those of their facts are put aside."""
+        calls, facts = (AsSealed(day, part, sealed.get(part, b"")) for part in (CALLS, FACTS))
         with self.history.reading() as connection:
             began = time.perf_counter()
             told = call_documents(connection, day, self.pseudonyms, facts=timelines is not None)
             for entries in told:
                 for entry in entries:
+                    calls.check(entry.document)
                     documents.call(entry.id, entry.arrived_at, entry.document)
                     yield entry.document + b"\n"
                     if timelines is not None and entry.facts:
+                        facts.check(entry.facts)
                         timelines.write(entry.facts + b"\n")
                 self.rest(time.perf_counter() - began)
                 began = time.perf_counter()
+        calls.end()
+        if timelines is not None:
+            facts.end()
 
 
 class _Summed(ArchiveWriter):

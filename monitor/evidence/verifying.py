@@ -12,7 +12,6 @@ from typing import IO, Final
 import orjson
 
 from monitor.evidence import figures as made
-from monitor.evidence import printing
 from monitor.evidence.amendments import Amendment, Why, amendment_of
 from monitor.evidence.archive import ArchiveError, ArchiveReader, damaged_member
 from monitor.evidence.chain import (
@@ -34,11 +33,12 @@ from monitor.evidence.chain import (
     seal_of,
 )
 from monitor.evidence.comparing import compare_lists, label_of
-from monitor.evidence.figures import Documents, PackFigures, documents_of, not_as_counted
+from monitor.evidence.figures import Documents, documents_of
 from monitor.evidence.findings import Finding, Verdict
 from monitor.evidence.layout import (
     AMENDED,
     AMENDMENTS,
+    BY_DAY,
     DIGESTS,
     DOCUMENTS,
     MANIFEST,
@@ -49,16 +49,16 @@ from monitor.evidence.layout import (
     amendment_file,
     day_file,
     manifest_of,
-    program,
 )
+from monitor.evidence.leaving_out import left_out_wrongly
 from monitor.evidence.readme import TEXT
+from monitor.evidence.remaking import not_as_remade
 
 MOST_FOUND: Final = 100
 """After so many findings it stops: the rest would say no more."""
 LONGEST_LINE: Final = 64 << 20
 SMALL: Final = 256 << 20
 """Files that are read as a whole: the seals, the manifest, what is made of figures."""
-HEAD_DIGITS: Final = 64
 
 
 class _EnoughError(Exception):
@@ -216,6 +216,8 @@ class _Verifier:
             self._find(SEALS, f"it ends on {last.day}, the manifest on {manifest.last_seal}")
         if last.head != manifest.head:
             self._find(MANIFEST, f"it names the head {manifest.head}; the seals' is {last.head}")
+        for wrong in left_out_wrongly(manifest, self._seals):
+            self._find(MANIFEST, wrong)
 
     def _check_head(self, heads: dict[str, date | None]) -> None:
         wanted = self._wanted_head
@@ -302,7 +304,7 @@ class _Verifier:
         number = 0
         for item in wanted:
             for is_facts, digest in enumerate(item.after):
-                if not digest or (is_facts and not manifest.facts):
+                if not digest or (is_facts and not manifest.tells_facts(item.day)):
                     continue
                 line = next(lines, b"")
                 number += 1
@@ -359,17 +361,13 @@ class _Verifier:
         # Figures of documents that are wrong would be called wrong, too.
         counted = documents.result(manifest.head) if self.verdict.good else None
         while (name := self._next()) and name != SUMS:
+            if name.startswith(BY_DAY) or any(s.endswith(f"  {name}\n") for s in self._sums):
+                self._find(name, "it has no place here, or stands in the pack twice")
             data = self._whole(name)
-            make = made.MADE.get(name)
-            if name in printing.NAMES:
-                self._compare_printed(name, data, manifest, counted)
-            elif make is None:
-                self.verdict.notes.append(
-                    f"{name} is as it was put in; its content is not checked."
-                )
-            elif counted is not None:
-                for wrong in not_as_counted(name, data, make(counted)):
-                    self._find(name, wrong)
+            wrong, notes = not_as_remade(name, data, manifest, counted)
+            self.verdict.notes += notes
+            for said in wrong:
+                self._find(name, said)
         missing = [
             name for name in made.MADE if not any(s.endswith(f"  {name}\n") for s in self._sums)
         ]
@@ -383,17 +381,3 @@ class _Verifier:
             self._find(SUMS, "it is not the list of the digests of this pack's files")
         if self._next():
             self._find(self._next(), "nothing may come after SHA256SUMS")
-
-    def _compare_printed(
-        self, name: str, data: bytes, manifest: Manifest, counted: PackFigures | None
-    ) -> None:
-        if counted is None:
-            return
-        wrong = printing.not_as_made(name, data, counted)
-        if wrong is None or (wrong and manifest.program != program()):
-            self.verdict.notes.append(
-                f"{name} was set by another version, {manifest.program}, and cannot be made anew "
-                "here: its figures are not checked. Those of report.json are."
-            )
-        elif wrong:
-            self._find(name, wrong)

@@ -218,4 +218,29 @@ def test_timelines_may_go_before_the_calls(record: History) -> None:
     with record.writing() as connection:
         remove((FACTS,))(connection)
     assert found(record) == []
+    with pytest.raises(PackError, match="make the pack once 2026-04-05"):
+        pack_of(record, FIRST, last)
+    seal_all(record, after_days(5))
     assert said(pack_of(record, FIRST, last)) == []
+
+
+def test_nor_do_those_of_the_days_before_a_period_that_were_amended(record: History) -> None:
+    with record.writing() as connection:
+        remove((FACTS,))(connection)
+    seal_all(record, after_days(5))
+    pack = pack_of(record, FIRST + timedelta(days=1), FIRST + timedelta(days=2))
+    assert b'"left_out":[]' in members(pack)["manifest.json"]
+    assert said(pack) == []
+
+
+def test_of_a_record_that_is_not_what_was_sealed_no_pack_is_made(record: History) -> None:
+    with record.writing() as connection:
+        connection.execute(update(call).where(call.c.id == SECOND).values(verdict="met", within=1))
+    with pytest.raises(PackError, match=r"2026-04-02, calls, line 2"):
+        pack_of(record, FIRST, FIRST + timedelta(days=2))
+
+
+def test_nor_under_another_key_than_the_one_of_the_seals(record: History) -> None:
+    record.pseudonyms = Pseudonyms(bytes(32))
+    with pytest.raises(PackError, match="another key"):
+        pack_of(record, FIRST, FIRST + timedelta(days=2))

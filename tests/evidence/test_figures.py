@@ -54,9 +54,9 @@ def test_figures_are_json_with_plain_keys() -> None:
 def test_differences_name_the_figure() -> None:
     said = {"total": {"met": 5, "list": [1, {"a": 2}]}, "extra": 1}
     counted = {"total": {"met": 6, "list": [1, {"a": 2}], "newer": 1}}
-    assert list(differences(said, counted)) == [
+    assert list(differences(said, counted, [])) == [
         "total.met is 5; the documents say 6",
         "extra is 1; the documents say nothing of it",
     ]
-    assert list(differences([1], [1, 2], "x")) == ["x is [1]; the documents say [1,2]"]
-    assert list(differences(True, 1, "x")) == ["x is true; the documents say 1"]
+    assert list(differences([1], [1, 2], [], "x")) == ["x is [1]; the documents say [1,2]"]
+    assert list(differences(True, 1, [], "x")) == ["x is true; the documents say 1"]

@@ -53,6 +53,7 @@ def test_what_retention_removed_but_for_calls_is_left_out(record: History) -> No
         connection.execute(delete(blind_interval))
         connection.execute(delete(fact))
         note_removal(connection, FIRST, [BLIND, FACTS], BEGIN)
+    seal_all(record, after_days(9))
     pack = pack_of(record, FIRST, LAST)
     assert said(pack) == []
     assert b'"left_out":["blind","facts"]' in members(pack)["manifest.json"]

@@ -352,13 +352,33 @@ def test_a_figure_that_nobody_counts_is_told(pack: bytes) -> None:
     assert found == ["figures.json: extra is 1; the documents say nothing of it"]
 
 
-def test_what_an_older_version_did_not_count_is_no_difference(pack: bytes) -> None:
+def test_what_another_version_did_not_count_is_said_and_no_difference(pack: bytes) -> None:
     def without_weeks(lines: list[bytes]) -> list[bytes]:
         plain = json.loads(lines[0])
         del plain["by_week"]
         return [canonical(plain) + b"\n"]
 
-    assert said(changed(pack, "figures.json", without_weeks)) == []
+    def other(lines: list[bytes]) -> list[bytes]:
+        return [line.replace(b'"program":"minuteur ', b'"program":"minuteur 9.') for line in lines]
+
+    silent = changed(pack, "figures.json", without_weeks)
+    assert said(silent) == ["figures.json: it does not say by_week"]
+    verdict = verified(changed(silent, "manifest.json", other))
+    assert verdict.findings == []
+    assert any("and says not: by_week" in note for note in verdict.notes)
+
+
+@pytest.mark.parametrize("name", ["report.json", "figures.json"])
+def test_a_report_that_says_nothing_is_told(pack: bytes, name: str) -> None:
+    assert said(packed({**members(pack), name: b"{}\n"}))
+
+
+def test_a_figure_that_is_said_twice_is_told(pack: bytes) -> None:
+    files = members(pack)
+    lie = files["figures.json"].replace(b"{", b'{"access":{"refused":0},', 1)
+    assert said(packed({**files, "figures.json": lie})) == [
+        "figures.json: it is no JSON, or says something twice"
+    ]
 
 
 def test_figures_that_are_missing_are_told(pack: bytes) -> None:
