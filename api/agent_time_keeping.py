@@ -10,7 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.housekeeping import beside
 from api.observing import Link
 from config.settings import Settings
-from monitor.core.agent_ledger import AgentLedger, AgentTimes, Roster
+from monitor.core.agent_ledger import AgentLedger, Roster
+from monitor.core.agent_time import AgentTimes
 from monitor.core.buckets import offset_at
 from monitor.core.clock import DAY, HOUR, MINUTE, SECOND, Ms
 from monitor.core.effects import Effect

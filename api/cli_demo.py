@@ -4,13 +4,13 @@ import contextlib
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from api import demo_contacts, logs
+from api import demo_agents, demo_contacts, logs
 from api.cli_common import run
 from api.composition import running
 from api.opening import open_record
@@ -20,6 +20,7 @@ from api.serving import listen, serve, url_of
 from config.settings import Settings
 from monitor.accounts import Accounts, Role
 from monitor.core.clock import DAY, SECOND, Ms
+from monitor.core.effects import Effect
 from monitor.core.engine import Engine
 from monitor.core.events import Event
 from monitor.core.staffing import Staffing
@@ -168,6 +169,7 @@ def _settings(folder: Path, host: str, port: int, pbx_port: int = 5038) -> Setti
             "commitment": {"target": 0.9},
             "calendar": list(CALENDARS),
             "centre": {"calendar": "around-the-clock", "time_zone": TIME_ZONE},
+            "team": demo_agents.teams(),
             "overflow_rule": list(OVERFLOW_RULES),
         }
     )
@@ -201,15 +203,17 @@ def _with_history(
         # Promised before the first call, so that all of the history counts as observed.
         before = round(time.time()) * SECOND - (days + 1) * DAY
         engine = Engine(current_policy(history, policy_of(settings), now=before))
-        staffing = Staffing(engine)
+        staffing, agents = Staffing(engine), demo_agents.ledger_of(settings, before)
         with BatchWriter(history) as writer:
-            # What is played comes in time, so every moment of it is fresh.
-            play(
-                demo_contacts.surveyed(_past_of(pbx), seed),
-                engine,
-                lambda effects: writer.on_effects([*effects, *staffing(effects, 0)]),
-            )
+
+            def note(effects: Sequence[Effect]) -> None:
+                # What is played comes in time, so every moment of it is fresh.
+                writer.on_effects([*effects, *staffing(effects, 0)])
+                agents.take(effects)
+
+            play(demo_contacts.surveyed(_past_of(pbx), seed), engine, note)
         now = round(time.time() * SECOND)
+        demo_agents.keep(history, agents, PBX, now)
         demo_contacts.fill(history, engine.policy, days, now, seed)
         print(f"… took {time.monotonic() - began:.0f} s.", flush=True)
         return pbx

@@ -15,10 +15,10 @@ of whoever was logged in when that began is unobserved.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from monitor.core import effects as fx
-from monitor.core.agent_time import COUNTS, Agent
+from monitor.core.agent_time import COUNTS, Agent, AgentTimes, PauseKey, TimeKey
 from monitor.core.clock import HOUR, SECOND, Ms
 from monitor.core.records import BlindInterval, Member, MemberState
 
@@ -34,29 +34,6 @@ _IDLE: Final = _AVAILABLE
 """Wrap-up or waiting; which of the two follows from the end of the last conversation."""
 _OUT: Final = -1
 """Not logged in: in no queue, or with a telephone that cannot be reached in any."""
-
-
-class TimeKey(NamedTuple):
-    """Of what the counts are: the hour (its begin, ms), the PBX and so on.
-
-    ``agent`` is empty unless figures of each agent are kept, ``queue`` for what is of none.
-    """
-
-    at: Ms
-    pbx: str
-    team: str
-    agent: str
-    queue: str
-
-
-class PauseKey(NamedTuple):
-    """Of what a pause's time is."""
-
-    at: Ms
-    pbx: str
-    team: str
-    agent: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,32 +52,6 @@ class Roster:
 
 
 @dataclass(slots=True)
-class AgentTimes:
-    """What is to be added to the record; ``counts`` are in the order of ``COUNTS``.
-
-    ``until`` is up to when it holds all, by PBX, on its clock; ``present`` who was logged in then,
-    with their names. ``number`` tells it from others: stored once more, it changes nothing.
-    """
-
-    times: dict[TimeKey, list[int]] = field(default_factory=dict)
-    pauses: dict[PauseKey, Ms] = field(default_factory=dict)
-    until: dict[str, Ms] = field(default_factory=dict)
-    present: dict[Agent, str] = field(default_factory=dict)
-    number: int = 0
-
-    def add(self, other: "AgentTimes") -> None:
-        """Add what came after this."""
-        for key, counts in other.times.items():
-            mine = self.times.setdefault(key, [0] * len(COUNTS))
-            for index, count in enumerate(counts):
-                mine[index] += count
-        for pause, spent in other.pauses.items():
-            self.pauses[pause] = self.pauses.get(pause, 0) + spent
-        self.until |= other.until
-        self.present = other.present
-
-
-@dataclass(slots=True)
 class _Place:
     """An agent's place in one queue, as it was told last."""
 
@@ -111,6 +62,8 @@ class _Place:
     reason: str
     last_call: Ms
     handled: int
+    leaves: bool = False
+    """Taken out of the queue while they talk: they are logged in until the conversation ends."""
 
 
 @dataclass(slots=True)
@@ -158,6 +111,8 @@ class AgentLedger:
         match effect:
             case fx.MemberGone(pbx, queue, interface, at):
                 self._on_gone((pbx, interface), queue, at)
+            case fx.TalkEnded(pbx, queue, interface, at):
+                self._on_talk_ended((pbx, interface), queue, at)
             case fx.ClockMoved(pbx, at, by):
                 moved.add(pbx)
                 self._on_clock_moved(pbx, at, by)
@@ -238,6 +193,7 @@ class AgentLedger:
             and place.reason == member.pause_reason
             and place.last_call == member.last_call
             and place.handled == member.handled
+            and not place.leaves
         ):
             return
         person = self._person(member.pbx, member.interface, member.name)
@@ -264,11 +220,28 @@ class AgentLedger:
 
     def _on_gone(self, key: Agent, queue: str, at: Ms) -> None:
         person = self._persons.get(key)
-        if person is None or person.places.pop(queue, None) is None:
+        place = None if person is None else person.places.get(queue)
+        if person is None or place is None:
             return
+        if place.talks and key[0] not in self._blind:
+            place.leaves = True
+            return
+        self._leave(person, queue, at)
+
+    def _on_talk_ended(self, key: Agent, queue: str, at: Ms) -> None:
+        person = self._persons.get(key)
+        place = None if person is None else person.places.get(queue)
+        if person is None or place is None or not place.leaves:
+            return
+        if key[0] not in self._blind:
+            self._add(person, queue, _CONVERSATIONS, at, 1)
+        self._leave(person, queue, at)
+
+    def _leave(self, person: _Person, queue: str, at: Ms) -> None:
+        del person.places[queue]
         self._settle(person, at)
         if not person.places and person.lost_at is None:
-            del self._persons[key]
+            del self._persons[person.pbx, person.interface]
 
     def _settle(self, person: _Person, at: Ms) -> None:
         """What the agent does from ``at`` on, by what all their queues tell."""
@@ -299,6 +272,9 @@ class AgentLedger:
                 person.lost_at = max(person.since, interval.started_at)
 
     def _see_again(self, pbx: str, at: Ms) -> None:
+        for person in self._of(pbx):
+            for queue in [name for name, place in person.places.items() if place.leaves]:
+                self._leave(person, queue, at)
         del self._blind[pbx]
         self._until[pbx] = at
         for person in self._of(pbx):
@@ -364,7 +340,9 @@ class AgentLedger:
             self._new.pauses[pause] = self._new.pauses.get(pause, 0) + many
 
 
-_OTHERS: Final = frozenset({fx.MemberGone, fx.ClockMoved, fx.BlindIntervalChanged, fx.PbxGone})
+_OTHERS: Final = frozenset(
+    {fx.MemberGone, fx.TalkEnded, fx.ClockMoved, fx.BlindIntervalChanged, fx.PbxGone}
+)
 _ON_THE_PHONE: Final = frozenset({MemberState.BUSY, MemberState.ON_HOLD, MemberState.TALKING})
 _FREE: Final = frozenset({MemberState.AVAILABLE, MemberState.WRAP_UP})
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from datetime import tzinfo
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from monitor.core.buckets import Bucket
 from monitor.core.clock import Ms
@@ -107,6 +107,55 @@ HANDLING: Final = tuple(f.name for f in fields(HandlingTime))
 """The counts that are of a queue."""
 COUNTS: Final = tuple(f.name for f in fields(AgentTime) if f.name != "pauses")
 """All counts but the reasons of pauses."""
+
+
+class TimeKey(NamedTuple):
+    """Of what the counts are: the hour (its begin, ms), the PBX and so on.
+
+    ``agent`` is empty unless figures of each agent are kept, ``queue`` for what is of none.
+    """
+
+    at: Ms
+    pbx: str
+    team: str
+    agent: str
+    queue: str
+
+
+class PauseKey(NamedTuple):
+    """Of what a pause's time is."""
+
+    at: Ms
+    pbx: str
+    team: str
+    agent: str
+    reason: str
+
+
+@dataclass(slots=True)
+class AgentTimes:
+    """What is to be added to the record; ``counts`` are in the order of ``COUNTS``.
+
+    ``until`` is up to when it holds all, by PBX, on its clock; ``present`` who was logged in then,
+    with their names. ``number`` tells it from others: stored once more, it changes nothing.
+    """
+
+    times: dict[TimeKey, list[int]] = field(default_factory=dict)
+    pauses: dict[PauseKey, Ms] = field(default_factory=dict)
+    until: dict[str, Ms] = field(default_factory=dict)
+    present: dict[Agent, str] = field(default_factory=dict)
+    number: int = 0
+
+    def add(self, other: "AgentTimes") -> None:
+        """Add what came after this."""
+        for key, counts in other.times.items():
+            mine = self.times.setdefault(key, [0] * len(COUNTS))
+            for index, count in enumerate(counts):
+                mine[index] += count
+        for pause, spent in other.pauses.items():
+            self.pauses[pause] = self.pauses.get(pause, 0) + spent
+        self.until |= other.until
+        self.present = other.present
 
 
 @dataclass(slots=True)

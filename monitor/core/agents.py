@@ -3,7 +3,7 @@
 from monitor.core import queueing, voice
 from monitor.core.clock import SECOND, Ms
 from monitor.core.desk import Desk
-from monitor.core.effects import MemberGone
+from monitor.core.effects import MemberGone, TalkEnded
 from monitor.core.events import (
     AgentCompleted,
     AgentConnected,
@@ -198,6 +198,8 @@ def hold(desk: Desk, call: Call, at: Ms, *, held: bool) -> None:
 def on_agent_completed(desk: Desk, event: AgentCompleted) -> None:
     """The conversation ended; without the caller's id, what just ended says whose."""
     member = desk.members.get((event.queue, event.interface))
+    if member is None:
+        desk.emit(TalkEnded(desk.pbx.name, event.queue, event.interface, event.at))
     call = desk.find(event.uniqueid) if event.uniqueid else _whose_talk(desk, member, event)
     # With `ringinuse` an agent may talk to two callers: the other conversation goes on.
     if member is not None and member.call_id and (call is None or call.id == member.call_id):

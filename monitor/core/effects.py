@@ -61,6 +61,16 @@ class MemberGone:
 
 
 @value
+class TalkEnded:
+    """Somebody's conversation ended who was taken out of the queue meanwhile."""
+
+    pbx: str
+    queue: str
+    interface: str
+    at: Ms
+
+
+@value
 class QueueUpdated:
     """A queue's waiting callers or figures changed."""
 
@@ -156,6 +166,7 @@ Effect = (
     | AtRiskRaised
     | MemberUpdated
     | MemberGone
+    | TalkEnded
     | QueueUpdated
     | QueueGone
     | PbxUpdated

@@ -10,7 +10,6 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Table, delete, func, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from monitor.core.agent_ledger import AgentTimes
 from monitor.core.agent_time import (
     COUNTS,
     HANDLING,
@@ -18,6 +17,7 @@ from monitor.core.agent_time import (
     AgentDimension,
     AgentTime,
     AgentTimeFigures,
+    AgentTimes,
     HandlingTime,
 )
 from monitor.core.buckets import Bucket, Step, bucket_of, buckets, spans

@@ -11,8 +11,7 @@ from sqlalchemy.exc import OperationalError
 from api.agent_time_keeping import AgentTimeKeeper, roster_of
 from config.settings import Settings
 from monitor.accounts import QueueRef, Role
-from monitor.core.agent_ledger import AgentTimes, TimeKey
-from monitor.core.agent_time import AGENT_INDICATORS, COUNTS
+from monitor.core.agent_time import AGENT_INDICATORS, COUNTS, AgentTimes, TimeKey
 from monitor.core.clock import HOUR, MINUTE, SECOND, Ms
 from monitor.core.effects import MemberUpdated
 from monitor.core.records import MemberState

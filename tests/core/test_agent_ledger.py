@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from monitor.core import events as ev
-from monitor.core.agent_ledger import LAG, AgentLedger, AgentTimes, Roster
-from monitor.core.agent_time import COUNTS, AgentTime
+from monitor.core.agent_ledger import LAG, AgentLedger, Roster
+from monitor.core.agent_time import COUNTS, AgentTime, AgentTimes
 from monitor.core.clock import HOUR, MINUTE, SECOND, Ms
 from monitor.core.engine import Engine
 from monitor.core.events import DeviceState, LinkState
@@ -374,6 +374,23 @@ def test_time_is_of_the_team_and_of_the_agent_only_where_that_is_wanted() -> Non
     times = floor.until(20)
     assert {(key.team, key.agent) for key in times.times} == {("second", ANNA), ("second", BEN)}
     assert total(times) == {"available": 20}
+
+
+def test_who_is_taken_out_of_the_queue_while_talking_is_there_until_the_talk_ends() -> None:
+    floor = Floor().is_(0, queues=BOTH).takes(5, queues=BOTH).goes(8, queues=BOTH)
+    floor.say(ev.AgentCompleted(PBX, at(10), floor._uniqueid, "support", ANNA, ANNA, "caller"))
+    times = floor.until(20)
+    assert total(times) == {"available": 5, "talk": 5, "conversations": 1}
+    assert times.present == {}
+
+
+def test_who_was_taken_out_while_talking_is_not_there_after_a_blind_interval() -> None:
+    floor = Floor().is_(0).takes(5).goes(8).loses_sight(10)
+    floor._uniqueid = ""
+    floor.sees(15)
+    times = floor.until(20)
+    assert total(times) == {"available": 5, "talk": 5, "unobserved": 5}
+    assert times.present == {}
 
 
 def test_a_pbx_that_is_watched_no_more_is_forgotten() -> None:

@@ -7,8 +7,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
-from monitor.core.agent_ledger import AgentTimes, PauseKey, TimeKey
-from monitor.core.agent_time import COUNTS, AgentDimension, AgentTime
+from monitor.core.agent_time import (
+    COUNTS,
+    AgentDimension,
+    AgentTime,
+    AgentTimes,
+    PauseKey,
+    TimeKey,
+)
 from monitor.core.clock import DAY, HOUR, MINUTE, Ms
 from monitor.history import History
 from monitor.history.agent_time import AgentTimeReader, AgentTimeRecord
