@@ -10,6 +10,7 @@ import web
 from api import log_following
 from config.faults import Wrong
 from monitor import overflow_rights
+from monitor.core.agent_time import AGENT_INDICATORS
 from monitor.core.definitions import INDICATORS
 from monitor.core.overflow.decisions import Because, Outcome, Verb
 from monitor.core.overflow.rules import Metric
@@ -49,10 +50,11 @@ def test_each_indicator_has_a_name_and_a_meaning(language: str) -> None:
     if not path.exists():
         pytest.skip("needs the page's sources")
     said = json.loads(path.read_text(encoding="utf-8"))["indicators"]
-    codes = {one.code for one in INDICATORS}
+    known = (*INDICATORS, *AGENT_INDICATORS)
+    codes = {one.code for one in known}
 
     assert codes == set(said["name"]) == set(said["counts"])
-    assert {one.code for one in INDICATORS if one.denominator} == set(said["outOf"])
+    assert {one.code for one in known if one.denominator} == set(said["outOf"])
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -8,7 +8,7 @@ import { Spark } from './Bars';
 import { isWithin } from './groups';
 import styles from './Indicators.module.css';
 import { callsOf } from './links';
-import type { Asked, Definition, Part, PeriodFigures, Value } from './queries';
+import type { Asked, Definition, Figured, Part, Value } from './queries';
 import { useValue, useWords } from './words';
 
 interface Names {
@@ -18,7 +18,7 @@ interface Names {
 
 interface Props {
   readonly definition: Definition;
-  readonly figures: PeriodFigures;
+  readonly figures: Figured;
   readonly asked: Asked;
   readonly columns: readonly Part[];
   readonly drawn: boolean;
@@ -54,7 +54,7 @@ export function IndicatorRow(props: Props) {
         <td className={styles.total}>
           <Figure definition={definition} value={total} asked={asked} name={name} part={null} />
         </td>
-        <td className={styles.made}>{value.made(total)}</td>
+        <td className={styles.made}>{value.made(definition, total)}</td>
         {columns.map((part, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place
           <td key={index}>
@@ -136,8 +136,10 @@ function Meaning({ definition, total }: { definition: Definition; total: Value |
       {total?.value == null && <p>{t('indicators.none')}</p>}
       {exact && <p>{t('indicators.exactly', { value: format.seconds(total?.value ?? 0) })}</p>}
       <p className={styles.note}>
-        {t('indicators.source', { source: definition.source })} · {t('indicators.code')}{' '}
-        <code>{definition.code}</code>
+        {definition.source !== '' && (
+          <>{t('indicators.source', { source: definition.source })} · </>
+        )}
+        {t('indicators.code')} <code>{definition.code}</code>
       </p>
     </div>
   );
@@ -147,7 +149,7 @@ function Meaning({ definition, total }: { definition: Definition; total: Value |
 function Parts({ definition, figures, asked, names, name }: Props & { name: string }) {
   const { t } = useTranslation();
   const value = useValue();
-  const ratio = definition.unit === 'ratio';
+  const ratio = definition.denominator !== '';
   return (
     <div className={styles.parts}>
       <table>
@@ -177,7 +179,7 @@ function Parts({ definition, figures, asked, names, name }: Props & { name: stri
                   />
                   {between !== null && <small className={styles.between}>{between}</small>}
                 </td>
-                {ratio && <td>{value.made(found)}</td>}
+                {ratio && <td>{value.made(definition, found)}</td>}
               </tr>
             );
           })}

@@ -7,20 +7,22 @@ import type { Moments } from '../history/moments';
 import { type Group, grouped } from './groups';
 import { IndicatorRow } from './IndicatorRow';
 import styles from './Indicators.module.css';
-import type { Asked, Definition, PeriodFigures } from './queries';
+import type { Asked, Definition, Figured } from './queries';
 import { usePartName } from './words';
 
 /** So many parts have a column each; more are drawn, and stand below their indicator on demand. */
 const MOST_COLUMNS = 13;
 
 interface Props {
-  readonly figures: PeriodFigures;
+  readonly figures: Figured;
   readonly definitions: readonly Definition[];
   readonly asked: Asked;
   readonly moments: Moments;
+  /** What the table is called. */
+  readonly label: string;
 }
 
-export function IndicatorTable({ figures, definitions, asked, moments }: Props) {
+export function IndicatorTable({ figures, definitions, asked, moments, label }: Props) {
   const { t } = useTranslation();
   const labels = useLiveLabels();
   const several = useTruth().offsets.size > 1;
@@ -35,19 +37,12 @@ export function IndicatorTable({ figures, definitions, asked, moments }: Props) 
     });
   const { parts } = figures;
   const columns = parts.length <= MOST_COLUMNS ? parts : [];
-  const drawn = parts.length > MOST_COLUMNS && asked.by !== 'queue' && asked.by !== 'pbx';
+  const drawn = parts.length > MOST_COLUMNS && parts[0]?.starts_at != null;
   const width = 3 + columns.length + (drawn ? 1 : 0);
   return (
     <>
-      <nav className={styles.contents} aria-label={t('indicators.indicator')}>
-        {groups.map(([group]) => (
-          <a key={group} href={`#group-${group}`}>
-            {t(`indicators.group.${group}`)}
-          </a>
-        ))}
-      </nav>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-      <section className={styles.scroller} tabIndex={0} aria-label={t('indicators.title')}>
+      <section className={styles.scroller} tabIndex={0} aria-label={label}>
         <table className={styles.table}>
           <thead className={styles.heads}>
             <tr>
@@ -98,5 +93,19 @@ function GroupHead({ group, width }: { group: Group; width: number }) {
         </span>
       </th>
     </tr>
+  );
+}
+
+/** Links to the groups of a table. */
+export function Contents({ definitions }: { definitions: readonly Definition[] }) {
+  const { t } = useTranslation();
+  return (
+    <nav className={styles.contents} aria-label={t('indicators.indicator')}>
+      {grouped(definitions).map(([group]) => (
+        <a key={group} href={`#group-${group}`}>
+          {t(`indicators.group.${group}`)}
+        </a>
+      ))}
+    </nav>
   );
 }

@@ -14,10 +14,11 @@ import { ErrorNotice, Notice } from '../../shell/Notice';
 import { useTitle } from '../../shell/use-title';
 import { type Moments, momentsIn } from '../history/moments';
 import { useSession, zoneOf } from '../history/use-history';
+import { Agents } from './Agents';
 import { Blind } from './Blind';
 import { Controls } from './Controls';
 import styles from './Indicators.module.css';
-import { IndicatorTable } from './IndicatorTable';
+import { Contents, IndicatorTable } from './IndicatorTable';
 import { Policies, VoiceServers } from './Lists';
 import type { Period } from './period';
 import { type Asked, definitions, figuresOf, key } from './queries';
@@ -141,12 +142,20 @@ function Body({ asked, moments, running }: { asked: Asked; moments: Moments; run
         <Notice>{t('history.nothing')}</Notice>
       ) : (
         <>
-          <Summary figures={figures} definitions={known.data} asked={asked} />
+          <Summary figures={figures} definitions={known.data.calls} asked={asked} />
+          <Contents definitions={[...known.data.calls, ...known.data.agents]} />
           <IndicatorTable
             figures={figures}
-            definitions={known.data}
+            definitions={known.data.calls}
             asked={asked}
             moments={moments}
+            label={t('indicators.title')}
+          />
+          <Agents
+            definitions={known.data.agents}
+            asked={asked}
+            moments={moments}
+            running={running}
           />
           <WaitsPanel figures={figures} />
           <div className={styles.pair}>

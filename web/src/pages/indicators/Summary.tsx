@@ -110,6 +110,7 @@ function VerdictCard({ figures, definitions, asked }: Props) {
 
 function LevelCard({ figures }: Pick<Props, 'figures'>) {
   const { t } = useTranslation();
+  const format = useFormat();
   const session = useSession();
   const value = useValue();
   const name = session?.service_level ?? '';
@@ -125,7 +126,8 @@ function LevelCard({ figures }: Pick<Props, 'figures'>) {
         {between !== null && <span className={headline.spread}>{between}</span>}
       </p>
       <p className={headline.made}>
-        {t(`history.formulaName.${formula}`)} · {value.made(level)}
+        {t(`history.formulaName.${formula}`)} · {format.integer(level?.numerator ?? 0)} /{' '}
+        {format.integer(level?.denominator ?? 0)}
       </p>
       <dl className={headline.figures}>
         {(['offered', 'answered', 'abandoned_visits', 'asa'] as const).map((code) => (

@@ -56,6 +56,18 @@ export const GROUPS = {
     'voice_ended_there',
     'voice_left_without',
   ],
+  handling: ['occupancy', 'aht', 'aht_talk', 'aht_hold', 'aht_wrap_up', 'conversations'],
+  time: [
+    'logged_in_time',
+    'available_time',
+    'ringing_time',
+    'talk_time',
+    'hold_time',
+    'wrap_up_time',
+    'busy_time',
+    'paused_time',
+    'unobserved_time',
+  ],
 } as const satisfies Record<string, readonly string[]>;
 export type Group = keyof typeof GROUPS | 'other';
 
@@ -73,6 +85,16 @@ const WITHIN: ReadonlySet<string> = new Set([
   'turned_away',
   'voice_with_input',
   'voice_left_without',
+  'aht_talk',
+  'aht_hold',
+  'aht_wrap_up',
+  'available_time',
+  'ringing_time',
+  'talk_time',
+  'hold_time',
+  'wrap_up_time',
+  'busy_time',
+  'paused_time',
 ]);
 
 export const isWithin = (code: string): boolean => WITHIN.has(code);

@@ -40,5 +40,5 @@ export function callsOf(
 
 function filtersOf({ code, of, calls }: Definition): readonly (readonly [string, string])[] | null {
   if (code === 'commitment_rate') return DECIDED;
-  return of === 'voice' || calls === null ? null : Object.entries(calls);
+  return of === 'voice' || of === 'agents' || calls === null ? null : Object.entries(calls);
 }

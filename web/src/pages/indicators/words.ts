@@ -44,13 +44,14 @@ export function useValue() {
       const [least, most] = [plain(unit, low), plain(unit, high)];
       return least === most ? null : t('indicators.range', { low: least, high: most });
     },
-    /** `4,930 / 5,210`; null where it is no ratio. */
-    made: (value: Value | undefined): string | null => {
+    /** `4,930 / 5,210`, of times `3:20:05 / 71`; null where there is no denominator. */
+    made: ({ of, unit }: Definition, value: Value | undefined): string | null => {
       const { numerator, denominator } = value ?? {};
       if (numerator == null || denominator == null) return null;
+      const time = of === 'agents';
       return t('indicators.madeOf', {
-        numerator: format.integer(numerator),
-        denominator: format.integer(denominator),
+        numerator: plain(time ? 's' : 'count', numerator),
+        denominator: plain(time && unit === 'ratio' ? 's' : 'count', denominator),
       });
     },
   };
@@ -65,6 +66,8 @@ export function usePartName(
   const { t } = useTranslation();
   const where = (part: Part, at: (ms: number) => string): string => {
     if (part.starts_at != null) return at(Date.parse(part.starts_at));
+    if (part.agent != null) return part.name || part.agent;
+    if (part.team != null) return part.team === '' ? t('indicators.noTeam') : part.team;
     if (part.queue == null) return part.pbx ?? '';
     const queue =
       part.queue === '' ? t('indicators.noQueue') : labels.get(part.queue) || part.queue;
