@@ -53,6 +53,7 @@ def policy_of(settings: Settings, version: int = 1, *, year: int | None = None) 
         zone=zone,
         calendars=tuple(calendar_of(calendar, year) for calendar in settings.calendar),
         calendar=settings.centre.calendar,
+        label=settings.centre.label,
     )
 
 

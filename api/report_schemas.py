@@ -454,6 +454,7 @@ class ReportOut(Schema):
 
     format: Literal["minuteur-report-1"]
     period: ReportPeriod
+    centre: str = Field(description="What it was called at the period's end; empty: nobody said")
     queues_only: list[tuple[str, str]] | None = Field(
         description="Only of these (PBX, queue); null: of the whole centre"
     )

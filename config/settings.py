@@ -269,6 +269,12 @@ class Queue(Table):
 class Centre(Table):
     """``[centre]``: the contact centre itself."""
 
+    label: str = Field(
+        default="",
+        max_length=100,
+        pattern=r"^[^\r\n\x00]*$",
+        description="what people call it; it stands on the cover of reports",
+    )
     time_zone: str = Field(default="UTC", description='a zone such as "Europe/Paris" or "UTC"')
     test_numbers: Texts = Field(default=[])
     internal_numbers: Texts = Field(default=[])

@@ -109,6 +109,8 @@ class Policy:
     calendars: tuple[Calendar, ...] = ()
     calendar: str = ""
     """The centre's calendar, one of ``calendars``; empty: ``opening_hours``."""
+    label: str = ""
+    """What people call the centre; it judges nothing, and stands on reports."""
 
 
 def matches(value: str, patterns: Iterable[str]) -> bool:

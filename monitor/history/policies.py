@@ -137,7 +137,7 @@ def canonical(value: Policy) -> str:
     del plain["version"]
     for told in (plain["commitment"], *plain["queues"]):
         _leave_out(told, _LATER)
-    _leave_out(plain, {"calendars": (), "calendar": ""})
+    _leave_out(plain, {"calendars": (), "calendar": "", "label": ""})
     if value.calendars:
         plain["calendars"] = [_plain_calendar(calendar) for calendar in value.calendars]
     plain["zone"] = _zone_name(value.zone)
@@ -157,6 +157,7 @@ def parse(text: str, version: int) -> Policy:
         queues=tuple(QueuePolicy(**_with_formula(queue)) for queue in plain.pop("queues")),
         calendars=tuple(map(_calendar, plain.pop("calendars", ()))),
         calendar=plain.pop("calendar", ""),
+        label=plain.pop("label", ""),
         voice_servers=tuple(map(_voice_server, plain.pop("voice_servers"))),
         incoming_contexts=tuple(
             (pbx, tuple(contexts)) for pbx, contexts in plain.pop("incoming_contexts")

@@ -110,6 +110,7 @@ def build(given: Given) -> Report:
     return Report(
         format=FORMAT,
         period=period_of(since, until, zone),
+        centre="" if promised is None else promised.label,
         queues_only=tuple(figures.by_queue) if given.sees is not None else None,
         promise=None if promised is None else _promise(promised, figures),
         policies=told,

@@ -77,6 +77,7 @@ def _rest(before: Policy, after: Policy) -> Iterator[Change]:
         yield from _changed("incoming_contexts", pbx, was, is_)
     welcome = _list(before.welcome_contexts), _list(after.welcome_contexts)
     yield from _changed("welcome_contexts", "", *welcome)
+    yield from _changed("centre_label", "", before.label or None, after.label or None)
 
 
 def _named(

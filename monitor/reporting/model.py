@@ -348,6 +348,8 @@ class Report:
 
     format: str
     period: Period
+    centre: str
+    """What the centre was called at the period's end; empty: nobody said."""
     queues_only: tuple[Queue, ...] | None
     """Only of these (PBX, queue); None: of the whole centre."""
     promise: Promise | None

@@ -104,6 +104,8 @@ def rows(report: Report) -> Iterator[Row]:
     yield period.row("from", iso(report.period.from_), "moment")
     yield period.row("to", iso(report.period.to), "moment")
     yield period.row("zone", report.period.zone, "text")
+    if report.centre:
+        yield period.row("centre", report.centre, "text")
     if report.promise is not None:
         yield period.span("within", report.promise.within_s)
         yield period.row("target", report.promise.target, "share")

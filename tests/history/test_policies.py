@@ -50,6 +50,7 @@ FULL = Policy(
         Calendar("always"),
     ),
     calendar="office",
+    label="Customer care, Lyon",
 )
 
 

@@ -52,6 +52,7 @@ def policy(version: int = 1, **promise: object) -> Policy:
         zone=PARIS,
         calendars=(Calendar("week", WEEK, holidays=(date(2026, 5, 1), date(2026, 7, 14))),),
         calendar="week",
+        label="Relation client Loire",
     )
 
 

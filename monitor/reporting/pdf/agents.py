@@ -20,6 +20,8 @@ def agents(report: Report, say: Language) -> Section:
     if found is None:
         return section
     section.text(say("p.agents"))
+    if found.total.unobserved_s:
+        section.text(say("p.agents_unobserved", unobserved=say.duration(found.total.unobserved_s)))
     section.table(
         say("t.agents"),
         [Column(say("c.team"), "left", 1), *(Column(say(f"c.{title}")) for title in _TITLES)],
@@ -28,8 +30,6 @@ def agents(report: Report, say: Language) -> Section:
         small=True,
     )
     _months(section, report, found, say)
-    if found.total.unobserved_s:
-        section.text(say("p.agents_unobserved", unobserved=say.duration(found.total.unobserved_s)))
     return section
 
 

@@ -56,6 +56,7 @@ def _cover(report: Report, say: Language, period: str) -> dict[str, Any]:
         scope = say("only", queues=named or say("none"))
     made = report.generated
     return {
+        "centre": report.centre,
         "period": period[:1].upper() + period[1:],
         "scope": scope,
         "pbxs": say("pbxs", pbxs=", ".join(report.pbxs)) if report.pbxs else "",
@@ -109,7 +110,25 @@ def _key_figures(report: Report, say: Language, calls: CallResults) -> list[dict
             "label": say("k.coverage"), "value": say.ratio(report.coverage.share),
             "note": say(count, count=say.number(gaps)), "extra": "",
         },
+        *_further_figures(report, say),
     ]  # fmt: skip
+
+
+def _further_figures(report: Report, say: Language) -> list[dict[str, str]]:
+    """Of other channels and of callers' answers, where there are some."""
+    found = []
+    contacts, surveys = report.contacts, report.satisfaction
+    if contacts is not None and contacts.total.registered:
+        total = contacts.total
+        judged = say.number(total.rate.denominator)
+        note = say("k.channels_note", met=say.number(total.met), judged=judged)
+        found.append((say("k.channels"), say.ratio(total.rate), note))
+    if surveys is not None and len(surveys.scales) == 1 and surveys.scales[0].answered:
+        scale = surveys.scales[0]
+        answers = say.number(scale.answered)
+        mean = f"{say.decimal(scale.mean.value or 0, 2)} / {scale.best}"
+        found.append((say("k.satisfaction"), mean, say("k.satisfaction_note", answers=answers)))
+    return [{"label": label, "value": v, "note": note, "extra": ""} for label, v, note in found]
 
 
 # --- results --------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ WORDS: Final = {
     "wrap-up of a conversation, on average. These figures come from a record of their own: they "
     "are not in an evidence pack, and not counted anew.",
     "p.agents_unobserved": "Not observed, of agents who were logged in when that began: "
-    "{unobserved}. It is in no figure above.",
+    "{unobserved}. It is in no figure below.",
     "df.occupancy": "Occupancy", "dn.occupancy": "(talk + hold + wrap-up) / (logged in − pauses)",
     "d.occupancy": "Of all agents together, while they were observed.",
     "df.aht": "Average handling time (AHT)", "dn.aht": "(talk + hold + wrap-up) / conversations",

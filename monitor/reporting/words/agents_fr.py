@@ -15,7 +15,7 @@ WORDS: Final = {
     "parole, la garde et le post-appel d’une conversation, en moyenne. Ces chiffres viennent d’un "
     "relevé à part\u202f: ils ne sont pas dans un dossier de preuves, ni recomptés.",
     "p.agents_unobserved": "Non observé, pour les conseillers connectés au début de "
-    "l’interruption\u202f: {unobserved}. Ce temps n’est dans aucun chiffre ci-dessus.",
+    "l’interruption\u202f: {unobserved}. Ce temps n’est dans aucun chiffre ci-dessous.",
     "df.occupancy": "Occupation",
     "dn.occupancy": "(parole + garde + post-appel) / (connecté − pauses)",
     "d.occupancy": "De tous les conseillers ensemble, tant qu’ils étaient observés.",

@@ -172,6 +172,7 @@ WORDS: Final = {
     "ch.calendar_added": "calendar {subject} added",
     "ch.calendar_removed": "calendar {subject} removed",
     "ch.calendar_changed": "calendar {subject} changed", "ch.centre_calendar": "centre’s calendar",
+    "ch.centre_label": "the centre’s name",
     "ch.opening_hours": "opening hours changed", "ch.zone": "time zone",
     "ch.test_numbers": "test numbers, how many",
     "ch.internal_numbers": "internal numbers, how many",

@@ -191,7 +191,7 @@ WORDS: Final = {
     "ch.calendar_added": "calendrier {subject} ajouté",
     "ch.calendar_removed": "calendrier {subject} retiré",
     "ch.calendar_changed": "calendrier {subject} modifié",
-    "ch.centre_calendar": "calendrier du centre",
+    "ch.centre_calendar": "calendrier du centre", "ch.centre_label": "nom du centre",
     "ch.opening_hours": "heures d’ouverture modifiées", "ch.zone": "fuseau horaire",
     "ch.test_numbers": "numéros de test, combien",
     "ch.internal_numbers": "numéros internes, combien",

@@ -2784,8 +2784,19 @@ export interface components {
          * @description A span in which a PBX was not observed, cut to the period.
          */
         BlindOut: {
-            /** Cause */
+            /**
+             * Cause
+             * @description As it was recorded
+             */
             cause: string;
+            /**
+             * Codes
+             * @description The same as stable codes
+             * @example [
+             *       "closed"
+             *     ]
+             */
+            codes: string[];
             /**
              * From
              * Format: date-time
@@ -3337,6 +3348,12 @@ export interface components {
              * @default []
              */
             internal_numbers: string[];
+            /**
+             * Label
+             * @description what people call it; it stands on the cover of reports
+             * @default
+             */
+            label: string;
             /**
              * Test Numbers
              * @description a list: ["…"]
@@ -7926,6 +7943,11 @@ export interface components {
             /** @description Agents' time; null where none was seen, and of some queues alone */
             agents: components["schemas"]["AgentsOfReport"] | null;
             blind: components["schemas"]["BlindTotalOut"];
+            /**
+             * Centre
+             * @description What it was called at the period's end; empty: nobody said
+             */
+            centre: string;
             /** @description Other channels, as they stand; null where they cannot be proved any more */
             contacts: components["schemas"]["ContactsOfReport"] | null;
             coverage: components["schemas"]["CoverageOut"];
@@ -22508,6 +22530,9 @@ export interface operations {
                      *         "intervals": [
                      *           {
                      *             "cause": "The connection was lost.",
+                     *             "codes": [
+                     *               "other"
+                     *             ],
                      *             "from": "2026-04-09T22:00:00.000Z",
                      *             "length_s": 900,
                      *             "open_s": 900,
@@ -22518,6 +22543,7 @@ export interface operations {
                      *         "length_s": 900,
                      *         "open_s": 900
                      *       },
+                     *       "centre": "",
                      *       "contacts": {
                      *         "callbacks": {
                      *           "asked": 0,

@@ -42,6 +42,13 @@ function Form({ settings }: { settings: Settings }) {
         <Card title={t('settings.centre.time')}>
           <Fields>
             <TextField
+              label={t('settings.field.label')}
+              help={t('settings.help.centreLabel')}
+              value={form.label}
+              error={error('label')}
+              onChange={(label) => set({ label })}
+            />
+            <TextField
               label={t('settings.field.time_zone')}
               help={t('settings.help.timeZone')}
               value={form.time_zone}
