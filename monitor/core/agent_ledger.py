@@ -13,7 +13,7 @@ What nobody saw is not made up: in a blind interval, and while the monitor does 
 of whoever was logged in when that began is unobserved.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -101,11 +101,12 @@ class AgentLedger:
         """Note what agents do."""
         moved: set[str] = set()
         for effect in effects:
-            kind = type(effect)
-            if kind is fx.MemberUpdated:
-                self._on_member(effect.member)  # type: ignore[union-attr]
-            elif kind in _OTHERS:
-                self._take_other(effect, moved)
+            # Most are of calls and queues: this is done some thousand times a second.
+            if type(effect) in _TAKEN:
+                if type(effect) is fx.MemberUpdated:
+                    self._on_member(effect.member)
+                else:
+                    self._take_other(effect, moved)
 
     def _take_other(self, effect: fx.Effect, moved: set[str]) -> None:
         match effect:
@@ -340,31 +341,35 @@ class AgentLedger:
             self._new.pauses[pause] = self._new.pauses.get(pause, 0) + many
 
 
-_OTHERS: Final = frozenset(
-    {fx.MemberGone, fx.TalkEnded, fx.ClockMoved, fx.BlindIntervalChanged, fx.PbxGone}
-)
-_ON_THE_PHONE: Final = frozenset({MemberState.BUSY, MemberState.ON_HOLD, MemberState.TALKING})
-_FREE: Final = frozenset({MemberState.AVAILABLE, MemberState.WRAP_UP})
+_TAKEN: Final = frozenset(
+    {
+        fx.MemberUpdated, fx.MemberGone, fx.TalkEnded, fx.ClockMoved, fx.BlindIntervalChanged,
+        fx.PbxGone,
+    }
+)  # fmt: skip
+_DOES: Final = {
+    MemberState.UNAVAILABLE: (0, _OUT),
+    MemberState.PAUSED: (1, _PAUSED),
+    MemberState.AVAILABLE: (2, _IDLE),
+    MemberState.WRAP_UP: (2, _IDLE),
+    MemberState.BUSY: (3, _BUSY),
+    MemberState.ON_HOLD: (3, _BUSY),
+    MemberState.TALKING: (3, _BUSY),
+    MemberState.RINGING: (4, _RINGING),
+}
+"""What a place tells where nobody talks, and before which others it goes."""
 
 
-def _activity(places: Collection[_Place]) -> tuple[int, str]:
+def _activity(places: Iterable[_Place]) -> tuple[int, str]:
     """What an agent does by what their queues tell, and the queue of it or the reason."""
-    held = ""
+    doing, what, first = _OUT, "", 0
     for place in places:
         if place.talks:
             if not place.holds:
                 return _TALK, place.queue
-            held = place.queue
-    if held:
-        return _HOLD, held
-    states = {place.state for place in places}
-    if MemberState.RINGING in states:
-        return _RINGING, ""
-    if states & _ON_THE_PHONE:
-        return _BUSY, ""
-    if states & _FREE:
-        return _IDLE, ""
-    for place in places:
-        if place.state is MemberState.PAUSED:
-            return _PAUSED, place.reason
-    return _OUT, ""
+            doing, what, first = _HOLD, place.queue, len(_DOES)
+        else:
+            rank, does = _DOES[place.state]
+            if rank > first:
+                doing, what, first = does, place.reason if does == _PAUSED else "", rank
+    return doing, what
