@@ -66,8 +66,8 @@ GRACE: Final[Ms] = 26 * HOUR
 """How long after its end a day is sealed: what a nightly reconciliation finds is in it."""
 PATIENCE: Final[Ms] = 7 * DAY
 """Calls that are not over so long after their day are left out; an amendment tells them later."""
-MOST_AMENDED: Final = 100_000
-"""Amendments in one seal; the next tells the rest."""
+MOST_AMENDED: Final = 10_000
+"""Amendments in one seal, stored in a second; the next tells the rest."""
 TRIES: Final = 5
 GIVEN: Final = 3.0
 """So many times as long as it worked, sealing rests: others have three quarters of a core."""

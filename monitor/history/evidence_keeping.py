@@ -7,19 +7,26 @@ call, and cost one look at the mark.
 
 import logging
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from monitor.core.clock import Ms
+from monitor.core.clock import DAY, Ms
 from monitor.core.records import Call
 from monitor.evidence.amendments import NOT_KEPT
-from monitor.evidence.chain import day_of
+from monitor.evidence.chain import begin_of, day_of
 from monitor.evidence.documents import call_document, facts_document
 from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.history.database import History
-from monitor.history.evidence_tables import PENDING, UNTIL, evidence_before, evidence_mark
+from monitor.history.evidence_tables import (
+    PENDING,
+    UNTIL,
+    evidence_before,
+    evidence_mark,
+    seal,
+)
 from monitor.history.messages import machine_clock
 from monitor.history.reader import attach, rebuild
 from monitor.history.rows import CALL_COLUMNS, Row
@@ -47,6 +54,10 @@ class EvidenceKeeper:
             return
         until = sealed_until(connection, lock=True)
         late = [(row[0], row[_ARRIVED]) for row in calls if row[_ARRIVED] < until]
+        if late:
+            # Calls of days before the chain began are in no seal: an import may bring millions.
+            begin = _chain_begin(connection, until)
+            late = [(id_, at) for id_, at in late if at >= begin]
         for start in range(0, len(late), _AT_ONCE):
             self._keep(connection, dict(late[start : start + _AT_ONCE]))
 
@@ -106,6 +117,12 @@ def sealed_until(connection: Connection, *, lock: bool = False) -> Ms:
     if lock and connection.dialect.name == "postgresql":  # SQLite has one writer anyway
         query += " FOR SHARE"
     return connection.exec_driver_sql(query).scalar() or 0
+
+
+def _chain_begin(connection: Connection, until: Ms) -> Ms:
+    """The first moment of the first sealed day; the first that is being sealed is one day."""
+    first = connection.execute(select(func.min(seal.c.day))).scalar()
+    return until - DAY if first is None else begin_of(date.fromisoformat(first))
 
 
 def whole_calls(connection: Connection, ids: Iterable[str]) -> list[Call]:

@@ -18,6 +18,7 @@ from monitor.evidence.chain import (
     POLICIES,
     Part,
     Seal,
+    begin_of,
     digest_of,
     part_of,
     seal_of,
@@ -207,6 +208,17 @@ def test_who_announces_a_day_that_another_sealed_meanwhile_takes_nothing_away(
         announce(connection, FIRST)
     seal_all(history, after_days(2))
     assert amendments(history, 3) == [(corrected.id, Why.CORRECTED)]
+
+
+def test_what_an_import_brings_of_the_time_before_the_chain_is_in_no_seal(history: History) -> None:
+    fill(history, days=1)
+    seal_all(history, after_days(1))
+    first = begin_of(FIRST - timedelta(days=1))
+    store(history, answered(first - 1), answered(first - 90 * DAY), answered(first))
+    with history.reading() as connection:
+        assert pending_count(connection) == 1
+    seal_all(history, after_days(2))
+    assert amendments(history, 3) == [(answered(first).id, Why.ADDED)]
 
 
 def test_each_correction_is_told_from_the_one_before(sqlite: History) -> None:
