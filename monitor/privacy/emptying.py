@@ -30,7 +30,7 @@ from monitor.privacy.scrubbing import (
     without_texts,
 )
 
-AT_ONCE: Final = 200
+AT_ONCE: Final = 100
 """Calls in one transaction: some 50 ms."""
 Told = Callable[[int], None]
 """Is told after each transaction how many calls changed in it; may pause, or raise to stop."""
@@ -98,15 +98,17 @@ class Emptier:
         found = {Kind.NUMBERS: call.c.caller > "", Kind.AGENTS: is_name(call.c.agent)}.get(kind)
         if found is None:
             return
-        query = select(call.c.id).where(found, call.c.arrived_at < before, call.c.closed == true())
         while True:
-            with self._history.writing() as connection:
+            with self._history.reading() as connection:
                 until = min(before, mark(connection, f"purge:{kind.value}"))
-                late = query.where(call.c.arrived_at < until).limit(AT_ONCE)
+                # Not by the index of arrivals: that would read all calls of years, one by one.
+                late = select(call.c.id).where(found, call.c.arrived_at + 0 < until).limit(AT_ONCE)
                 ids = list(connection.execute(late).scalars())
+            if not ids:
+                return
+            with self._history.writing() as connection:
                 changed = self._calls(connection, kind, ids)
-                if changed:
-                    note_removed(connection, self._now)
+                note_removed(connection, self._now)
             if not changed:
                 return
             yield changed
