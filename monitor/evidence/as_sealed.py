@@ -2,11 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Final
 
-from monitor.evidence.chain import digest_of
-
-_DIGEST: Final = 32
+from monitor.evidence.chain import DIGEST, digest_of
 
 
 class NotAsSealedError(ValueError):
@@ -33,9 +30,9 @@ class AsSealed:
         Raises:
             NotAsSealedError: it is not the one that was sealed.
         """
-        if self._digests[self._at : self._at + _DIGEST] != digest_of(document):
+        if self._digests[self._at : self._at + DIGEST] != digest_of(document):
             raise self._error()
-        self._at += _DIGEST
+        self._at += DIGEST
 
     def end(self) -> None:
         """Say that there are no more.
@@ -48,7 +45,7 @@ class AsSealed:
 
     def _error(self) -> NotAsSealedError:
         return NotAsSealedError(
-            f"The record is not what was sealed ({self._place}, line {self._at // _DIGEST + 1}): "
+            f"The record is not what was sealed ({self._place}, line {self._at // DIGEST + 1}): "
             "`minuteur evidence status --check` says more."
         )
 

@@ -22,6 +22,8 @@ import orjson
 from monitor.core.clock import DAY, Ms
 
 SEAL_FORMAT: Final = "minuteur-seal-1"
+DIGEST: Final = 32
+"""Bytes of a digest."""
 GENESIS: Final = "0" * 64
 """What the first seal has in place of the head before it."""
 CALLS: Final = "calls"

@@ -19,6 +19,7 @@ from monitor.evidence.chain import (
     CALLS,
     COMMANDS,
     CONTACTS,
+    DIGEST,
     FACTS,
     POLICIES,
     ChainError,
@@ -47,7 +48,6 @@ from monitor.history.evidence_record import (
     seal_lines,
 )
 
-_DIGEST: Final = 32
 _STEP: Final = 250
 
 
@@ -130,7 +130,7 @@ class Checker:
         for part in {**seal.parts, **made}:
             said = seal.parts.get(part, part_of([]))
             place = f"{day}, {part}"
-            sealed = [held.get(part, b"")[n : n + _DIGEST] for n in _starts(held.get(part, b""))]
+            sealed = [held.get(part, b"")[n : n + DIGEST] for n in _starts(held.get(part, b""))]
             if part_of(sealed) != said:
                 checked.findings.append(Finding(place, "its digests are not what was sealed"))
             if (day, part) in gone or part not in made:
@@ -217,4 +217,4 @@ class Checker:
 
 
 def _starts(digests: bytes) -> range:
-    return range(0, len(digests), _DIGEST)
+    return range(0, len(digests), DIGEST)

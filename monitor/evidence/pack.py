@@ -27,6 +27,7 @@ from monitor.evidence.chain import (
     CALLS,
     COMMANDS,
     CONTACTS,
+    DIGEST,
     FACTS,
     POLICIES,
     ChainError,
@@ -74,7 +75,6 @@ from monitor.history.evidence_record import (
 SPOOLED: Final = 8 << 20
 """So much of a day's timelines is kept in memory until its calls are told."""
 _STEP: Final = 250
-_DIGEST: Final = 32
 
 
 class PackError(Exception):
@@ -385,8 +385,8 @@ def _counted(part: str, lines: list[bytes], documents: Documents) -> Iterator[by
 
 
 def _listed(digests: bytes) -> Iterator[bytes]:
-    for start in range(0, len(digests), _DIGEST):
-        yield digests[start : start + _DIGEST].hex().encode() + b"\n"
+    for start in range(0, len(digests), DIGEST):
+        yield digests[start : start + DIGEST].hex().encode() + b"\n"
 
 
 def _hashed(data: Iterable[bytes], update: Callable[[bytes], None]) -> Iterator[bytes]:

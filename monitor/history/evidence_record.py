@@ -24,7 +24,6 @@ from monitor.history.evidence_tables import (
 )
 from monitor.history.tables import call, policy_version
 
-DIGEST: Final = 32
 _AT_ONCE: Final = 500
 _PLACE: Final = evidence_before.c["day", "arrived_at", "call_id"]
 

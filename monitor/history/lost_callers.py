@@ -35,7 +35,6 @@ from monitor.history.queries import Plain, Queues, in_queues, plain_columns
 from monitor.history.tables import call, visit
 
 LOST: Final = (Verdict.ABANDONED.value, Verdict.BREACHED.value, Verdict.REFUSED.value)
-NOTE_MAX: Final = 500
 
 
 class Status(StrEnum):
@@ -155,12 +154,6 @@ class LostCallerRecord:
         found.callers = [_caller_of(row, queues.get(row["id"], "")) for row in rows.values()]
         found.callers.sort(key=lambda caller: (caller.last_at, caller.call_id), reverse=True)
         return found
-
-    def number_of(self, call_id: str, queues: Queues | None = None) -> str | None:
-        """Whose lost call this is; None when it is none, or had no number, or is not seen."""
-        with self._history.reading() as connection:
-            row = connection.execute(_lost_call(call_id, queues, self._plain)).one_or_none()
-        return None if row is None or not has_number(row.caller) else str(row.caller)
 
     def change(
         self,
