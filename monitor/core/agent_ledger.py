@@ -41,7 +41,7 @@ class Roster:
     """What settings say of agents.
 
     ``team_of`` says an agent's team by PBX, interface and name; ``wrap_up_of`` the time (ms) that
-    queues.conf has for a queue, by PBX and name. ``each``: keep the time of each agent.
+    queues.conf has for a queue, by PBX and name. ``each``: keep the time of each agent, too.
     ``slot`` is the length of an hour: a quarter where the zone's midnight is within an hour of UTC.
     """
 
@@ -330,15 +330,15 @@ class AgentLedger:
 
     def _add(self, person: _Person, queue: str, index: int, at: Ms, many: int) -> None:
         slot = at - at % self._roster.slot
-        agent = person.interface if self._roster.each else ""
-        key = TimeKey(slot, person.pbx, person.team, agent, queue)
-        counts = self._new.times.get(key)
-        if counts is None:
-            counts = self._new.times[key] = [0] * len(COUNTS)
-        counts[index] += many
-        if index == _PAUSED:
-            pause = PauseKey(slot, person.pbx, person.team, agent, person.what)
-            self._new.pauses[pause] = self._new.pauses.get(pause, 0) + many
+        for agent in ("", person.interface) if self._roster.each else ("",):
+            key = TimeKey(slot, person.pbx, person.team, agent, queue)
+            counts = self._new.times.get(key)
+            if counts is None:
+                counts = self._new.times[key] = [0] * len(COUNTS)
+            counts[index] += many
+            if index == _PAUSED:
+                pause = PauseKey(slot, person.pbx, person.team, agent, person.what)
+                self._new.pauses[pause] = self._new.pauses.get(pause, 0) + many
 
 
 _TAKEN: Final = frozenset(

@@ -112,7 +112,8 @@ COUNTS: Final = tuple(f.name for f in fields(AgentTime) if f.name != "pauses")
 class TimeKey(NamedTuple):
     """Of what the counts are: the hour (its begin, ms), the PBX and so on.
 
-    ``agent`` is empty unless figures of each agent are kept, ``queue`` for what is of none.
+    ``agent`` is empty for all agents of the team together; beside that, each has their own where
+    figures of each are kept. ``queue`` is empty for what is of none.
     """
 
     at: Ms

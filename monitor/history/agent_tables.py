@@ -1,7 +1,8 @@
 """The tables of agents' time.
 
 ``at`` is when an hour began (ms); time belongs to the hour in which it passed. ``team`` is the
-agent's team of that time, ``agent`` an interface, empty unless figures of each agent were kept.
+agent's team of that time. ``agent`` is empty for all agents of the team together; where figures of
+each agent were kept, theirs stand beside it under their interfaces, and may go without harm to it.
 What each column counts is said by the field of that name in :mod:`monitor.core.agent_time`.
 
 It is a record of its own: no calls are left from which it could be made anew. Without these tables

@@ -3,7 +3,7 @@
 It is a record of its own: no calls are left from which it could be made anew.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import tzinfo
 from typing import Any, Final
 
@@ -219,14 +219,14 @@ class _Parts:
         return {_STEPS[one]: list_ for one, list_ in all_.items() if one in self.by}
 
     def of(self, at: Ms, pbx: str, team: str, agent: str) -> list[AgentTime]:
-        """The parts of time that is of a moment, a PBX, a team and an agent."""
+        """The parts of time that is of a moment, a PBX and a team; or of an agent alone."""
+        if agent:
+            return [self.figures.by_agent.setdefault((pbx, agent), AgentTime())]
         figures, found = self.figures, [self.figures.total]
         if AgentDimension.PBX in self.by:
             found.append(figures.by_pbx.setdefault(pbx, AgentTime()))
         if AgentDimension.TEAM in self.by:
             found.append(figures.by_team.setdefault(team, AgentTime()))
-        if AgentDimension.AGENT in self.by and agent:
-            found.append(figures.by_agent.setdefault((pbx, agent), AgentTime()))
         found += [list_[self._number(step, at)][1] for step, list_ in self._lists.items()]
         if AgentDimension.TEAM_MONTH in self.by:
             months = figures.by_team_month.get(team)
@@ -265,47 +265,50 @@ class _Reading:
 
     def read_times(self, sees: Sees | None) -> None:
         """Add all counts."""
-        queued = AgentDimension.QUEUE in self._parts.by or sees is not None
-        for at, pbx, team, agent, queue, *counts in self._rows(agent_time, COUNTS, queued=queued):
+        for at, pbx, team, agent, queue, *counts in self._rows(
+            agent_time, COUNTS, last=AgentDimension.QUEUE in self._parts.by or sees is not None
+        ):
             if sees is not None and not (queue and sees(pbx, queue)):
                 continue
             new = AgentTime.of(counts)
             for part in self._parts.of(at, pbx, team, agent):
                 part.add(new)
-            if (of_queue := self._parts.queue(pbx, queue)) is not None:
+            of_queue = None if agent else self._parts.queue(pbx, queue)
+            if of_queue is not None:
                 for name in HANDLING:
                     setattr(of_queue, name, getattr(of_queue, name) + getattr(new, name))
 
     def read_pauses(self) -> None:
         """Add the reasons of pauses."""
-        for at, pbx, team, agent, reason, spent in self._rows(
-            agent_pause, ("paused",), queued=True
-        ):
+        for at, pbx, team, agent, reason, spent in self._rows(agent_pause, ("paused",), last=True):
             for part in self._parts.of(at, pbx, team, agent):
                 part.pauses[reason] += int(spent)
 
-    def _rows(self, table: Table, counts: Iterable[str], *, queued: bool) -> Iterable[Any]:
-        """Counts by the moment of their part, PBX, team, agent and the table's last key."""
+    def _rows(self, table: Table, counts: Iterable[str], *, last: bool) -> Iterator[Any]:
+        """Counts by the moment of their part, PBX, team, agent and the table's last key.
+
+        First those of all agents together; then, where they are wanted, those of each.
+        """
+        yield from self._grouped(table, counts, last=last, own=False)
+        if AgentDimension.AGENT in self._parts.by:
+            yield from self._grouped(table, counts, last=last, own=True)
+
+    def _grouped(
+        self, table: Table, counts: Iterable[str], *, last: bool, own: bool
+    ) -> Iterator[Any]:
         since, until = self._parts.figures.since, self._parts.figures.until
         cell = self._local.key(table.c.at)
         assert cell is not None  # noqa: S101 - days are always groups
-        last: Column[str] = list(table.primary_key)[-1]
-        keys = [
-            cell.label("cell"),
-            table.c.pbx,
-            table.c.team,
-            table.c.agent if AgentDimension.AGENT in self._parts.by else literal("").label("agent"),
-            last if queued else literal("").label(last.name),
-        ]
-        query = select(*keys, *(func.sum(table.c[name]).label(name) for name in counts)).where(
-            table.c.at >= since, table.c.at < until
+        final: Column[str] = list(table.primary_key)[-1]
+        keys = [cell.label("cell"), table.c.pbx, table.c.team, table.c.agent]
+        none = [] if last else [literal("").label(final.name)]
+        keys += [final] if last else []
+        query = select(*keys, *none, *(func.sum(table.c[name]) for name in counts)).where(
+            table.c.at >= since,
+            table.c.at < until,
+            table.c.agent > "" if own else table.c.agent == "",
         )
         if self._pbx is not None:
             query = query.where(table.c.pbx == self._pbx)
-        grouped = [key for key in keys if key.name not in {"agent", last.name}]
-        if AgentDimension.AGENT in self._parts.by:
-            grouped.append(table.c.agent)
-        if queued:
-            grouped.append(last)
-        for cell_, *rest in self._connection.execute(query.group_by(*grouped)):
-            yield self._local.begin(cell_), *rest
+        for at, *rest in self._connection.execute(query.group_by(*keys)):
+            yield self._local.begin(at), *rest

@@ -372,8 +372,11 @@ def test_time_is_of_the_team_and_of_the_agent_only_where_that_is_wanted() -> Non
 
     floor.ledger.change(Roster(team_of=lambda *_: "second", each=True))
     times = floor.until(20)
-    assert {(key.team, key.agent) for key in times.times} == {("second", ANNA), ("second", BEN)}
-    assert total(times) == {"available": 20}
+    assert {(key.team, key.agent) for key in times.times} == {
+        ("second", ""), ("second", ANNA), ("second", BEN),
+    }  # fmt: skip
+    assert total(times, agent="") == {"available": 20}
+    assert total(times, agent=ANNA) == {"available": 10}
 
 
 def test_who_is_taken_out_of_the_queue_while_talking_is_there_until_the_talk_ends() -> None:
