@@ -14,7 +14,7 @@ from monitor.reporting.words import Lang
 
 NAMES: Final[dict[str, Lang]] = {"report.en.pdf": "en", "report.fr.pdf": "fr"}
 MOST_CELLS: Final = 20_000
-"""A table of so many queues by months takes half a minute to set; a longer one is left out."""
+"""A table of so many queues by months takes some 20 s to set; a longer one is left out."""
 _CREATOR: Final = b"/Creator"
 
 
