@@ -69,12 +69,16 @@ async def personal_data(services: ServicesDep, _account: Admin) -> Json:
     response_model=SubjectOut,
     responses=documented(401, 403, 413, 422, 503) | examples.answer(_SUBJECT),
 )
-async def personal_data_of(services: ServicesDep, who: AdminActs, body: SubjectIn) -> Json:
+async def personal_data_of(
+    services: ServicesDep, account: Admin, who: AdminActs, body: SubjectIn
+) -> Json:
     """All that is held of a number, for whom it belongs to.
 
     The number is in the body, so that no log of addresses holds it. That somebody looked is noted
-    in the audit trail, by pseudonym.
+    in the audit trail, by pseudonym. Refused (403) to accounts that do not see numbers.
     """
+    if not account.sees_numbers:
+        raise ApiError(403, "numbers_hidden", "This account does not see callers' numbers.")
     return Json(await read(services.personal.subject, body.number, who))
 
 

@@ -88,6 +88,18 @@ async def test_all_of_a_number_is_given_out_and_noted_without_it(
     assert NUMBER not in str(entry)
 
 
+async def test_who_does_not_see_numbers_is_given_none(
+    admin: httpx.AsyncClient, house: House
+) -> None:
+    token = house.services.accounts.create_token("blind", Role.ADMIN, sees_numbers=False)
+    headers = {"Authorization": f"Bearer {token}"}
+
+    refused = await admin.post(f"{KEPT}/subject", json={"number": NUMBER}, headers=headers)
+
+    assert refused.status_code == 403
+    assert refused.json()["error"]["code"] == "numbers_hidden"
+
+
 async def test_a_number_is_erased_and_no_log_names_it(
     admin: httpx.AsyncClient, house: House, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1145,7 +1145,7 @@ export interface paths {
          * @description All that is held of a number, for whom it belongs to.
          *
          *     The number is in the body, so that no log of addresses holds it. That somebody looked is noted
-         *     in the audit trail, by pseudonym.
+         *     in the audit trail, by pseudonym. Refused (403) to accounts that do not see numbers.
          */
         post: operations["personal_data_of"];
         delete?: never;
