@@ -21,7 +21,7 @@ export function SealList({ newest }: { newest: string }) {
   });
   const items = found.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <section className={styles.panel} aria-labelledby="seals-title">
+    <div className={styles.panel}>
       <h2 id="seals-title">{t('evidence.seals')}</h2>
       <p className={styles.note}>{t('evidence.sealsHelp')}</p>
       {found.isError && (
@@ -67,7 +67,7 @@ export function SealList({ newest }: { newest: string }) {
           )
         )}
       </p>
-    </section>
+    </div>
   );
 }
 

@@ -51,7 +51,7 @@ export function Agents({
   const told = definitions.filter(({ code }) => figures?.total.values[code] !== undefined);
   const nothing = !figures?.total.values.conversations?.value && !hasTime(figures?.total.values);
   return (
-    <section className={styles.panel} aria-labelledby="agents-title" aria-busy={found.isFetching}>
+    <div className={styles.panel} aria-busy={found.isFetching}>
       <div className={styles.panelHead}>
         <div>
           <h2 id="agents-title">{t('indicators.agents.title')}</h2>
@@ -85,7 +85,7 @@ export function Agents({
           />
         ))}
       {asked.queue === null && <Pauses pauses={data?.pauses ?? {}} />}
-    </section>
+    </div>
   );
 }
 

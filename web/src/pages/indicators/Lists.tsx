@@ -20,7 +20,7 @@ export function VoiceServers({ figures }: { figures: PeriodFigures }) {
   const format = useFormat();
   if (figures.voice_servers.length === 0) return null;
   return (
-    <section className={styles.panel} aria-labelledby="voice-title">
+    <div className={styles.panel}>
       <h2 id="voice-title">{t('indicators.voiceTitle')}</h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
       <section className={styles.wide} tabIndex={0} aria-labelledby="voice-title">
@@ -49,7 +49,7 @@ export function VoiceServers({ figures }: { figures: PeriodFigures }) {
           </tbody>
         </table>
       </section>
-    </section>
+    </div>
   );
 }
 

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { useFormat } from '../../format/use-format';
 import { momentsIn } from '../history/moments';
 import { policyPath } from '../paths';
+import { Beside } from './Beside';
 import { KeyFigures } from './KeyFigures';
 import { MonthChart } from './MonthChart';
 import type { Report } from './queries';
@@ -52,17 +53,18 @@ export function ReportResults({ report, other }: { report: Report; other: boolea
       ) : (
         <>
           <KeyFigures report={report} points={days.points} />
-          <section className={styles.panel} aria-labelledby="months-title">
+          <div className={styles.panel}>
             <h3 id="months-title">{t('reports.months')}</h3>
             <p className={styles.note}>{t('reports.monthsHelp')}</p>
             {report.months.length > 1 && <MonthChart report={report} />}
             <MonthTable report={report} />
-          </section>
-          <section className={styles.panel} aria-labelledby="queues-title">
+          </div>
+          <div className={styles.panel}>
             <h3 id="queues-title">{t('reports.queues')}</h3>
             <p className={styles.note}>{t('reports.queuesHelp')}</p>
             <QueueTable report={report} />
-          </section>
+          </div>
+          <Beside report={report} />
           <div className={styles.trio}>
             <LeftOut report={report} />
             <InForce report={report} />
