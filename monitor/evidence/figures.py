@@ -17,11 +17,11 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from monitor.core.buckets import bucket_of
+from monitor.core.buckets import MOST, bucket_of
 from monitor.core.clock import DAY, Ms
 from monitor.core.contact_period import OtherChannels
 from monitor.core.contacts import Contact
-from monitor.core.period import Part, PeriodCount, PeriodFigures, Places
+from monitor.core.period import ALL, Dimension, Part, PeriodCount, PeriodFigures, Places
 from monitor.core.records import BlindInterval, Call
 from monitor.core.tallies import REPEAT_DAYS, Histogram
 from monitor.evidence.chain import CONTACTS, canonical, end_of
@@ -192,10 +192,13 @@ class CellCount(PeriodCount):
     """Counts as :class:`PeriodCount` does, in a quarter of the time.
 
     Each call is counted in the cell of its day and queue only; the cells are added up at the end.
+    Where there are more days than one answer may have, weeks and months are told apart only.
     """
 
     def __init__(self, since: Ms, until: Ms, zone: tzinfo) -> None:
-        super().__init__(since, until, zone)
+        many = (until - since) // DAY + 2 > MOST
+        by = [one for one in ALL if one is not Dimension.DAY] if many else ALL
+        super().__init__(since, until, zone, by)
         self._places = _Cells(self._places)
 
 
@@ -205,7 +208,7 @@ class _Cells(Places):
     def __init__(self, parts: Places) -> None:
         self.figures = parts.figures
         self._parts = parts
-        self._days = [day.begin for day, _ in self.figures.by_day]
+        self._days = sorted(parts.begins)
         self._cells: dict[tuple[int, str, str | None], Part] = {}
 
     def of(self, at: Ms, pbx: str, queue: str) -> list[Part]:

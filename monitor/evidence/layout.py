@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
-from monitor.core.clock import Ms
+from monitor.core.clock import DAY, Ms
 from monitor.evidence.chain import (
     ALL_PARTS,
     CALLS,
@@ -32,6 +32,8 @@ AMENDED: Final = "amended"
 """The documents of calls as amendments tell them, each with that of its facts after it."""
 DOCUMENTS: Final = ".jsonl"
 DIGESTS: Final = ".sha256"
+LONGEST: Final[Ms] = 15 * 366 * DAY
+"""The longest period of a pack."""
 BY_DAY: Final = ("days/", "amendments/")
 """What names of files of days begin with."""
 
@@ -154,3 +156,5 @@ def _check(manifest: Manifest) -> None:
     )
     if not fits:
         raise ValueError("its period and its days do not fit together")
+    if manifest.until - manifest.since > LONGEST:
+        raise ValueError("its period is longer than fifteen years")

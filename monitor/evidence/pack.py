@@ -41,6 +41,7 @@ from monitor.evidence.layout import (
     AMENDMENTS,
     DIGESTS,
     DOCUMENTS,
+    LONGEST,
     MANIFEST,
     README,
     SEALS,
@@ -127,6 +128,8 @@ class Packer:
         """
         if since >= until:
             raise PackError("The period's begin does not lie before its end.")
+        if until - since > LONGEST:
+            raise PackError("The period is longer than fifteen years: take a shorter one.")
         full, last = day_of(since), day_of(until - 1)
         seals, gone = self._chain(day_of(since - LEAD_IN), full, last)
         told = {seal.day for seal in seals} - {day for day, part in gone if part == CALLS}

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from monitor.core.clock import DAY, HOUR
-from monitor.core.period import Callers, PeriodCount
+from monitor.core.period import ALL, Callers, Dimension, PeriodCount
 from monitor.core.records import Call, Verdict, VoiceServerStay
 from monitor.evidence.figures import CellCount, RecentCallers, differences, plain
 from monitor.evidence.pseudonyms import Pseudonyms
@@ -49,6 +49,22 @@ def test_figures_are_json_with_plain_keys() -> None:
     assert orjson.loads(orjson.dumps(figures)) == figures
     assert figures["by_queue"][0][0] == ["lab", ""]
     assert figures["zone"] == "Europe/Paris"
+
+
+def test_of_three_years_weeks_and_months_are_told_apart_and_days_are_not() -> None:
+    since = 1_672_527_600_000  # 2023 in Paris
+    until = since + 3 * 365 * DAY
+    rng = random.Random(3)
+    made = CellCount(since, until, PARIS)
+    expected = PeriodCount(since, until, PARIS, [one for one in ALL if one is not Dimension.DAY])
+    for n in range(300):
+        call = random_call(n, rng)
+        call.arrived_at = since + rng.randrange(until - since)
+        made.count(call)
+        expected.count(call)
+    found = made.result()
+    assert (len(found.by_month), found.by_day) == (36, [])
+    assert plain(found) == plain(expected.result())
 
 
 def test_differences_name_the_figure() -> None:
