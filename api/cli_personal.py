@@ -22,7 +22,7 @@ from monitor.privacy.holdings import holding
 from monitor.privacy.purging import PURGED, NoKeyError, Purger
 from monitor.privacy.retention import Days, effective
 from monitor.privacy.rewriting import due, rewrite
-from monitor.privacy.subject import NoNumberError, Subject, SubjectError
+from monitor.privacy.subject import Erased, NoNumberError, Subject, SubjectError
 
 personal = typer.Typer(
     help="Personal data: what is kept, all of one number, and removing it.", no_args_is_help=True
@@ -106,17 +106,18 @@ def erase(
 ) -> None:
     """Remove what is held of a number; its pseudonym stays in the evidence."""
     with _opened(config) as (history, _days_of):
+        subject = _subject(history, number)
         try:
-            done = _subject(history, number).erase(reason, BY, dry_run=dry_run)
+            if dry_run or sys.stdin.isatty():
+                _say_erased("It would remove", subject.erase(reason, BY, dry_run=True))
+            if dry_run or (sys.stdin.isatty() and not typer.confirm("Remove it?", err=True)):
+                return
+            done = subject.erase(reason, BY)
         except SubjectError as error:
             raise CommandError(str(error)) from None
-        anew = not dry_run and rewrite(history, _now())
-    went = ", ".join(f"{name} {many:,}" for name, many in sorted(done.removed.items()) if many)
-    print(f"{'It would remove' if dry_run else 'Removed'}: {went or 'nothing'}.")
-    for one in done.left:
-        print(f"It stays in {one.where} ({one.rows:,}): {one.why}")
-    if not dry_run:
-        _say_files(anew)
+        anew = rewrite(history, _now())
+    _say_erased("Removed", done)
+    _say_files(anew)
 
 
 @personal.command("purge")
@@ -142,6 +143,13 @@ def purge(dry_run: DryOption = False, config: ConfigOption = None) -> None:
     _say_files(not unclean)
 
 
+def _say_erased(word: str, done: Erased) -> None:
+    went = ", ".join(f"{name} {many:,}" for name, many in sorted(done.removed.items()) if many)
+    print(f"{word}: {went or 'nothing'}.")
+    for one in done.left:
+        print(f"It stays in {one.where} ({one.rows:,}): {one.why}")
+
+
 def _say_files(anew: bool) -> None:
     if anew:
         print("The database's files hold nothing of it any more.")
@@ -158,10 +166,10 @@ def _subject(history: History, number: str) -> Subject:
 
 
 def _asked() -> str:
-    """The number from standard input, or from who sits there; not shown while it is typed."""
+    """The number from standard input, or from who sits there."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().strip()
-    return str(typer.prompt("Number", hide_input=True, confirmation_prompt=True))
+    return str(typer.prompt("Number", err=True))
 
 
 def _days(many: int) -> str:

@@ -124,6 +124,9 @@ async def test_no_file_holds_a_number_and_all_evidence_stands(
     await running.command("evidence", "status", "--check")
     await running.command("evidence", "verify", str(old))
     new = await running.pack("after.zip")
+    calls = await running.ask("GET", "/calls/export?from=2026-04-01T00:00Z&to=2026-04-05T00:00Z")
+    assert calls.count("\n") > 20
+    (running.handed_out / "calls.csv").write_text(calls, encoding="utf-8")
     assert documents(new) == documents(old)
     assert found_in(running.handed_out, list(SECRETS)) == []
 
