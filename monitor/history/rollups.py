@@ -41,6 +41,8 @@ from monitor.history.tables import call, visit
 
 AT_ONCE: Final = 24
 """Hours that a rebuild rolls in one transaction, where nobody else is at work."""
+MARKED_AT_ONCE: Final = 500
+"""Hours that a rebuild marks in one transaction: who writes calls comes in between."""
 TABLES: Final = tuple(BY_DAY)
 _LOCK: Final = 6_034_578
 """Key of PostgreSQL's advisory lock: one program rolls at a time."""
@@ -151,10 +153,12 @@ class Rollups:
         Returns:
             How many hours were rolled.
         """
-        with self._history.writing() as connection:
+        with self._history.reading() as connection:
             kept = kept_hour(connection)
-            hours = _all_hours(connection)
-            mark_hours(connection, [hour for hour in hours if hour >= kept])
+            hours = [hour for hour in _all_hours(connection) if hour >= kept]
+        for start in range(0, len(hours), MARKED_AT_ONCE):
+            with self._history.writing() as connection:
+                mark_hours(connection, hours[start : start + MARKED_AT_ONCE])
         done, total = 0, len(self.due(10**9))
         while hours := self.due(AT_ONCE):
             done += self.roll(sorted(hours))
