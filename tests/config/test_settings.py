@@ -14,6 +14,7 @@ from config.hours import OpeningHours
 from config.loading import Loaded, SettingsError, load
 from config.overflow import OverflowRule, OverflowSettings
 from config.publishing import Mqtt, Webhook
+from config.retention import Retention
 from config.settings import (
     Api,
     Ari,
@@ -384,8 +385,8 @@ def test_the_sample_is_good_and_shows_the_defaults() -> None:
     assert plain.api == Api()
     shown = set(re.findall(r"^(?:# )?([a-z_]+) = ", text, re.MULTILINE))
     models = (History, Api, Tls, Ari, Pbx, VoiceServer, Commitment, Queue, Centre, Mqtt)
-    models += (Team, FigureSettings)
-    for model in (*models, OpeningHours, Calendar, OverflowSettings, OverflowRule, Webhook):
+    more = (Team, FigureSettings, Retention, OpeningHours, Calendar, OverflowSettings)
+    for model in (*models, *more, OverflowRule, Webhook):
         keys = {field.alias or name for name, field in model.model_fields.items()}
         assert keys - {"tls", "ari", "stasis_apps"} <= shown, model
 
