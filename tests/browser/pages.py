@@ -33,7 +33,7 @@ PLACES: Final = (
     Place("call", "/calls/{call}"),
     Place("history", "/history"),
     Place("indicators", "/indicators"),
-    Place("reports", "/reports"),
+    Place("reports", "/reports?range=month", press="^(Show the results|Voir les résultats)$"),
     Place("evidence", "/evidence"),
     Place("lost-callers", "/lost-callers"),
     Place("contacts", "/contacts"),

@@ -22,7 +22,7 @@ const MONTHS = { '6m': 6, lastMonth: 1 } as const;
 
 /** As measured: bytes of a pack for each call, with its timeline; and calls that are told in a minute. */
 const BYTES_A_CALL = 270;
-const CALLS_A_MINUTE = 240_000;
+const CALLS_A_MINUTE = 60_000;
 const LONG_MINUTES = 2;
 
 function wantedRange(choice: Choice, own: Range, status: Evidence, zone: string): Range {

@@ -10,7 +10,7 @@ export function Verify() {
     <section className={styles.panel} aria-labelledby="verify-title">
       <h2 id="verify-title">{t('evidence.verify')}</h2>
       <p className={styles.note}>{t('evidence.verifyText')}</p>
-      <Command text="minuteur evidence verify audit.zip --head …" />
+      <Command text="minuteur evidence verify audit.zip --head HEAD" />
       <p className={styles.note}>{t('evidence.verifyEnds')}</p>
       <p className={styles.note}>{t('evidence.verifyOwn')}</p>
     </section>

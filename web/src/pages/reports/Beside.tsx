@@ -16,13 +16,12 @@ export function Beside({ report }: { report: Report }) {
   // What nobody registered or asked is not worth a box; the file tells that there was none.
   const contacts = report.contacts?.total.registered ? report.contacts : null;
   const satisfaction = report.satisfaction?.response.denominator ? report.satisfaction : null;
-  if (contacts === null && satisfaction === null && agents === null) return null;
   return (
-    <div className={styles.trio}>
+    <>
       {contacts !== null && <Contacts contacts={contacts} />}
       {satisfaction !== null && <Satisfaction satisfaction={satisfaction} />}
       {agents !== null && <Agents agents={agents} />}
-    </div>
+    </>
   );
 }
 

@@ -64,8 +64,8 @@ export function ReportResults({ report, other }: { report: Report; other: boolea
             <p className={styles.note}>{t('reports.queuesHelp')}</p>
             <QueueTable report={report} />
           </div>
-          <Beside report={report} />
           <div className={styles.trio}>
+            <Beside report={report} />
             <LeftOut report={report} />
             <InForce report={report} />
             <Sealed report={report} />
