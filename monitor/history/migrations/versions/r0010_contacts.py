@@ -29,7 +29,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
     )  # fmt: skip
     op.create_index("uq_contact_reference", "contact", ["source", "reference"], unique=True)
-    _index("received", "contact", "received_at", "id", "pbx", "queue", "channel", "promise", "span",
+    _index("received", "contact", "received_at", "id")
+    _index("figures", "contact", "received_at", "pbx", "queue", "channel", "promise", "span",
            "verdict", "reason", "corrections", "answered_at")  # fmt: skip
     for name in ("queue", "verdict", "channel"):
         _index(name, "contact", name, "received_at", "id")
