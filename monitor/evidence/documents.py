@@ -36,6 +36,8 @@ from monitor.evidence.chain import canonical
 from monitor.evidence.pseudonyms import MARK
 
 VERSION: Final = 1
+MOST_INPUTS: Final = 1_000_000
+"""Digits of one stay that are believed of a document that somebody else made."""
 
 CALL: Final = (
     "id", "pbx", "uniqueid", "linkedid", "arrived_at", "context", "exten", "policy_version",
@@ -240,6 +242,8 @@ def _visit_of(plain: Mapping[str, Any]) -> Visit:
 def _stay_of(plain: Mapping[str, Any]) -> VoiceServerStay:
     stay = VoiceServerStay(plain["name"], plain["entered_at"])
     _fill(stay, plain, STAY[2:])
+    if not 0 <= plain["inputs"] <= MOST_INPUTS:
+        raise ValueError(f"nobody entered {plain['inputs']} digits")
     stay.inputs = purged_digits("0" * plain["inputs"])
     return stay
 

@@ -180,6 +180,31 @@ def test_a_chain_made_anew_over_calls_that_cannot_be_is_told_without_a_head(
     assert any(one.startswith(place) and one.endswith(why) for one in found), found
 
 
+@pytest.mark.parametrize("number", [b"-1", b"900000000000"])
+def test_digits_that_nobody_can_have_entered_are_told(
+    files: dict[str, bytes], number: bytes
+) -> None:
+    def many(lines: Lines) -> Lines:
+        return [lines[0].replace(b'"inputs":2', b'"inputs":' + number), *lines[1:]]
+
+    changed = tampered(files, "days/2026-04-02/calls", many)
+    found = said(packed(with_seals(changed, chained=True)))
+    assert any(one.endswith(f"nobody entered {number.decode()} digits") for one in found), found
+
+
+def test_a_call_as_amended_that_makes_no_sense_is_told(files: dict[str, bytes]) -> None:
+    lines = files["amendments/2026-04-02/amended.jsonl"].splitlines()
+    calls = [line for line in lines if b'"kind":"call"' in line]
+    assert len(calls) > 1, "one that was changed, and one that was added"
+    for before in calls:
+        after = before.replace(b'"within":60000', b'"within":"a"', 1)
+        old, new = (digest_of(line).hex().encode() for line in (before, after))
+        assert after != before
+        changed = {p: data.replace(before, after).replace(old, new) for p, data in files.items()}
+        found = said(packed(with_seals(changed, chained=True)))
+        assert any("no sense: '<=' not supported" in one for one in found), found
+
+
 def test_days_that_change_places_are_told_however_far_it_goes(
     files: dict[str, bytes], heads: list[str]
 ) -> None:
