@@ -15,6 +15,7 @@ from monitor.core.agent_time import AgentTimes
 from monitor.core.buckets import offset_at
 from monitor.core.clock import DAY, HOUR, MINUTE, SECOND, Ms
 from monitor.core.effects import Effect
+from monitor.core.engine import Engine
 from monitor.history.agent_time import AgentTimeRecord
 from monitor.history.database import History
 from monitor.history.errors import HistoryError, explain
@@ -33,22 +34,23 @@ def roster_of(settings: Settings, now: Ms) -> Roster:
         now: around which the zone's offset from UTC is looked at.
     """
     teams = {(team.pbx, agent): team.name for team in settings.team for agent in team.agents}
-    rests = {
-        (queue.pbx, queue.name): round(queue.wrap_up * SECOND)
-        for queue in settings.queue
-        if queue.wrap_up
-    }
 
     def team_of(pbx: str, interface: str, name: str) -> str:
         keys = ((pbx, interface), ("", interface), (pbx, name), ("", name))
         return next((teams[key] for key in keys if key in teams), "")
 
-    def wrap_up_of(pbx: str, queue: str) -> Ms:
-        return rests.get((pbx, queue), rests.get(("", queue), 0))
-
     zone = settings.centre.zone
     whole = not any(offset_at(now + half * DAY, zone) % HOUR for half in (0, 182))
-    return Roster(team_of, wrap_up_of, settings.figures.per_agent, HOUR if whole else _QUARTER)
+    return Roster(team_of, settings.figures.per_agent, HOUR if whole else _QUARTER)
+
+
+def rests_of(settings: Settings) -> dict[tuple[str, str], Ms]:
+    """How long (ms) queues leave agents alone, by (PBX, queue), as settings say."""
+    return {
+        (queue.pbx, queue.name): round(queue.wrap_up * SECOND)
+        for queue in settings.queue
+        if queue.wrap_up
+    }
 
 
 class AgentTimeKeeper:
@@ -56,6 +58,7 @@ class AgentTimeKeeper:
 
     Args:
         history: the record.
+        engine: is told how long queues leave agents alone.
         now: the monitor's clock (ms since the epoch).
         links: who watches each PBX; always as it is now.
         settings: in effect.
@@ -65,6 +68,7 @@ class AgentTimeKeeper:
     def __init__(
         self,
         history: History,
+        engine: Engine,
         now: Callable[[], Ms],
         links: Mapping[str, Link],
         settings: Settings,
@@ -73,6 +77,7 @@ class AgentTimeKeeper:
     ) -> None:
         self._history = history
         self._record = AgentTimeRecord(history)
+        self._engine = engine
         self._now = now
         self._links = links
         self._names = frozenset(pbx.name for pbx in settings.pbx)
@@ -81,6 +86,7 @@ class AgentTimeKeeper:
         """What is not stored yet: tried again as it is, before anything newer."""
         self._number = 0
         self._ledger = AgentLedger(roster_of(settings, now()))
+        engine.know_rests(rests_of(settings))
         self.problem = ""
         """Why nothing can be stored; empty: all is well."""
 
@@ -105,6 +111,7 @@ class AgentTimeKeeper:
         """Go by these settings from now on."""
         self._advance()
         self._ledger.change(roster_of(settings, self._now()))
+        self._engine.know_rests(rests_of(settings))
 
     async def run(self) -> None:
         """Store what was counted, now and then, until cancelled."""

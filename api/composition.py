@@ -219,7 +219,7 @@ def _parts(
     return _Parts(
         monitor, hub, writer, crew, now, history, accounts, access, control,
         *carriers, publisher, AlertControl(hub, AlertRecord(history), now),
-        contacts, AgentTimeKeeper(history, now, crew.links, settings),
+        contacts, AgentTimeKeeper(history, engine, now, crew.links, settings),
         SealKeeper(history, now, publisher.publishing.on_stored if messages else None),
         ReportMailer(history, settings.mail, settings.report, now, lambda: engine.policy.zone),
         RollupKeeper(history, now),

@@ -6,8 +6,7 @@ telephone, wrap-up, waiting for a caller, and pause. Paused in some queues only,
 others.
 
 Wrap-up is what Asterisk makes of it: from the end of a conversation until the queue may ring the
-agent again, ``LastCall`` + ``wrapuptime``. Where that stands in queues.conf, no event tells it, so
-the settings do (:class:`Roster`).
+agent again, ``LastCall`` + ``wrapuptime``.
 
 What nobody saw is not made up: in a blind interval, and while the monitor does not run, the time
 of whoever was logged in when that began is unobserved.
@@ -40,13 +39,11 @@ _OUT: Final = -1
 class Roster:
     """What settings say of agents.
 
-    ``team_of`` says an agent's team by PBX, interface and name; ``wrap_up_of`` the time (ms) that
-    queues.conf has for a queue, by PBX and name. ``each``: keep the time of each agent, too.
-    ``slot`` is the length of an hour: a quarter where the zone's midnight is within an hour of UTC.
+    ``team_of`` says an agent's team by PBX, interface and name. ``each``: keep the time of each
+    agent, too. ``slot`` is the length of an hour: a quarter, where midnight is within an hour, UTC.
     """
 
     team_of: Callable[[str, str, str], str] = lambda _pbx, _interface, _name: ""
-    wrap_up_of: Callable[[str, str], Ms] = lambda _pbx, _queue: 0
     each: bool = False
     slot: Ms = HOUR
 
@@ -211,8 +208,7 @@ class AgentLedger:
 
     def _rest(self, person: _Person, member: Member, *, known: bool) -> None:
         """A conversation ended: its queue leaves the agent alone for a while."""
-        span = member.wrap_up or self._roster.wrap_up_of(member.pbx, member.queue)
-        until = member.last_call + span
+        until = member.last_call + member.wrap_up
         # With `shared_lastcall` other queues tell it too; theirs is not what counts.
         own = person.talked_in in ("", member.queue)
         newer = until > person.wrap_up_until

@@ -90,7 +90,7 @@ def on_member_changed(desk: Desk, event: MemberChanged) -> None:
     member.paused, member.pause_reason = event.paused, event.pause_reason
     member.in_call, member.penalty = event.in_call, event.penalty
     member.calls_taken, member.last_call = event.calls_taken, event.last_call
-    member.wrap_up = event.wrap_up
+    member.wrap_up = event.wrap_up or desk.rest_after(event.queue)
     if member.call_id and member.call_id.partition(":")[2] not in desk.calls:
         member.call_id, member.holding = "", False
     settle(desk, member, event.at)

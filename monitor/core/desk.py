@@ -4,6 +4,7 @@ A state machine changes a record through the desk, so that timers, today's count
 follow without being asked for.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -106,6 +107,8 @@ class Desk:
         self.announced: set[str] = set()
         """The queues that the last snapshot named."""
         self.members: dict[tuple[str, str], Member] = {}
+        self.rests: Mapping[tuple[str, str], Ms] = {}
+        """How long queues leave agents alone after a conversation; see ``Engine.know_rests``."""
         self._effects: list[Effect] = []
         self._changed: dict[str, Call] = {}
         self._rewritten: set[str] = set()
@@ -134,6 +137,10 @@ class Desk:
             state = self.queues[name] = QueueState(self.pbx.name, name)
             self._queues_changed.add(name)
         return state
+
+    def rest_after(self, queue: str) -> Ms:
+        """How long a queue leaves an agent alone after a conversation, as the settings say."""
+        return self.rests.get((self.pbx.name, queue), self.rests.get(("", queue), 0))
 
     def drop_queue(self, name: str) -> bool:
         """Forget a queue of which nothing was ever told; False where something was."""

@@ -108,6 +108,7 @@ class Engine:
     def __init__(self, policy: Policy) -> None:
         self._book = PolicyBook(policy)
         self._desks: dict[str, Desk] = {}
+        self._rests: dict[tuple[str, str], Ms] = {}
         self._today = Today()
         self._tomorrow: DayFigures = (CommitmentTally(), {})
         self._day_end: Ms | None = None
@@ -124,6 +125,7 @@ class Engine:
         desk = self._desks.get(pbx)
         if desk is None:
             desk = self._desks[pbx] = Desk(pbx, self._book, self._today)
+            desk.rests = self._rests
         return desk
 
     def set_policy(self, policy: Policy, now: Ms) -> list[Effect]:
@@ -189,6 +191,17 @@ class Engine:
     def know_policies(self, policies: Iterable[Policy]) -> None:
         """Learn the older policies of calls that will be restored."""
         self._book.know(policies)
+
+    def know_rests(self, rests: Mapping[tuple[str, str], Ms]) -> None:
+        """Learn how long queues leave agents alone, from each member's next event on.
+
+        Asterisk tells a member's own wrap-up time, and not that of a queue in queues.conf.
+
+        Args:
+            rests: spans by (PBX, queue); the PBX is empty for a queue on all of them.
+        """
+        self._rests.clear()
+        self._rests.update(rests)
 
     def restore(self, calls: Iterable[Call]) -> None:
         """Take back the calls that were live when the monitor stopped.

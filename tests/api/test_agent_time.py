@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from api.agent_time_keeping import AgentTimeKeeper, roster_of
+from api.agent_time_keeping import AgentTimeKeeper, rests_of, roster_of
 from config.settings import Settings
 from monitor.accounts import QueueRef, Role
 from monitor.core.agent_time import AGENT_INDICATORS, COUNTS, AgentTimes, TimeKey
@@ -192,9 +192,12 @@ def test_a_team_names_interfaces_or_names_on_all_pbxs_or_one() -> None:
     assert roster.team_of(PBX, ANNA, "Anna") == roster.team_of("lyon", "PJSIP/9", "Ben") == "first"
     assert roster.team_of("lyon", "PJSIP/lea", "Léa") == "other"
     assert roster.team_of(PBX, "PJSIP/lea", "Léa") == ""
-    assert roster.wrap_up_of(PBX, "support") == 20 * SECOND
-    assert roster.wrap_up_of("lyon", "support") == 15 * SECOND
-    assert roster.wrap_up_of("lyon", "sales") == 0
+
+
+def test_queues_leave_agents_alone_as_the_settings_say() -> None:
+    assert rests_of(settings_of()) == {
+        ("", "support"): 15 * SECOND, (PBX, "support"): 20 * SECOND,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -214,7 +217,8 @@ async def test_what_the_database_does_not_take_is_stored_once_it_does(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = Link()
-    keeper = AgentTimeKeeper(house.database, lambda: START, {PBX: link}, settings_of())
+    engine = house.centre.engine
+    keeper = AgentTimeKeeper(house.database, engine, lambda: START, {PBX: link}, settings_of())
     alice = replace(member(MemberState.AVAILABLE), told_at=AT, last_call=0)
     keeper.on_effects([MemberUpdated(alice)])
     real = AgentTimeRecord.add

@@ -216,8 +216,12 @@ def test_a_ring_from_another_queue_ends_wrap_up() -> None:
 
 
 def test_the_wrap_up_time_of_a_queue_is_what_the_settings_say_where_asterisk_does_not() -> None:
-    roster = Roster(wrap_up_of=lambda _, queue: 3 * MINUTE if queue == "support" else 0)
-    assert total(Floor(roster).is_(0).talks(5, 10).until(20)) == {
+    floor = Floor()
+    floor.engine.know_rests({("", "support"): 9 * MINUTE, (PBX, "support"): 3 * MINUTE})
+    floor.is_(0).talks(5, 10)
+    (member,) = floor.engine.snapshot().members.values()
+    assert member.state is MemberState.WRAP_UP
+    assert total(floor.until(20)) == {
         "available": 5 + 7, "talk": 5, "wrap_up": 3, "conversations": 1,
     }  # fmt: skip
 
