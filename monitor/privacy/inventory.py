@@ -83,7 +83,7 @@ DESCRIPTIONS: Final[Mapping[Described, Description]] = {
         "Deleted, once the contact is not open any more; its figures go with it.",
     ),
     Kind.AUDIT: Description(
-        "Who changed, exported and erased what.",
+        "Who changed, exported and erased what, and who signed in, from which address.",
         "Evidence of how the record and the settings came about.",
         "Deleted.",
     ),

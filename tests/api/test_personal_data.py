@@ -10,11 +10,12 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from api.metrics import Metrics, Sources
 from api.personal import days_of
 from api.purging import PurgeKeeper
 from api.views import iso
 from config.retention import Retention
-from monitor.accounts import Role
+from monitor.accounts import Account, Role
 from monitor.core.clock import DAY, HOUR, SECOND
 from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.history.audit import Via, Who
@@ -201,3 +202,19 @@ def test_without_a_key_it_is_told_once_and_nothing_goes(
 def test_settings_name_every_kind() -> None:
     assert set(days_of(Retention())) == set(Kind)
     assert days_of(Retention(calls=0))[Kind.CALLS] is None
+
+
+def test_purges_are_counted_for_prometheus(house: House) -> None:
+    house.database.pseudonyms = Pseudonyms(bytes(range(32)))
+    clock = Clock(BEGIN + 5 * DAY)
+    keeper = PurgeKeeper(house.database, clock, lambda: days_of(Retention()), lambda: UTC)
+    accounts = house.services.accounts
+    zoe = Account("zoé", Role.LEAD)
+    accounts.create_session(zoe, lasts=1, now=BEGIN)
+    assert keeper.purge() is not None
+
+    shown = Metrics(Sources(house.centre.engine, clock, purging=keeper)).render().decode()
+
+    assert 'minuteur_purged_rows_total{kind="sessions"} 1.0' in shown
+    assert "minuteur_purge_last_timestamp_seconds 1.7754336e+09" in shown
+    assert "minuteur_purge_failing 0.0" in shown
