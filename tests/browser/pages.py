@@ -54,10 +54,13 @@ PLACES: Final = (
     Place("rules", "/settings/rules"),
     Place("rule", "/settings/rules/support-to-back-office"),
     Place("rule-form", "/settings/rules/sales-helps-support/edit"),
+    Place("teams", "/settings/teams"),
+    Place("team", "/settings/teams/new"),
     Place("users", "/settings/users"),
     Place("tokens", "/settings/tokens"),
     Place("changes", "/settings/changes"),
     Place("transfer", "/settings/transfer"),
+    Place("personal-data", "/settings/personal-data"),
     Place("wall", "/wall", wall=True),
 )
 MORE: Final = (

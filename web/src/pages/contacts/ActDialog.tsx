@@ -74,9 +74,10 @@ export function ActDialog({
     }
     const at = isNow ? serverTime() : momentOf(local, zone);
     if (Number.isNaN(at)) return;
-    // A field without seconds means the whole minute in which the contact came, too.
+    // A field without seconds means all of the minute in which the contact came, and the clock is
+    // an estimate.
     const received = Date.parse(contact.received_at);
-    const early = !isNow && at < received && received - at < SOON_MS;
+    const early = at < received && received - at < SOON_MS;
     const moment = new Date(early ? received : at).toISOString();
     change.mutate(
       act === 'answered'

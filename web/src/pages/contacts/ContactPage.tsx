@@ -1,7 +1,7 @@
 import { Button, Loader } from '@mantine/core';
 import { IconArrowLeft, IconCheck, IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { ApiError } from '../../api/client';
@@ -112,11 +112,17 @@ function Actions({ contact, onDone }: { contact: ContactDetail; onDone: () => vo
   const fault = useContactFault();
   const [act, setAct] = useState<Act | null>(null);
   const [said, setSaid] = useState('');
+  const [changed, setChanged] = useState(0);
   const done = () => {
     setSaid(t('contacts.done', { reference: contact.reference }));
-    // The button that was pressed may be gone.
-    window.setTimeout(onDone, 50);
+    setChanged((before) => before + 1);
   };
+  const closed = act === null;
+  const settle = useEffectEvent(onDone);
+  // Once the dialog is gone: the button that opened it may be gone, too.
+  useEffect(() => {
+    if (changed > 0 && closed) settle();
+  }, [changed, closed]);
   const back = useChange(contact, done);
   if (!mayAct) return null;
   const { answered_at, withdrawn_at, verdict } = contact;

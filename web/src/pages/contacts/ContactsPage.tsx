@@ -84,8 +84,7 @@ export default function ContactsPage() {
   useTitle(t('contacts.title'));
   const onDone = (done: ContactDetail) => {
     setSaid(t('contacts.done', { reference: done.reference }));
-    // Its line goes from the work list, and the button that had the focus with it.
-    window.setTimeout(() => heading.current?.focus(), 50);
+    heading.current?.focus();
   };
   return (
     <main id="content" className={styles.page}>

@@ -1,6 +1,6 @@
 import { Button, Table } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useFormat } from '../../format/use-format';
@@ -31,6 +31,12 @@ interface Props {
 export function ContactsTable({ contacts, mayAct, onDone }: Props) {
   const { t } = useTranslation();
   const [answering, setAnswering] = useState<Contact | null>(null);
+  const [changed, setChanged] = useState<ContactDetail | null>(null);
+  const settle = useEffectEvent(onDone);
+  // Once the dialog is gone: its line goes from the work list, and its button with it.
+  useEffect(() => {
+    if (changed !== null && answering === null) settle(changed);
+  }, [changed, answering]);
   return (
     <div className={own.scroller}>
       <Table verticalSpacing="xs" className={own.table} aria-label={t('contacts.title')}>
@@ -61,7 +67,7 @@ export function ContactsTable({ contacts, mayAct, onDone }: Props) {
         <ActDialog
           contact={answering}
           act="answered"
-          onDone={onDone}
+          onDone={setChanged}
           onClose={() => setAnswering(null)}
         />
       )}

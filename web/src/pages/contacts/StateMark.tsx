@@ -62,10 +62,10 @@ export function ChannelMark({ channel }: { channel: Channel }) {
   );
 }
 
-/** The monitor's time now, for what somebody says has just happened. */
+/** The monitor's time now, to the millisecond, for what somebody says has just happened. */
 export function useServerTime(): () => number {
-  const { ticker } = useLiveStore();
-  return () => ticker.now() ?? Date.now();
+  const store = useLiveStore();
+  return () => store.now() ?? Date.now();
 }
 
 /** How a contact stands by the monitor's clock; renders when that changes. */

@@ -12,10 +12,12 @@ const CentreSection = lazy(() => import('./centre/CentreSection'));
 const VoiceServersSection = lazy(() => import('./voice-servers/VoiceServersSection'));
 const HoursSection = lazy(() => import('./hours/HoursSection'));
 const RulesSection = lazy(() => import('./rules/RulesSection'));
+const TeamsSection = lazy(() => import('./teams/TeamsSection'));
 const UsersSection = lazy(() => import('./access/UsersSection'));
 const TokensSection = lazy(() => import('./access/TokensSection'));
 const ChangesSection = lazy(() => import('./changes/ChangesSection'));
 const TransferSection = lazy(() => import('./transfer/TransferSection'));
+const PersonalDataSection = lazy(() => import('../personal-data/PersonalDataSection'));
 
 export default function SettingsPages() {
   return (
@@ -28,10 +30,12 @@ export default function SettingsPages() {
         <Route path="voice-servers/*" element={<VoiceServersSection />} />
         <Route path="hours/*" element={<HoursSection />} />
         <Route path="rules/*" element={<RulesSection />} />
+        <Route path="teams/*" element={<TeamsSection />} />
         <Route path="users/*" element={<UsersSection />} />
         <Route path="tokens/*" element={<TokensSection />} />
         <Route path="changes" element={<ChangesSection />} />
         <Route path="transfer" element={<TransferSection />} />
+        <Route path="personal-data" element={<PersonalDataSection />} />
         <Route path="*" element={<Navigate to="/settings/pbxs" replace />} />
       </Route>
     </Routes>

@@ -38,6 +38,8 @@ export function useAttention(): Attention {
     centre: troubled([settings.centre]),
     'voice-servers': troubled(settings.voice_server),
     hours: troubled(settings.calendar),
+    teams: troubled([...settings.team, settings.figures]),
+    'personal-data': troubled([settings.retention]),
     rules: troubled(rules),
   };
 }

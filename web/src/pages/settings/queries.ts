@@ -14,6 +14,8 @@ import type {
   RuleOut,
   Settings,
   Simulation,
+  TeamItem,
+  TeamSettings,
   VoiceServerItem,
   VoiceServerSettings,
 } from '../../api/types';
@@ -93,6 +95,7 @@ const PATHS = {
   queue: '/api/v1/settings/queues',
   voice_server: '/api/v1/settings/voice-servers',
   calendar: '/api/v1/settings/calendars',
+  team: '/api/v1/settings/teams',
 } as const;
 
 export type Many = keyof typeof PATHS;
@@ -102,6 +105,7 @@ export interface BodyOf {
   queue: QueueSettings;
   voice_server: VoiceServerSettings;
   calendar: CalendarSettings;
+  team: TeamSettings;
 }
 
 export interface ItemOf {
@@ -109,6 +113,7 @@ export interface ItemOf {
   queue: QueueItem;
   voice_server: VoiceServerItem;
   calendar: CalendarItem;
+  team: TeamItem;
 }
 
 /** The routes of all kinds have one form, which their types do not know. */

@@ -7,10 +7,12 @@ export const SECTIONS = [
   { name: 'voice-servers', apart: false },
   { name: 'hours', apart: false },
   { name: 'rules', apart: false },
+  { name: 'teams', apart: false },
   { name: 'users', apart: true },
   { name: 'tokens', apart: false },
   { name: 'changes', apart: true },
   { name: 'transfer', apart: false },
+  { name: 'personal-data', apart: false },
 ] as const;
 
 export type SectionName = (typeof SECTIONS)[number]['name'];
