@@ -41,6 +41,8 @@ from monitor.history.tables import call, visit
 
 AT_ONCE: Final = 24
 """Hours that a rebuild rolls in one transaction, where nobody else is at work."""
+FEW: Final = 4
+"""Hours that are rolled in one transaction while a monitor may be writing: some 20 ms each."""
 MARKED_AT_ONCE: Final = 500
 """Hours that a rebuild marks in one transaction: who writes calls comes in between."""
 TABLES: Final = tuple(BY_DAY)
@@ -101,6 +103,11 @@ class Rollups:
             query = query.where(rollup_due.c.hour < before // HOUR)
         with self._history.reading() as connection:
             return list(connection.execute(query.limit(most)).scalars())
+
+    def catch_up(self, before: Ms) -> None:
+        """Roll what is marked before a moment (ms), in transactions for which a writer can wait."""
+        while hours := self.due(FEW, before):
+            self.roll(hours)
 
     def roll(self, hours: Sequence[int]) -> int:
         """Make the rows of these hours anew, in one transaction; returns how many there were."""
@@ -169,7 +176,8 @@ class Rollups:
     def keep(self, until: Ms, connection: Connection) -> None:
         """Before calls of old hours are removed: let the rows of these stand from now on.
 
-        What is marked there is rolled first, in the same transaction.
+        What is marked there is rolled first, in the same transaction; :meth:`catch_up` before it
+        leaves next to nothing of that.
 
         Args:
             until: the first moment whose hour is not kept (ms).

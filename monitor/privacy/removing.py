@@ -31,6 +31,8 @@ from monitor.privacy.marks import mark, note_removed, set_mark
 from monitor.privacy.retention import Kind
 
 AT_ONCE: Final = 500
+_KEPT_AFTER: Final[Ms] = max(REPEAT_DAYS) * DAY
+"""So long after a call its caller may call again, which is counted where that call is."""
 """Rows, or calls with all that belongs to them, in one transaction."""
 Told = Callable[[int], None]
 
@@ -57,6 +59,8 @@ class Remover:
             case Kind.TIMELINES:
                 return sum(self._days(kind, before, self._timelines, told))
             case Kind.CALLS:
+                # Not in the transactions that remove: after an update all hours may be marked.
+                Rollups(self._history).catch_up(before + _KEPT_AFTER)
                 return sum(self._days(kind, before, self._whole_calls, told))
             case Kind.DECISIONS:
                 done = self._rows(decision, [decision.c.id], decision.c.at < before, told)
@@ -141,7 +145,7 @@ class Remover:
         """
         joined = select(func.max(visit.c.joined_at)).where(visit.c.call_id.in_(ids))
         last = connection.execute(joined).scalar() or 0
-        until = max(end_of(day) + max(REPEAT_DAYS) * DAY, last + HOUR)
+        until = max(end_of(day) + _KEPT_AFTER, last + HOUR)
         Rollups(self._history).keep(until, connection)
 
     def _commands(self, connection: Connection, day: date) -> int:

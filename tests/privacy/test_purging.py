@@ -6,13 +6,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from monitor.core.clock import DAY, Ms
+from monitor.core.clock import DAY, HOUR, Ms
 from monitor.evidence.checking import Checker
 from monitor.history import History
 from monitor.history.audit import AuditFilter, AuditRecord, Via, Who
 from monitor.history.period import PeriodReader
+from monitor.history.rollup_marks import mark_hours
+from monitor.history.rollup_tables import rollup_due
 from monitor.history.rollups import Rollups
 from monitor.history.tables import call, stay, visit
 from monitor.privacy.purging import PURGED, NoKeyError, Purged, Purger
@@ -113,6 +115,31 @@ def test_calls_that_go_as_a_whole_leave_their_figures(either: History) -> None:
     assert figures(either) == before
     seal_all(either, after_days(6))
     assert findings(either) == []
+
+
+def test_counts_are_caught_up_before_the_transactions_that_remove_calls(
+    record: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark_all_hours(record)
+    waiting: list[int] = []
+    keep = Rollups.keep
+
+    def seen(self: Rollups, until: Ms, connection: Connection) -> None:
+        marked = select(rollup_due.c.hour).where(rollup_due.c.hour < until // HOUR)
+        waiting.append(len(connection.execute(marked).all()))
+        keep(self, until, connection)
+
+    monkeypatch.setattr(Rollups, "keep", seen)
+    assert Rollups(record).due(1)
+
+    assert purge(record, calls=200, timelines=200).removed["calls"] > 0
+    assert set(waiting) == {0}
+
+
+def mark_all_hours(history: History) -> None:
+    with history.writing() as connection:
+        hours = connection.execute(select(call.c.arrived_at // HOUR).distinct()).scalars()
+        mark_hours(connection, list(hours))
 
 
 def test_timelines_and_decisions_may_go_before_the_calls(record: History) -> None:
