@@ -1,5 +1,6 @@
 """Contacts and personal data in a real browser, on a day of the demonstration."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -245,3 +246,92 @@ def test_a_viewer_reads_in_french_on_a_phone_and_changes_nothing(
     expect(theirs.get_by_text(words("contacts.hidden", "fr"))).to_be_visible()
     expect(theirs.get_by_text("99001234")).to_have_count(0)
     context.close()
+
+
+# --- personal data, teams -----------------------------------------------------------------------
+
+
+def test_what_is_kept_is_told_and_its_days_are_set(page: Page, demo: Demo) -> None:
+    opened(page, demo, "/settings/personal-data")
+    found = asked(page, demo, "/personal-data")
+    for kind in found["kinds"]:
+        name = words(f"personal.kind.{kind['kind']}.name")
+        expect(page.get_by_role("heading", level=4, name=name, exact=True)).to_be_visible()
+    days = page.get_by_label(words("personal.kind.digits.name"))
+    expect(days).to_have_value("90")
+    days.fill("14")
+    timelines = page.get_by_label(words("personal.kind.timelines.name"))
+    timelines.fill("100")
+    page.get_by_role("button", name=words("settings.form.save")).click()
+    expect(page.get_by_text(re.compile("200")).first).to_be_visible()
+    assert asked(page, demo, "/settings/retention")["body"]["digits"] == 90
+    timelines.fill("0")
+    page.get_by_role("button", name=words("settings.form.save")).click()
+    expect(page.get_by_text(words("settings.form.saved"))).to_be_visible()
+    kept = asked(page, demo, "/settings/retention")["body"]
+    assert (kept["digits"], kept["timelines"]) == (14, 0)
+    expect(page.locator("li", has_text=words("personal.kind.digits.name")).first).to_contain_text(
+        "14 days"
+    )
+
+    page.get_by_role("button", name=words("personal.purge.now")).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("What callers entered: older than 14 days")
+    dialog.get_by_role("button", name=words("personal.purge.now")).click()
+    expect(dialog).to_have_count(0)
+
+
+def test_all_that_is_held_of_a_number_is_given_and_erased(page: Page, demo: Demo) -> None:
+    number = "0199777001"
+    made = registered(
+        page, demo, reference="P-1", number=number, name="Zoé Petit", received_at=ago(hours=1),
+        answered_at=ago(minutes=30),
+    )  # fmt: skip
+    opened(page, demo, "/settings/personal-data")
+    page.get_by_label(words("personal.subject.number"), exact=True).fill(number)
+    page.get_by_role("button", name=words("personal.subject.look")).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=words("personal.subject.download")).click()
+    assert number not in download.value.suggested_filename
+    given = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert "Zoé Petit" in json.dumps(given["records"], ensure_ascii=False)
+    assert number not in page.url
+
+    page.get_by_role("button", name=words("personal.erase.open")).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label(words("personal.erase.reason")).fill("asked for it")
+    typed = dialog.get_by_label(words("personal.erase.type", number=number))
+    typed.fill("0199777002")
+    dialog.get_by_role("button", name=words("personal.erase.yes"), exact=True).click()
+    expect(dialog).to_contain_text(words("personal.erase.other"))
+    assert asked(page, demo, f"/contacts/{made['id']}")["name"] == "Zoé Petit"
+    typed.fill(number)
+    dialog.get_by_role("button", name=words("personal.erase.yes"), exact=True).click()
+    expect(page.get_by_text(words("personal.erase.done"), exact=True)).to_be_visible()
+    left = asked(page, demo, f"/contacts/{made['id']}")
+    assert (left["name"], left["number"], left["verdict"]) == ("", "", "met")
+
+
+def test_a_team_is_made_and_single_agents_are_off_until_somebody_turns_them_on(
+    page: Page, demo: Demo
+) -> None:
+    opened(page, demo, "/settings/teams/new")
+    page.get_by_label(words("settings.field.name"), exact=True).fill("First line")
+    agents = page.get_by_role("combobox", name=words("teams.agents"))
+    for number in (901, 902, 903):
+        agents.fill(f"PJSIP/{number}")
+        page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name=words("settings.form.save")).click()
+    expect(page).to_have_url(re.compile("/settings/teams/First%20line$"))
+    teams = asked(page, demo, "/settings")["team"]
+    (team,) = (one for one in teams if one["id"] == "First line")
+    assert team["body"]["agents"] == ["PJSIP/901", "PJSIP/902", "PJSIP/903"]
+    page.get_by_role("navigation").get_by_role("link", name=words("settings.nav.teams")).click()
+    expect(page.get_by_role("row", name=re.compile("First line"))).to_contain_text("PJSIP/903")
+    switch = page.get_by_label(words("teams.perAgent"))
+    expect(switch).not_to_be_checked()
+    switch.check(force=True)
+    page.get_by_role("button", name=words("settings.form.save")).click()
+    expect(page.get_by_text(words("settings.form.saved"))).to_be_visible()
+    assert asked(page, demo, "/settings/figures")["body"] == {"per_agent": True}
