@@ -159,7 +159,8 @@ def test_a_callback_is_noted_from_the_list_and_an_answer_told_late_corrects_the_
     late = registered(page, demo, reference="B-1", channel="callback", received_at=came)
     expect_state(page, demo, late["id"], "breached")
     opened(page, demo, "/contacts?state=overdue&channel=callback")
-    page.get_by_role("button", name=words("contacts.calledOne", reference="B-1")).click()
+    called = f"{words('contacts.called')} B-1"
+    page.get_by_role("button", name=called, exact=True).click()
     page.get_by_text(words("contacts.act.then"), exact=True).click()
     field = page.get_by_label(words("contacts.act.moment"))
     then = field.input_value()

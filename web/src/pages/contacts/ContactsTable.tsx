@@ -136,12 +136,10 @@ function Line({
               size="compact-sm"
               variant="default"
               leftSection={<IconCheck size={15} aria-hidden />}
-              aria-label={t(callback ? 'contacts.calledOne' : 'contacts.answerOne', {
-                reference: contact.reference,
-              })}
               onClick={onAnswer}
             >
               {t(callback ? 'contacts.called' : 'contacts.answer')}
+              <span className="sr-only"> {contact.reference}</span>
             </Button>
           )}
         </Table.Td>
