@@ -181,7 +181,11 @@ class ArchiveReader:
         said = name.decode("utf-8", "replace")
         member = Member(said, fields[6], fields[7], fields[8], self._at - _LOCAL.size - len(name))
         if not name or member.local() != magic + rest + name:
-            raise ArchiveError(f"the header of {said!r}", "it is not as a pack has it")
+            raise ArchiveError(
+                f"the header of {said!r}",
+                "it is not as a pack has it. If another program packed the files anew, take the "
+                "ZIP as it was handed out, or check the files by themselves: README.txt says how",
+            )
         self._members.append(member)
         return member
 

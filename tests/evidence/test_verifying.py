@@ -68,6 +68,16 @@ def test_a_pack_is_a_zip_that_any_program_opens(pack: bytes, tmp_path: Path) -> 
     assert len(sums.splitlines()) == len(files) - 1
 
 
+def test_files_that_another_program_packed_anew_are_refused_with_a_way_out(pack: bytes) -> None:
+    anew = BytesIO()
+    with zipfile.ZipFile(anew, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members(pack).items():
+            archive.writestr(name, data)
+    (found,) = said(anew.getvalue())
+    assert found.startswith("the header of 'README.txt': it is not as a pack has it")
+    assert "take the ZIP as it was handed out" in found
+
+
 def test_the_same_period_gives_the_same_bytes(record: History, pack: bytes) -> None:
     assert pack_of(record, FIRST, LAST) == pack
 
