@@ -22,7 +22,7 @@ from monitor.core.tallies import EXCLUDING
 from monitor.history.overflow_rows import KINDS
 from monitor.reporting.build import Given, build
 from monitor.reporting.definitions import DEFINITIONS
-from monitor.reporting.model import Change, Report, as_json
+from monitor.reporting.model import Change, Range, Report, as_json
 from monitor.reporting.pdf import as_pdf
 from monitor.reporting.pdf.appendix import policies
 from monitor.reporting.pdf.document import document
@@ -97,10 +97,10 @@ def test_every_code_has_its_words() -> None:
 @pytest.mark.parametrize(
     ("lang", "shown"),
     [
-        ("en", ["83.02%", "12,345", "23.4\u202fs", "1\u202fh 02\u202fmin", "1\u00a0April 2026"]),
+        ("en", ["83.0%", "12,345", "23.4\u202fs", "1\u202fh 02\u202fmin", "1\u00a0April 2026"]),
         (
             "fr",
-            ["83,02\u202f%", "12\u202f345", "23,4\u202fs", "1\u202fh 02\u202fmin",
+            ["83,0\u202f%", "12\u202f345", "23,4\u202fs", "1\u202fh 02\u202fmin",
              "1er\u00a0avril 2026"],
         ),
     ],
@@ -113,10 +113,28 @@ def test_values_are_written_as_the_language_writes_them(lang: Lang, shown: list[
     ] == shown  # fmt: skip
 
 
-def test_a_share_is_never_rounded_to_all_or_nothing() -> None:
+def test_a_share_is_cut_as_on_the_pages_and_never_nothing_where_there_is_something() -> None:
     say = LANGUAGES["en"]
-    shown = [say.percent(value) for value in (0.999_999, 1.0, 0.000_001, 0.0, None)]
-    assert shown == ["99.99%", "100.00%", "0.01%", "0.00%", "–"]
+    shown = [say.percent(value) for value in (0.89996, 0.999_999, 1.0, 0.001, 0.0, None)]
+    assert shown == ["89.9%", "99.9%", "100.0%", "0.1%", "0.0%", "–"]
+    assert say.ratio(Ratio(22_499, 25_000), 2) == "89.99%"
+    assert say.ratio(Ratio(1, 74_111)) == "<\u00a00.1%"
+    assert LANGUAGES["fr"].ratio(Ratio(1, 74_111)) == "<\u00a00,1\u202f%"
+    low, high = Ratio(1, 74_111), Ratio(22_499, 25_000)
+    assert say.range_short(Range(low, high)) == "<\u00a00.1–89.9%"
+
+
+@pytest.mark.parametrize("whole", [200, 300, 1000, 7000])
+def test_a_share_is_what_its_whole_numbers_are_though_floats_are_not(whole: int) -> None:
+    say = LANGUAGES["en"]
+    for part in range(whole // 1000 + 1, whole + 1):
+        tenths = part * 1000 // whole
+        assert say.ratio(Ratio(part, whole)) == f"{tenths // 10}.{tenths % 10}%"
+
+
+def test_a_target_has_the_decimals_with_which_it_was_set() -> None:
+    shown = [LANGUAGES["en"].exact_percent(target) for target in (0.9, 0.925, 0.29, 1.0, 0.9999)]
+    assert shown == ["90%", "92.5%", "29%", "100%", "99.99%"]
 
 
 # --- CSV ------------------------------------------------------------------------------------------

@@ -68,4 +68,4 @@ def _months(section: Section, report: Report, found: Agents, say: Language) -> N
 def _cell(say: Language, results: AgentResults) -> str:
     if results.occupancy.value is None:
         return NOTHING
-    return f"{say.ratio(results.occupancy, 1)}\n{say.seconds(results.average_handle_s, 0)}"
+    return f"{say.ratio(results.occupancy)}\n{say.seconds(results.average_handle_s, 0)}"

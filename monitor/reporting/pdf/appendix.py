@@ -208,7 +208,7 @@ def _value(say: Language, value: str | float | None, unit: str) -> str:
     if isinstance(value, str):
         return value
     if unit == "share":
-        return say.percent(value, 0)
+        return say.exact_percent(value)
     return say.threshold(round(value * SECOND)) if unit == "s" else say.number(round(value))
 
 

@@ -4,6 +4,7 @@ from math import ceil
 from typing import Any, Final
 
 from monitor.core.clock import SECOND
+from monitor.core.indicators import Ratio
 from monitor.reporting.model import Report
 from monitor.reporting.pdf.blocks import Section
 from monitor.reporting.results import LAST_BIN_S
@@ -24,7 +25,7 @@ def verdicts(report: Report, say: Language) -> dict[str, Any]:
     whole = sum(count for _, count in parts)
     told = [
         {"name": name, "label": say(f"v.{name}"), "share": count / whole,
-         "value": say.percent(count / whole, 1)}
+         "value": say.ratio(Ratio(count, whole))}
         for name, count in parts
         if count
     ]  # fmt: skip
@@ -40,7 +41,7 @@ def rates(section: Section, report: Report, say: Language) -> None:
             "value": rate.ratio.value,
             "low": rate.range.low.value,
             "high": rate.range.high.value,
-            "text": say.ratio(rate.ratio, 1),
+            "text": say.ratio(rate.ratio),
         }
         for month in report.months
         if (rate := month.results.calls.rate).ratio.value is not None
@@ -58,11 +59,11 @@ def rates(section: Section, report: Report, say: Language) -> None:
         {
             "points": points,
             "floor": floor,
-            "lines": [{"at": line, "label": say.percent(line, 0)} for line in lines],
+            "lines": [{"at": line, "label": say.exact_percent(line)} for line in lines],
             "target": target,
             "target_label": ""
             if target is None
-            else say("k.target", target=say.percent(target, 0)),
+            else say("k.target", target=say.exact_percent(target)),
         },
     )
 

@@ -96,7 +96,7 @@ def _key_figures(report: Report, say: Language, calls: CallResults) -> list[dict
     return [
         {
             "label": say("k.rate"), "value": say.ratio(rate.ratio), "note": note,
-            "extra": "" if target is None else say("k.target", target=say.percent(target, 0)),
+            "extra": "" if target is None else say("k.target", target=say.exact_percent(target)),
         },
         {
             "label": say("k.level"), "value": say.ratio(level.ratio),
@@ -198,7 +198,7 @@ def queues(report: Report, say: Language) -> Section:
     for queue, name in _named(report, say):
         results = queue.results
         level = results.visits.service_levels[formula].ratio
-        target = NOTHING if queue.target is None else say.percent(queue.target, 0)
+        target = NOTHING if queue.target is None else say.exact_percent(queue.target)
         asa = say.seconds(results.visits.waits.mean_s)
         rows.append(row(name, results.calls, target, say.ratio(level), asa))
     total = report.total

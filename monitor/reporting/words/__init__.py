@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import ROUND_DOWN, Decimal
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -51,43 +52,55 @@ class Language:
         grouped = f"{value:,}"
         return grouped if self.code == "en" else grouped.replace(",", NARROW)
 
-    def decimal(self, value: float, digits: int) -> str:
+    def decimal(self, value: float | Decimal, digits: int) -> str:
         """A number with so many digits after the point."""
         text = f"{value:,.{digits}f}"
         if self.code == "fr":
             text = text.replace(",", NARROW).replace(".", ",")
         return text
 
-    def percent(self, value: float | None, digits: int = 2) -> str:
-        """A share from 0 to 1; never rounded up to 100 % nor down to 0 %."""
-        if value is None:
-            return NOTHING
-        shown = value * 100
-        least = 10.0**-digits
-        if 0 < shown < least:
-            shown = least
-        elif _WHOLE - least < shown < _WHOLE:
-            shown = 100 - least
-        text = self.decimal(shown, digits)
-        return f"{text}{NARROW}%" if self.code == "fr" else f"{text}%"
+    def percent(self, value: float | None, digits: int = 1) -> str:
+        """A share from 0 to 1, cut and not rounded, as the pages do.
 
-    def ratio(self, ratio: Ratio, digits: int = 2) -> str:
+        So 89.996 % is not a target of 90 % that was reached. What would print as zero and is none
+        is ``< 0.1%``.
+        """
+        return NOTHING if value is None else self._with_sign(self._share(value, digits))
+
+    def exact_percent(self, value: float) -> str:
+        """A share that was set, such as a target, with the decimals that it has: ``92.5%``."""
+        hundred = _decimal(value) * _WHOLE
+        digits = max(0, -int(hundred.normalize().as_tuple().exponent))
+        return self.percent(value, digits)
+
+    def ratio(self, ratio: Ratio, digits: int = 1) -> str:
         """A ratio as a share."""
         return self.percent(ratio.value, digits)
 
-    def range(self, range_: Range, digits: int = 2) -> str:
-        """``between 81.20% and 83.02%``; the ratio alone where it is none."""
+    def range(self, range_: Range, digits: int = 1) -> str:
+        """``between 81.2% and 83.0%``; the ratio alone where it is none."""
         if range_.low == range_.high:
             return self.ratio(range_.low, digits)
         low, high = (self.ratio(end, digits) for end in (range_.low, range_.high))
         return self("between", low=low, high=high)
 
     def range_short(self, range_: Range) -> str:
-        """``81.20–83.02%``, for tables; nothing where there is no range."""
+        """``81.2–83.0%``, for tables; nothing where there is no range."""
         low, high = range_.low.value, range_.high.value
         if low is None or high is None or range_.low == range_.high:
             return NOTHING
-        text = f"{self.decimal(low * 100, 2)}–{self.decimal(high * 100, 2)}"
+        return self._with_sign(f"{self._share(low, 1)}–{self._share(high, 1)}")
+
+    def _share(self, value: float, digits: int) -> str:
+        """A share in hundredths, without the sign."""
+        least = Decimal(1).scaleb(-digits)
+        exact = _decimal(value) * _WHOLE
+        shown = exact.quantize(least, ROUND_DOWN)
+        if exact > 0 and not shown:
+            return f"<\u00a0{self.decimal(least, digits)}"
+        return self.decimal(shown, digits)
+
+    def _with_sign(self, text: str) -> str:
         return f"{text}{NARROW}%" if self.code == "fr" else f"{text}%"
 
     def points(self, now: float | None, before: float | None) -> str:
@@ -160,6 +173,11 @@ class Language:
         except (ValueError, KeyError, OSError):
             named = ZoneInfo("UTC")
         return datetime.fromtimestamp(at // SECOND, UTC).astimezone(named)
+
+
+def _decimal(value: float) -> Decimal:
+    """The shortest decimal of a number, so that 87 of 300 are 0.29 and nothing less."""
+    return Decimal(repr(value))
 
 
 def _sign(change: float) -> str:

@@ -30,6 +30,21 @@ describe('percentages', () => {
     expect(formatFor('en').percent(0.83)).toBe('83.0%');
   });
 
+  it('are what the whole numbers are though floats are not', () => {
+    for (let part = 1; part <= 300; part += 1) {
+      const tenths = Math.floor((part * 1000) / 300);
+      expect(formatFor('en').percent(part / 300)).toBe(
+        `${(tenths - (tenths % 10)) / 10}.${tenths % 10}%`,
+      );
+    }
+  });
+
+  it('are never nothing where there is something', () => {
+    expect(formatFor('en').percent(1 / 74_111)).toBe('<\u00a00.1%');
+    expect(formatFor('fr').percent(1 / 74_111)).toMatch(/^<\u00a00,1\s%$/);
+    expect([0, 0.001].map(formatFor('en').percent)).toEqual(['0.0%', '0.1%']);
+  });
+
   it('are written the French way', () => {
     expect(formatFor('fr').percent(0.8302)).toMatch(/^83,0\s%$/);
   });

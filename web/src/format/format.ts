@@ -5,10 +5,15 @@ const LOCALES: Record<string, string> = { en: 'en-GB', fr: 'fr-FR' };
 
 const NARROW_NBSP = '\u202f';
 const SECOND = 1_000;
+/** The smallest share that is written. */
+const LEAST = 0.001;
 
 export interface Format {
   integer(value: number): string;
-  /** One decimal, cut and not rounded: 99.96 % must not look like a kept promise. */
+  /**
+   * One decimal, cut and not rounded: 99.96 % must not look like a kept promise. What is more than
+   * nothing and would be 0.0 % is `< 0.1%`.
+   */
   percent(ratio: number): string;
   /** `14:03:22` */
   time(ms: number): string;
@@ -80,7 +85,8 @@ function makeFormat(locale: string, zone: string): Format {
   });
   return {
     integer: (value) => integer.format(value),
-    percent: (ratio) => percent.format(ratio),
+    percent: (ratio) =>
+      ratio > 0 && ratio < LEAST ? `<\u00a0${percent.format(LEAST)}` : percent.format(ratio),
     time: (ms) => time.format(ms),
     timeExact: (ms) => timeExact.format(ms),
     dateTime: (ms) => dateTime.format(ms),
