@@ -14,12 +14,13 @@ auditor is given whole days, and a list is checked with less to understand.
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import orjson
 
-from monitor.core.clock import DAY, Ms
+from monitor.core.clock import DAY, SECOND, Ms
 
 SEAL_FORMAT: Final = "minuteur-seal-1"
 DIGEST: Final = 32
@@ -175,6 +176,17 @@ def begin_of(day: date) -> Ms:
 def end_of(day: date) -> Ms:
     """The first moment (ms) after a day (UTC)."""
     return begin_of(day) + DAY
+
+
+def first_whole_day(sealed: date, zone: ZoneInfo) -> date:
+    """The first day in a zone that begins no earlier than a day of UTC."""
+    begin = datetime.fromtimestamp(begin_of(sealed) / SECOND, zone)
+    return begin.date() + timedelta(days=begin.time() > time())
+
+
+def last_whole_day(sealed: date, zone: ZoneInfo) -> date:
+    """The last day in a zone that ends no later than a day of UTC."""
+    return datetime.fromtimestamp(end_of(sealed) / SECOND, zone).date() - timedelta(days=1)
 
 
 def iso(moment: Ms) -> str:

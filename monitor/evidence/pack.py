@@ -33,6 +33,8 @@ from monitor.evidence.chain import (
     ChainError,
     Seal,
     day_of,
+    first_whole_day,
+    last_whole_day,
     seal_of,
 )
 from monitor.evidence.figures import LEAD_IN, Documents, PackFigures, documents_of
@@ -131,18 +133,15 @@ class Packer:
         if until - since > LONGEST:
             raise PackError("The period is longer than fifteen years: take a shorter one.")
         full, last = day_of(since), day_of(until - 1)
-        seals, gone = self._chain(day_of(since - LEAD_IN), full, last)
+        seals, gone = self._chain(day_of(since - LEAD_IN), full, last, zone)
         told = {seal.day for seal in seals} - {day for day, part in gone if part == CALLS}
         first = full  # or earlier: as many days before as there are, back to what was removed
         while first - timedelta(days=1) in told:
             first -= timedelta(days=1)
         left_out = sorted(
-            {
-                part
-                for day, part in gone
-                if full <= day <= last or (part == CONTACTS and day >= full)
-            }
-        )
+            {part for day, part in gone
+             if full <= day <= last or (part == CONTACTS and day >= full)}
+        )  # fmt: skip
         newest = seals[-1]
         seals = [seal for seal in seals if seal.day >= first]
         manifest = Manifest(
@@ -162,7 +161,7 @@ class Packer:
         return Plan(manifest, seals, [seal.line() for seal in seals])
 
     def _chain(
-        self, since: date, full: date, last: date
+        self, since: date, full: date, last: date, zone: ZoneInfo
     ) -> tuple[list[Seal], list[tuple[date, str]]]:
         """The seals from a day on, and what was removed; refuses days that cannot be told."""
         with self.history.reading() as connection:
@@ -172,13 +171,14 @@ class Packer:
             raise PackError("No day is sealed yet: see `minuteur evidence status`.")
         if newest.day < last:
             raise PackError(
-                f"The days after {newest.day} (UTC) are not sealed yet. End the period before, "
-                "or wait: `minuteur evidence status` says what for."
+                f"The days after {newest.day} (UTC) are not sealed yet: in {zone.key} all is "
+                f"sealed to the end of {last_whole_day(newest.day, zone)}. End the period with "
+                "that day, or wait: `minuteur evidence status` says what for."
             )
         if full < begins:
             raise PackError(
-                f"The record begins on {begins} (UTC), and is sealed from then on: begin the "
-                "period on that day or later."
+                f"The record begins on {begins} (UTC), and is sealed from then on: in {zone.key} "
+                f"begin the period on {first_whole_day(begins, zone)} or later."
             )
         if missing := sorted(day for day, part in gone if part == CALLS and full <= day <= last):
             raise PackError(

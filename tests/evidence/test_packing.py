@@ -1,12 +1,14 @@
-from datetime import timedelta
+import re
+from datetime import date, datetime, time, timedelta
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete
 
-from monitor.core.clock import DAY
+from monitor.core.clock import DAY, SECOND
 from monitor.evidence.chain import BLIND, FACTS
-from monitor.evidence.pack import Packer, PackError
+from monitor.evidence.pack import Packer, PackError, Plan
 from monitor.evidence.pseudonyms import Pseudonyms
 from monitor.history import History
 from monitor.history.evidence_record import note_removal
@@ -41,6 +43,35 @@ def test_days_that_are_not_sealed_are_not_packed(record: History) -> None:
 def test_a_period_before_the_record_is_not_packed(record: History) -> None:
     with pytest.raises(PackError, match="The record begins on 2026-03-31"):
         pack_of(record, FIRST - timedelta(days=3), LAST)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Paris", "Asia/Kolkata", "America/New_York"])
+def test_a_refusal_names_days_of_the_zone_that_are_not_refused(
+    record: History, pseudonyms: Pseudonyms, zone: str
+) -> None:
+    here, packer = ZoneInfo(zone), Packer(record, pseudonyms)
+
+    def of(first: date, last: date) -> Plan:
+        begin, end = (
+            round(datetime.combine(day, time(), here).timestamp() * SECOND)
+            for day in (first, last + timedelta(days=1))
+        )
+        return packer.plan(begin, end, here)
+
+    with pytest.raises(PackError, match=f"in {zone} begin the period on") as early:
+        of(FIRST - timedelta(days=9), FIRST)
+    with pytest.raises(PackError, match=f"in {zone} all is sealed to the end of") as late:
+        of(FIRST, FIRST + timedelta(days=30))
+    first, last = (
+        date.fromisoformat(re.findall(r"\d{4}-\d\d-\d\d", str(refusal.value))[-1])
+        for refusal in (early, late)
+    )
+    assert of(first, last).manifest.full <= last
+    day = timedelta(days=1)
+    with pytest.raises(PackError, match="The record begins"):
+        of(first - day, last)
+    with pytest.raises(PackError, match="not sealed yet"):
+        of(first, last + day)
 
 
 def test_nothing_is_packed_of_an_empty_record(sqlite: History) -> None:
