@@ -70,6 +70,12 @@ def test_french_words_are_set_as_french_is() -> None:
         assert not re.search(r"«(?!\u202f)", text), key
 
 
+def test_french_tells_repeat_calls_from_callbacks() -> None:
+    for key in ("w.repeats", "df.repeats"):
+        assert FR[key].startswith("Appels réitérés")
+    assert FR["df.callbacks_done"].startswith("Rappels")
+
+
 def test_no_text_says_of_a_site_what_only_its_auditor_may_say() -> None:
     report = samples.report()
     texts = [as_json(report).decode(), *(as_csv(report, lang).decode() for lang in BOTH)]

@@ -40,6 +40,13 @@ describe('the texts', () => {
     for (const [key, text] of [...english, ...french]) expect(text.trim(), key).not.toBe('');
   });
 
+  it('tell repeat calls from callbacks in French', () => {
+    const repeats = [...french].filter(([key]) => /\.repeats(\.name)?$/.test(key));
+    expect(repeats.length).toBeGreaterThan(1);
+    for (const [key, text] of repeats) expect(text, key).not.toMatch(/rappel/i);
+    expect(french.get('indicators.name.repeats')).toBe('Appels réitérés');
+  });
+
   it('keep French punctuation with its word, by narrow no-break spaces', () => {
     for (const [key, text] of french) {
       const words = text.replace(/'[^']*'/g, 'x');
