@@ -2,7 +2,32 @@
 
 from typing import Final
 
-TEXT: Final = """\
+LINES: Final = """\
+import hashlib, json, pathlib, sys
+
+root, sha = pathlib.Path(sys.argv[1]), lambda data: hashlib.sha256(data).hexdigest()
+told, head = json.loads((root / "manifest.json").read_bytes()), None
+for line in (root / "seals.jsonl").read_bytes().splitlines():
+    seal = json.loads(line)
+    day = seal["day"]
+    follows = head == seal["previous"] or (head is None and day == told["first"])
+    assert follows, f"the chain breaks before {day}"
+    head = sha(line)
+    parts = {f"days/{day}/{part}": sealed for part, sealed in seal["parts"].items()}
+    for name, sealed in {**parts, f"amendments/{day}/amendments": seal["amendments"]}.items():
+        if (digests := root / f"{name}.sha256").exists():
+            assert sha(digests.read_bytes()) == sealed["root"], f"not what was sealed: {digests}"
+            lines = (root / f"{name}.jsonl").read_bytes().splitlines()
+            assert [sha(each) for each in lines] == digests.read_text().split(), f"{name}.jsonl"
+        first = told["first" if name.endswith(("/calls", "/amendments")) else "full"]
+        last = told["last_seal" if name.endswith(("/contacts", "/amendments")) else "last"]
+        if sealed["count"] and first <= day <= last and not digests.exists():
+            print("sealed, but not in the pack:", name)
+print(f"head of the chain from {told['first']} to {day}: {head}")
+"""
+"""Checks an unzipped pack without the program; docs/evidence.md has the same lines."""
+_RUN: Final = "sed -n '/^import hashlib/,/^print/p' README.txt | python3 - ."
+_ENGLISH: Final = """\
 EVIDENCE PACK OF MINUTEUR                                   (en français : plus bas)
 
 What it is. The telephone calls of a period, as the monitor saw them, and the figures
@@ -33,10 +58,12 @@ Without the program, once unzipped:
   each "previous" in seals.jsonl        is the SHA-256 of the line before it
   the SHA-256 of the last line          is the head of the chain
 
-(lines without their line end). Twenty lines of Python that do so: docs/evidence.md.
+(lines without their line end). The twenty lines of Python at the end of this file do so, and
+name what was sealed and has no file here: only what "left_out" in manifest.json names may be so.
+Read them, then run them in this folder (Python 3.8 or later):
 
---------------------------------------------------------------------------------------------
-
+"""
+_FRENCH: Final = """\
 DOSSIER DE PREUVES DE MINUTEUR
 
 Ce que c'est. Les appels téléphoniques d'une période, tels que le moniteur les a vus, et les
@@ -68,5 +95,10 @@ Sans le programme, une fois décompressé :
   chaque « previous » de seals.jsonl    est le SHA-256 de la ligne précédente
   le SHA-256 de la dernière ligne       est la tête de chaîne
 
-(lignes sans leur fin de ligne). Vingt lignes de Python qui le font : docs/evidence.md.
+(lignes sans leur fin de ligne). Les vingt lignes de Python à la fin de ce fichier le font, et
+nomment ce qui a été scellé et n'a pas de fichier ici : seul ce que « left_out » nomme dans
+manifest.json peut manquer. Lisez-les, puis lancez-les dans ce dossier (Python 3.8 ou plus) :
+
 """
+_RULE: Final = f"\n{'-' * 92}\n\n"
+TEXT: Final = f"{_ENGLISH}  {_RUN}\n{_RULE}{_FRENCH}  {_RUN}\n{_RULE}{LINES}"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.evidence.readme import TEXT
+from monitor.evidence.readme import LINES, TEXT
 from monitor.history import History
 from tests.evidence.packs import pack_of
 from tests.evidence.samples import FIRST, after_days, fill, next_correction, seal_all
@@ -42,7 +42,40 @@ def twenty_lines(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_the_twenty_lines_of_ones_own_find_the_head(unzipped: Path) -> None:
     done = twenty_lines(unzipped)
     last = (unzipped / "seals.jsonl").read_bytes().splitlines()[-1]
-    assert done.stdout == f"head of the chain: {hashlib.sha256(last).hexdigest()}\n", done.stderr
+    head = hashlib.sha256(last).hexdigest()
+    days = "from 2026-03-31 to 2026-04-03"
+    assert done.stdout == f"head of the chain {days}: {head}\n", done.stderr
+
+
+def test_the_readme_of_a_pack_has_the_same_lines_and_says_how_to_run_them(unzipped: Path) -> None:
+    assert f"```python\n{LINES}```" in DOC.read_text(encoding="utf-8")
+    readme = (unzipped / "README.txt").read_text(encoding="utf-8")
+    assert "docs/" not in readme
+    commands = set(re.findall(r"^ +(sed -n .*)$", readme, re.MULTILINE))
+    assert len(commands) == 1
+    command = commands.pop()
+    assert f"`{command}`" in DOC.read_text(encoding="utf-8")
+    ran = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=unzipped, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert ran.stdout == twenty_lines(unzipped).stdout
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["days/2026-04-01/calls", "days/2026-04-01/facts", "amendments/2026-04-02/amendments"],
+)
+def test_they_name_what_was_sealed_and_has_no_file(unzipped: Path, name: str) -> None:
+    (unzipped / f"{name}.sha256").unlink()
+    done = twenty_lines(unzipped)
+    assert done.stdout.splitlines()[:-1] == [f"sealed, but not in the pack: {name}"], done.stderr
+
+
+def test_they_find_seals_cut_off_at_the_begin(unzipped: Path) -> None:
+    seals = unzipped / "seals.jsonl"
+    seals.write_bytes(b"".join(seals.read_bytes().splitlines(keepends=True)[1:]))
+    assert "the chain breaks before" in twenty_lines(unzipped).stderr
 
 
 @pytest.mark.parametrize(
