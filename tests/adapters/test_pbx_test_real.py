@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import pytest
@@ -69,8 +69,14 @@ async def report_on(
             sleep=call,
         )
     finally:
-        with LabAmi(lab.ami_port) as ami_:
-            ami_.request("Hangup", Channel="/^Local/.*/")
+        await asyncio.to_thread(_hang_up_all, lab)
+
+
+def _hang_up_all(lab: AsteriskLab) -> None:
+    """Hang up, and see them gone: the next test compares before and after."""
+    with LabAmi(lab.ami_port) as ami:
+        ami.request("Hangup", Channel="/^Local/.*/")
+        _wait_until(lambda: not _channels(ami) and _waiting(ami) == 0, "the caller stays")
 
 
 def _queue_a_caller(ami: LabAmi) -> None:
@@ -81,10 +87,23 @@ def _queue_a_caller(ami: LabAmi) -> None:
         Data="60",
         Async="true",
     )
+    _wait_until(lambda: _waiting(ami) == 1, "no caller came")
+
+
+def _wait_until(happened: Callable[[], bool], otherwise: str) -> None:
     deadline = time.monotonic() + 60
-    while not any(item.get("Callers") == "1" for item in ami.listing("QueueSummary")):
-        assert time.monotonic() < deadline, "no caller came"
+    while not happened():
+        assert time.monotonic() < deadline, otherwise
         time.sleep(0.02)
+
+
+def _waiting(ami: LabAmi) -> int:
+    """How many callers wait in all queues."""
+    return sum(int(item.get("Callers", 0)) for item in ami.listing("QueueSummary"))
+
+
+def _channels(ami: LabAmi) -> list[str]:
+    return [item["Channel"] for item in ami.listing("CoreShowChannels") if "Channel" in item]
 
 
 def by_code(report: Report) -> dict[str, Check]:
