@@ -1,6 +1,7 @@
 """Commands about evidence: what is sealed, packs of it, and verifying them."""
 
 import os
+import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -170,6 +171,9 @@ def verify_pack(
     Ends with status 0 when all is well, 1 when something is wrong with the pack, and 2 when it
     cannot be read.
     """
+    if head and not re.fullmatch(r"\s*[0-9a-fA-F]{64}\s*", head):
+        print("--head: 64 hexadecimal digits are needed, the whole head.", file=sys.stderr)
+        raise typer.Exit(UNUSABLE)
     began = time.monotonic()
     try:
         with pack.open("rb") as file:

@@ -102,6 +102,15 @@ def test_a_pack_is_exported_with_a_trace_and_verified(heads: list[str], capsys: 
     assert "this is another chain" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("head", ["9f2c", "0" * 63 + "x", "0" * 65])
+def test_a_head_without_its_64_digits_is_no_finding(head: str, capsys: Captured) -> None:
+    Path("pack.zip").write_bytes(b"")
+    assert run("verify", "pack.zip", "--head", head) == 2
+    told = capsys.readouterr()
+    assert "64 hexadecimal digits" in told.err
+    assert told.out == ""
+
+
 def test_without_a_period_all_that_is_sealed_is_exported(
     heads: list[str], capsys: Captured
 ) -> None:

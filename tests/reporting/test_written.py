@@ -27,6 +27,7 @@ from monitor.reporting.pdf import as_pdf
 from monitor.reporting.pdf.appendix import policies
 from monitor.reporting.pdf.document import document
 from monitor.reporting.tidy import COLUMNS, as_csv
+from monitor.reporting.values import Span
 from monitor.reporting.words import LANGUAGES, Lang
 from tests.reporting import samples
 
@@ -229,6 +230,22 @@ def test_a_report_of_nothing_is_printed_too() -> None:
     bare: Report = replace(empty, queues=(), months=(), queue_months=(), sealed=None)
     for lang in BOTH:
         assert as_pdf(bare, lang).startswith(b"%PDF-")
+
+
+def test_the_longest_wait_of_nobody_is_none() -> None:
+    report = samples.report()
+    nobody = replace(report.total.visits.waits, count=0, longest_s=Span(0))
+    visits = replace(report.total.visits, waits=nobody)
+    silent = replace(report, total=replace(report.total, visits=visits))
+    tables = [
+        block["rows"]
+        for section in document(silent, LANGUAGES["en"])["sections"]
+        for block in section["blocks"]
+        if "rows" in block
+    ]
+    longest = next(row for rows in tables for row in rows if row[0] == EN["w.longest"])
+    assert longest[1] != "–"
+    assert longest[2] == "–"
 
 
 def test_names_that_look_like_markup_are_printed_as_they_are() -> None:

@@ -303,8 +303,10 @@ def waiting(report: Report, say: Language) -> Section:
             [say("w.percentile", p=p), whole(seconds), whole(visits.waits.percentiles_s[p])]
             for p, seconds in calls.waits.percentiles_s.items()
         ),
-        [say("w.longest"), say.duration(calls.waits.longest_s),
-         say.duration(visits.waits.longest_s)],
+        [say("w.longest"), *(
+            say.duration(told.longest_s) if told.count or told.longest_s else NOTHING
+            for told in (calls.waits, visits.waits)
+        )],
     ]  # fmt: skip
     section.table(
         say("t.waits"),

@@ -110,8 +110,8 @@ function LevelCard({ series, other, formula, moments }: Omit<Props, 'asked'>) {
         <Figure
           name={t('history.longest')}
           help={t('history.longestHelp')}
-          value={span(queues.longest_wait_s * MS)}
-          before={other === null ? null : spanOr(other.total.queues.longest_wait_s)}
+          value={longest(queues)}
+          before={other === null ? null : longest(other.total.queues)}
         />
         <Figure
           name={t('history.talk')}
@@ -124,6 +124,9 @@ function LevelCard({ series, other, formula, moments }: Omit<Props, 'asked'>) {
   );
 }
 
+/** Where nobody came, nobody waited. */
+const longest = (of: { offered: number; longest_wait_s: number }): string =>
+  spanOr(of.offered === 0 ? null : of.longest_wait_s);
 const spanOr = (seconds: number | null): string => (seconds === null ? '–' : span(seconds * MS));
 
 function VolumeCard({ series, other, asked }: Omit<Props, 'formula' | 'moments'>) {

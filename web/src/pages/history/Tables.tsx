@@ -175,7 +175,7 @@ export function QueuesTable({
                 <Table.Td key={name}>{format.integer(figures[name])}</Table.Td>
               ))}
               <Table.Td>{figures.asa_s === null ? '–' : span(figures.asa_s * MS)}</Table.Td>
-              <Table.Td>{span(figures.longest_wait_s * MS)}</Table.Td>
+              <Table.Td>{figures.offered === 0 ? '–' : span(figures.longest_wait_s * MS)}</Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -25,7 +25,7 @@ export function Today({ queue }: { queue: LiveQueue }) {
     [t('queuePage.otherwise'), format.integer(today.left_otherwise)],
     [t('queuePage.unknownEnd'), format.integer(today.unknown)],
     [t('queue.asa'), seconds(today.asa_s)],
-    [t('queuePage.longestToday'), seconds(today.longest_wait_s)],
+    [t('queuePage.longestToday'), seconds(today.offered === 0 ? null : today.longest_wait_s)],
     [t('queuePage.talk'), seconds(today.average_talk_s)],
   ];
   return (
