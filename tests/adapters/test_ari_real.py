@@ -91,13 +91,14 @@ async def test_who_is_inside_when_the_link_comes_up_is_found(
         await first.sink.until(of(ev.StasisSnapshot))
         enter(lab, "vs-stay")
         await first.sink.until(of(ev.StasisEntered))
-    async with linked(lab) as run:
-        await run.sink.until(of(ev.StasisSnapshot))
-        snapshot = run.sink.events[0]
-        assert isinstance(snapshot, ev.StasisSnapshot)
-        (inside,) = snapshot.inside
-        hang_up_all(lab)
-        await run.sink.until(of(ev.StasisLeft))
+        # Beside the first, not after it: its websocket stays open (see the fixture).
+        async with linked(lab, app="monitor-second") as run:
+            await run.sink.until(of(ev.StasisSnapshot))
+            snapshot = run.sink.events[0]
+            assert isinstance(snapshot, ev.StasisSnapshot)
+            (inside,) = snapshot.inside
+            hang_up_all(lab)
+            await run.sink.until(of(ev.StasisLeft))
     assert inside.app == "ivr-app"
     left = next(event for event in run.sink.events if isinstance(event, ev.StasisLeft))
     assert (left.uniqueid, left.app) == (inside.uniqueid, "ivr-app")
