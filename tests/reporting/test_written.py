@@ -131,6 +131,14 @@ def test_a_share_is_cut_as_on_the_pages_and_never_nothing_where_there_is_somethi
     assert say.range_short(Range(low, high)) == "<\u00a00.1–89.9%"
 
 
+def test_a_range_whose_ends_read_alike_is_none() -> None:
+    say = LANGUAGES["en"]
+    narrow = Range(Ratio(89_910, 100_000), Ratio(89_990, 100_000))
+    assert (say.range(narrow), say.range_short(narrow)) == ("89.9%", "–")
+    wide = Range(Ratio(89_890, 100_000), Ratio(89_990, 100_000))
+    assert (say.range(wide), say.range_short(wide)) == ("between 89.8% and 89.9%", "89.8–89.9%")
+
+
 @pytest.mark.parametrize("whole", [200, 300, 1000, 7000])
 def test_a_share_is_what_its_whole_numbers_are_though_floats_are_not(whole: int) -> None:
     say = LANGUAGES["en"]

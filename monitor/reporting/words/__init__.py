@@ -78,16 +78,14 @@ class Language:
         return self.percent(ratio.value, digits)
 
     def range(self, range_: Range, digits: int = 1) -> str:
-        """``between 81.2% and 83.0%``; the ratio alone where it is none."""
-        if range_.low == range_.high:
-            return self.ratio(range_.low, digits)
+        """``between 81.2% and 83.0%``; the ratio alone where both ends read alike."""
         low, high = (self.ratio(end, digits) for end in (range_.low, range_.high))
-        return self("between", low=low, high=high)
+        return low if low == high else self("between", low=low, high=high)
 
     def range_short(self, range_: Range) -> str:
-        """``81.2–83.0%``, for tables; nothing where there is no range."""
+        """``81.2–83.0%``, for tables; nothing where both ends read alike."""
         low, high = range_.low.value, range_.high.value
-        if low is None or high is None or range_.low == range_.high:
+        if low is None or high is None or self._share(low, 1) == self._share(high, 1):
             return NOTHING
         return self._with_sign(f"{self._share(low, 1)}–{self._share(high, 1)}")
 
