@@ -70,7 +70,8 @@ def _check_longest(state: QueueState) -> None:
 
 def _check_member(desk: Desk, member: Member) -> None:
     busy = bool(member.call_id) or member.in_call
-    if member.device is DeviceState.ON_HOLD:
+    assert not member.holding or member.call_id, "who holds a caller talks to one"
+    if member.device is DeviceState.ON_HOLD or member.holding:
         assert member.state is MemberState.ON_HOLD
     else:
         assert (member.state is MemberState.TALKING) == busy, "talking: has a call"
