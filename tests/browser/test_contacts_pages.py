@@ -332,7 +332,8 @@ def test_a_team_is_made_and_single_agents_are_off_until_somebody_turns_them_on(
     expect(page.get_by_role("row", name=re.compile("First line"))).to_contain_text("PJSIP/903")
     switch = page.get_by_label(words("teams.perAgent"))
     expect(switch).not_to_be_checked()
-    switch.check(force=True)
+    switch.press("Space")
+    expect(switch).to_be_checked()
     page.get_by_role("button", name=words("settings.form.save")).click()
     expect(page.get_by_text(words("settings.form.saved"))).to_be_visible()
     assert asked(page, demo, "/settings/figures")["body"] == {"per_agent": True}
