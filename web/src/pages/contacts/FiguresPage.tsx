@@ -3,11 +3,12 @@ import { IconArrowLeft } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useSearchParams } from 'react-router';
+import { Link } from 'react-router';
 import { useFormat } from '../../format/use-format';
 import { useCentreZone } from '../../format/zone';
 import { ErrorNotice, Notice } from '../../shell/Notice';
 import { useTitle } from '../../shell/use-title';
+import { useAddress } from '../../ui/use-address';
 import { QueueChoice } from '../history/Controls';
 import { momentsIn } from '../history/moments';
 import { PRESETS, type Preset, presetRange, type Range, rangeBetween } from '../history/range';
@@ -26,7 +27,7 @@ const isDate = (text: string | null): text is string =>
   text !== null && DATE.test(text) && !Number.isNaN(Date.parse(text));
 
 function useAsked(zone: string) {
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const [from, to] = [params.get('from'), params.get('to')];
   const named = PRESETS.find((one) => one === params.get('range'));
   const own = named === undefined && isDate(from) && isDate(to);
@@ -40,18 +41,6 @@ function useAsked(zone: string) {
     (): Span => ({ from: range.from, to: range.to, queue, pbx }),
     [range.from, range.to, queue, pbx],
   );
-  const change = (wanted: Readonly<Record<string, string | null>>) =>
-    setParams(
-      (before) => {
-        const next = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(wanted)) {
-          if (value === null || value === '') next.delete(name);
-          else next.set(name, value);
-        }
-        return next;
-      },
-      { replace: true },
-    );
   return { asked, range, preset, change };
 }
 

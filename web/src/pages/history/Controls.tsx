@@ -2,9 +2,10 @@ import { NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useTruth } from '../../live/context';
 import { useLiveLabels } from '../../ui/queue-label';
+import type { Change } from '../../ui/use-address';
 import styles from './History.module.css';
 import { COMPARISONS, PRESETS } from './range';
-import type { Change, Shown } from './use-history';
+import type { Shown } from './use-history';
 
 const DATES = 'dates';
 

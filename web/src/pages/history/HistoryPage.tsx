@@ -5,6 +5,9 @@ import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { ErrorNotice, Notice } from '../../shell/Notice';
+import type { Change } from '../../ui/use-address';
+import { useMinute } from '../../ui/use-minute';
+import { Blind } from './Blind';
 import { Controls } from './Controls';
 import { Formulas } from './Formulas';
 import { Headline } from './Headline';
@@ -15,20 +18,10 @@ import { type Moments, momentsIn } from './moments';
 import { type Asked, key, type Series, series, tableUrl, waits, week } from './queries';
 import { LevelChart, VolumeChart } from './SeriesCharts';
 import { formulaOr, QueuesTable, SeriesTable, Unfold, WaitsTable } from './Tables';
-import { type Change, type Shown, useHistory, useSession, zoneOf } from './use-history';
+import { type Shown, useHistory, useSession, zoneOf } from './use-history';
 import { WaitsChart, WaitsChoice } from './WaitsChart';
 
 const MINUTE = 60_000;
-
-/** The moment, as often as figures of today are asked for anew. */
-function useMinute(): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = window.setInterval(() => setNow(Date.now()), MINUTE);
-    return () => window.clearInterval(timer);
-  }, []);
-  return now;
-}
 
 export default function HistoryPage() {
   const { t, i18n } = useTranslation();
@@ -166,14 +159,14 @@ function Figures({ shown, data, other, formula, moments, language, onChange }: F
   if (nothing) {
     return (
       <>
-        <Blind data={data} moments={moments} />
+        <Blind intervals={data.blind_intervals} moments={moments} />
         <Notice>{t('history.nothing')}</Notice>
       </>
     );
   }
   return (
     <>
-      <Blind data={data} moments={moments} />
+      <Blind intervals={data.blind_intervals} moments={moments} />
       <Headline {...shared} />
       <Panel title={t('history.levelTitle')} help={t('history.levelHelp')}>
         <LevelChart {...shared} />
@@ -206,30 +199,6 @@ function Figures({ shown, data, other, formula, moments, language, onChange }: F
         </Panel>
       )}
     </>
-  );
-}
-
-/** What was not observed is said first: the figures below do not tell of it. */
-function Blind({ data, moments }: { data: Series; moments: Moments }) {
-  const { t } = useTranslation();
-  const intervals = data.blind_intervals;
-  if (intervals.length === 0) return null;
-  return (
-    <details className={styles.blind}>
-      <summary>{t('history.blindCount', { count: intervals.length })}</summary>
-      <ul>
-        {intervals.map(({ pbx, started_at, ended_at, cause }) => (
-          <li key={`${pbx} ${started_at}`}>
-            {t('history.blindLine', {
-              pbx,
-              from: moments.minute(Date.parse(started_at)),
-              to: ended_at === null ? '…' : moments.minute(Date.parse(ended_at)),
-            })}{' '}
-            <small>{cause}</small>
-          </li>
-        ))}
-      </ul>
-    </details>
   );
 }
 

@@ -1,16 +1,17 @@
 /** The same numbers as the pictures, as tables: for reading, printing and taking away. */
+
 import { Table } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { span } from '../../format/format';
 import { useFormat } from '../../format/use-format';
+import type { Change } from '../../ui/use-address';
 import styles from './History.module.css';
 import { boundsOf, type Formula, isFormula, levelOf } from './levels';
 import type { Moments } from './moments';
 import { type Asked, callsLink, type Series, type Waits } from './queries';
 import { useShare } from './SeriesCharts';
-import type { Change } from './use-history';
 
 const COUNTS = [
   'offered',

@@ -1,9 +1,9 @@
 /** What is shown lives in the address, so that it can be sent to somebody and kept. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useMemo } from 'react';
-import { useSearchParams } from 'react-router';
+import { useMemo } from 'react';
 import { sessionQuery } from '../../api/session';
 import type { Session } from '../../api/types';
+import { type Change, useAddress } from '../../ui/use-address';
 import { type Formula, isFormula } from './levels';
 import type { Asked, WaitsOf } from './queries';
 import {
@@ -48,8 +48,6 @@ export interface Shown {
   readonly range: Range;
 }
 
-export type Change = Readonly<Record<string, string | null>>;
-
 const known = <T extends string>(names: readonly T[], name: string | null): T | null =>
   names.find((one) => one === name) ?? null;
 
@@ -57,7 +55,7 @@ const isDate = (text: string | null): text is string =>
   text !== null && DATE.test(text) && !Number.isNaN(Date.parse(text));
 
 export function useHistory(zone: string, now: number): [Shown, (change: Change) => void] {
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const shown = useMemo((): Shown => {
     const [first, last] = [params.get('from'), params.get('to')];
     const dates = isDate(first) && isDate(last);
@@ -86,20 +84,5 @@ export function useHistory(zone: string, now: number): [Shown, (change: Change) 
     };
   }, [params, zone, now]);
 
-  const change = useCallback(
-    (wanted: Change) =>
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(wanted)) {
-            if (value === null || value === '') next.delete(name);
-            else next.set(name, value);
-          }
-          return next;
-        },
-        { replace: true },
-      ),
-    [setParams],
-  );
   return [shown, change];
 }

@@ -1,11 +1,12 @@
 import { NativeSelect } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import type { Change } from '../../ui/use-address';
 import { QueueChoice } from '../history/Controls';
 import { DateFields } from './DateFields';
 import styles from './Indicators.module.css';
 import { OFFERED, type Period } from './period';
 import type { Asked } from './queries';
-import { type Change, splitsOf } from './use-asked';
+import { splitsOf } from './use-asked';
 
 const DATES = 'dates';
 

@@ -4,7 +4,6 @@
  */
 import { Loader } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { addTexts } from '../../i18n/add';
@@ -12,10 +11,11 @@ import en from '../../i18n/en/indicators.json';
 import fr from '../../i18n/fr/indicators.json';
 import { ErrorNotice, Notice } from '../../shell/Notice';
 import { useTitle } from '../../shell/use-title';
+import { useMinute } from '../../ui/use-minute';
+import { Blind } from '../history/Blind';
 import { type Moments, momentsIn } from '../history/moments';
 import { useSession, zoneOf } from '../history/use-history';
 import { Agents } from './Agents';
-import { Blind } from './Blind';
 import { Controls } from './Controls';
 import styles from './Indicators.module.css';
 import { Contents, IndicatorTable } from './IndicatorTable';
@@ -29,16 +29,6 @@ import { WaitsPanel } from './WaitsPanel';
 addTexts(en, fr);
 
 const MINUTE = 60_000;
-
-/** The moment, as often as figures of a range that runs are asked for anew. */
-function useMinute(): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    const timer = window.setInterval(() => setNow(Date.now()), MINUTE);
-    return () => window.clearInterval(timer);
-  }, []);
-  return now;
-}
 
 export default function IndicatorsPage() {
   const { t, i18n } = useTranslation();
@@ -137,7 +127,7 @@ function Body({ asked, moments, running }: { asked: Asked; moments: Moments; run
       <p role="status" className={styles.status}>
         {stale ? t('history.counting') : found.isError ? t('history.old') : ''}
       </p>
-      <Blind figures={figures} moments={moments} />
+      <Blind intervals={figures.blind_intervals} moments={moments} />
       {!calls?.value && !offered?.value ? (
         <Notice>{t('history.nothing')}</Notice>
       ) : (

@@ -1,11 +1,8 @@
-/** What is shown lives in the address, so that it can be sent to somebody and kept. */
-import { useCallback, useMemo } from 'react';
-import { useSearchParams } from 'react-router';
+import { useMemo } from 'react';
+import { type Change, useAddress } from '../../ui/use-address';
 import type { Range } from '../history/range';
 import { type Period, periodOf } from './period';
 import { type Asked, SPLITS, type Split } from './queries';
-
-export type Change = Readonly<Record<string, string | null>>;
 
 /** What one answer of the server may hold, less what no screen shows. */
 const MOST_DAYS = 400;
@@ -24,31 +21,11 @@ function usualSplit(range: Range): Split | null {
   return range.days > 7 ? 'week' : range.days > 1 ? 'day' : null;
 }
 
-export function useChange(): [URLSearchParams, (wanted: Change) => void] {
-  const [params, setParams] = useSearchParams();
-  const change = useCallback(
-    (wanted: Change) =>
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(wanted)) {
-            if (value === null || value === '') next.delete(name);
-            else next.set(name, value);
-          }
-          return next;
-        },
-        { replace: true },
-      ),
-    [setParams],
-  );
-  return [params, change];
-}
-
 export function useAsked(
   zone: string,
   now: number,
 ): { asked: Asked; period: Period; change: (wanted: Change) => void } {
-  const [params, change] = useChange();
+  const [params, change] = useAddress();
   const period = useMemo(() => periodOf(params, 'month', now, zone), [params, now, zone]);
   const asked = useMemo((): Asked => {
     const wanted = params.get('by');

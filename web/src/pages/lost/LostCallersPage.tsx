@@ -3,9 +3,9 @@ import { IconDownload } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 import { useLiveStore } from '../../live/context';
 import { ErrorNotice, Notice } from '../../shell/Notice';
+import { useAddress } from '../../ui/use-address';
 import { QueueChoice } from '../history/Controls';
 import { addDays, dateOf, startOfDay } from '../history/range';
 import { useSession, zoneOf } from '../history/use-history';
@@ -53,7 +53,7 @@ function useCallsEnd(tell: () => void): void {
 }
 
 function useAsked(zone: string) {
-  const [params, setParams] = useSearchParams();
+  const [params, change] = useAddress();
   const [today, setToday] = useState(() => dateOf(Date.now(), zone));
   useEffect(() => {
     const timer = window.setInterval(() => setToday(dateOf(Date.now(), zone)), CALM_MS);
@@ -72,21 +72,6 @@ function useAsked(zone: string) {
       all,
     }),
     [today, zone, range, queue, pbx, all],
-  );
-  const change = useCallback(
-    (wanted: Readonly<Record<string, string | null>>) =>
-      setParams(
-        (before) => {
-          const next = new URLSearchParams(before);
-          for (const [name, value] of Object.entries(wanted)) {
-            if (value === null || value === '') next.delete(name);
-            else next.set(name, value);
-          }
-          return next;
-        },
-        { replace: true },
-      ),
-    [setParams],
   );
   return { asked, range, order, change };
 }

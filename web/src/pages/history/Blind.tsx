@@ -1,15 +1,20 @@
 import { useTranslation } from 'react-i18next';
-import history from '../history/History.module.css';
-import type { Moments } from '../history/moments';
-import type { PeriodFigures } from './queries';
+import styles from './History.module.css';
+import type { Moments } from './moments';
+import type { Series } from './queries';
 
 /** What was not observed is said first: the figures below do not tell of it. */
-export function Blind({ figures, moments }: { figures: PeriodFigures; moments: Moments }) {
+export function Blind({
+  intervals,
+  moments,
+}: {
+  intervals: Series['blind_intervals'];
+  moments: Moments;
+}) {
   const { t } = useTranslation();
-  const intervals = figures.blind_intervals;
   if (intervals.length === 0) return null;
   return (
-    <details className={history.blind}>
+    <details className={styles.blind}>
       <summary>{t('history.blindCount', { count: intervals.length })}</summary>
       <ul>
         {intervals.map(({ pbx, started_at, ended_at, cause }) => (
