@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -95,3 +95,36 @@ def settled(page: Page) -> None:
     page.wait_for_selector("h1, h2")
     expect(page.locator(".mantine-Loader-root")).to_have_count(0, timeout=20_000)
     page.evaluate("document.fonts.ready")
+
+
+@contextlib.contextmanager
+def faultless(chromium: Browser, demo: Demo) -> Iterator[Page]:
+    """A page of whoever is signed in to the demo; its own faults are faults of the test.
+
+    So are breaches of its content security policy.
+    """
+    context = context_for(chromium)
+    signed_in(context, demo.url, demo.name, demo.password)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on(
+        "console",
+        lambda said: faults.append(said.text) if "Content Security" in said.text else None,
+    )
+    yield page
+    context.close()
+    assert faults == []
+
+
+def opened(page: Page, demo: Demo, path: str) -> Page:
+    """Go to a page of the demo, and see it drawn."""
+    page.goto(demo.url + path)
+    settled(page)
+    return page
+
+
+def asked(page: Page, demo: Demo, path: str) -> dict[str, Any]:
+    """What the demo's REST interface answers to whoever is signed in."""
+    answer: dict[str, Any] = page.request.get(f"{demo.url}/api/v1{path}").json()
+    return answer

@@ -20,7 +20,7 @@ from api.routes.oidc import CALLBACK
 from monitor.accounts import Accounts, Role
 from monitor.history.database import open_history
 from tests.browser.demo import context_for, signed_in
-from tests.browser.stage import CHROMIUM, browser
+from tests.browser.stage import CHROMIUM
 from tests.oidc import real
 from tests.oidc.real import RealProvider, running_provider
 from web import DIST
@@ -93,12 +93,6 @@ def serving(folder: Path, port: int, more: str = "") -> Iterator[Server]:
     finally:
         process.kill()
         process.wait()
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Each page under axe-core, in both themes and languages: nothing serious, nothing critical."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.browser import pictures
 from tests.browser.scenes import Centre
-from tests.browser.stage import CHROMIUM, Stage, browser, open_page
+from tests.browser.stage import CHROMIUM, Stage, open_page
 from web import DIST
 
 AXE: Final = DIST.parent / "node_modules/axe-core/axe.min.js"
@@ -21,12 +21,6 @@ pytestmark = [
     pytest.mark.skipif(not DIST.is_dir(), reason="needs the built page: make web"),
     pytest.mark.skipif(not AXE.exists(), reason="needs axe-core: npm ci in web"),
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as launched:
-        yield launched
 
 
 @pytest.mark.parametrize(

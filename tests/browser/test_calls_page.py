@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.demo import Demo, context_for, running_demo, signed_in
-from tests.browser.stage import CHROMIUM, browser
+from tests.browser.stage import CHROMIUM
 from web import DIST
 
 pytestmark = [
@@ -24,12 +24,6 @@ pytestmark = [
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with running_demo(tmp_path_factory.mktemp("demo")) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as launched:
-        yield launched
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.demo import Demo, context_for, running_demo, settled, signed_in
 from tests.browser.pages import PLACES, Place, address
-from tests.browser.stage import CHROMIUM, browser
+from tests.browser.stage import CHROMIUM
 from web import DIST
 
 AXE: Final = DIST.parent / "node_modules/axe-core/axe.min.js"
@@ -28,12 +28,6 @@ pytestmark = [
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with running_demo(tmp_path_factory.mktemp("demo")) as found:
         yield found
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module", params=LOOKS, ids="-".join)

@@ -4,13 +4,21 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.demo import Demo, context_for, running_demo, settled, signed_in
-from tests.browser.stage import CHROMIUM, browser
+from tests.browser.demo import (
+    Demo,
+    asked,
+    context_for,
+    faultless,
+    opened,
+    running_demo,
+    signed_in,
+)
+from tests.browser.stage import CHROMIUM
 from web import DIST
 
 pytestmark = [
@@ -28,37 +36,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as launched:
-        yield launched
-
-
 @pytest.fixture
 def page(chromium: Browser, demo: Demo) -> Iterator[Page]:
-    context = context_for(chromium)
-    signed_in(context, demo.url, demo.name, demo.password)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on(
-        "console",
-        lambda said: faults.append(said.text) if "Content Security" in said.text else None,
-    )
-    yield page
-    context.close()
-    assert faults == []
-
-
-def opened(page: Page, demo: Demo, path: str) -> Page:
-    page.goto(demo.url + path)
-    settled(page)
-    return page
-
-
-def asked(page: Page, demo: Demo, path: str) -> dict[str, Any]:
-    answer: dict[str, Any] = page.request.get(f"{demo.url}/api/v1{path}").json()
-    return answer
+    with faultless(chromium, demo) as found:
+        yield found
 
 
 def whole(number: int) -> str:

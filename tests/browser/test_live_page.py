@@ -1,7 +1,6 @@
 """The built page in a real browser, its server's part played by prepared data."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser import pictures
 from tests.browser.scenes import CALM, Centre
-from tests.browser.stage import CHROMIUM, Stage, browser, open_page
+from tests.browser.stage import CHROMIUM, Stage, open_page
 from web import DIST
 
 pytestmark = [
@@ -17,12 +16,6 @@ pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"needs {CHROMIUM}"),
     pytest.mark.skipif(not DIST.is_dir(), reason="needs the built page: make web"),
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as launched:
-        yield launched
 
 
 def one_caller(waited: float) -> Centre:

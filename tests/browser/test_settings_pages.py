@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.demo import Demo, context_for, running_demo, signed_in
-from tests.browser.stage import CHROMIUM, browser
+from tests.browser.demo import Demo, faultless, running_demo
+from tests.browser.stage import CHROMIUM
 from web import DIST
 
 pytestmark = [
@@ -27,27 +27,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as launched:
-        yield launched
-
-
 @pytest.fixture
 def page(chromium: Browser, demo: Demo) -> Iterator[Page]:
-    context = context_for(chromium)
-    signed_in(context, demo.url, demo.name, demo.password)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on(
-        "console",
-        lambda said: faults.append(said.text) if "Content Security" in said.text else None,
-    )
-    page.set_default_timeout(SOON_MS)
-    yield page
-    context.close()
-    assert faults == []
+    with faultless(chromium, demo) as found:
+        found.set_default_timeout(SOON_MS)
+        yield found
 
 
 def go(page: Page, demo: Demo, section: str) -> None:

@@ -1,13 +1,12 @@
 """The standards page in a real browser: how one comes to it, where its links lead."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import pictures
-from tests.browser.stage import CHROMIUM, Stage, browser, open_page
+from tests.browser.stage import CHROMIUM, Stage, open_page
 from tests.browser.words import words
 from web import DIST
 
@@ -16,12 +15,6 @@ pytestmark = [
     pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"needs {CHROMIUM}"),
     pytest.mark.skipif(not DIST.is_dir(), reason="needs the built page: make web"),
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as launched:
-        yield launched
 
 
 def opened(chromium: Browser, path: str, role: str = "lead") -> Page:

@@ -1,7 +1,6 @@
 """The wallboard in a real browser: read from afar, by nobody who could sign in, for weeks."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import pictures
 from tests.browser.demo import context_for, running_demo, signed_in
-from tests.browser.stage import CHROMIUM, DEVICE_TOKEN, NONCE, Stage, browser, open_page
+from tests.browser.stage import CHROMIUM, DEVICE_TOKEN, NONCE, Stage, open_page
 from web import DIST
 
 pytestmark = [
@@ -32,12 +31,6 @@ SIZES = """() => {
 FITS = """() => [...document.querySelectorAll('main li')].every((it) =>
   it.scrollWidth <= it.clientWidth + 1 && it.getBoundingClientRect().right <= 1920)"""
 """Nothing hangs out of its tile, nor off the screen."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as launched:
-        yield launched
 
 
 def open_wall(chromium: Browser, stage: Stage, query: str = "", key: str = "") -> Page:
